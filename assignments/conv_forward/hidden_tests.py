@@ -1,0 +1,220 @@
+"""Hidden tests of "Convolution forward"."""
+
+import numpy as np
+import pytest
+
+from autograder.testing import Mismatch, assert_matches, assert_raises, integers
+
+KERNELS = ("vertical", "horizontal", "sobel_x", "sobel_y", "scharr_x", "scharr_y")
+
+# x, weight: N, C_in, C_out, heights and widths all differ somewhere, so that no two can be mixed up unseen.
+CASES = [
+    ((2, 3, 7, 5), (4, 3, 3, 2)),
+    ((3, 2, 4, 6), (5, 2, 2, 3)),
+    ((1, 4, 5, 9), (2, 4, 1, 4)),
+]
+
+
+# cross_correlate2d
+
+
+@pytest.mark.question("cross_correlate2d", points=4)
+def test_kernel_is_not_turned(student, reference, rng):
+    """An asymmetric kernel on a single bright pixel: nothing turned, mirrored or transposed"""
+    image = np.zeros((7, 6))
+    image[rng.integers(2, 5), rng.integers(2, 4)] = 1
+    kernel = np.array([[1.0, 2, 0], [0, 3, 0], [0, 0, 4]])
+    assert_matches(student.cross_correlate2d(image, kernel), reference.cross_correlate2d(image, kernel))
+
+
+@pytest.mark.question("cross_correlate2d", points=4)
+@pytest.mark.parametrize(("image", "kernel"), [((5, 8), (2, 3)), ((9, 4), (3, 1))])
+def test_rectangles(student, reference, rng, image, kernel):
+    """Image and kernel that are not square"""
+    image, kernel = integers(rng, *image), integers(rng, *kernel)
+    assert_matches(student.cross_correlate2d(image, kernel), reference.cross_correlate2d(image, kernel))
+
+
+@pytest.mark.question("cross_correlate2d", points=3)
+@pytest.mark.parametrize(("image", "kernel"), [((4, 6), (4, 6)), ((3, 5), (1, 1))])
+def test_largest_and_smallest_kernel(student, reference, rng, image, kernel):
+    """A kernel as large as the image, and one of a single cell"""
+    image, kernel = integers(rng, *image), integers(rng, *kernel, low=2)
+    assert_matches(student.cross_correlate2d(image, kernel), reference.cross_correlate2d(image, kernel))
+
+
+@pytest.mark.question("cross_correlate2d", points=3)
+def test_fractions_and_negative_numbers(student, reference, rng):
+    """Fractions and negative numbers: nothing rounded, clipped or averaged"""
+    image, kernel = rng.normal(size=(6, 5)), rng.normal(size=(3, 2))
+    assert_matches(student.cross_correlate2d(image, kernel), reference.cross_correlate2d(image, kernel), rtol=1e-7)
+
+
+# conv2d_naive and conv2d: one set of tests, each function with points of its own
+
+
+def check_channels(function, reference):
+    x = np.ones((1, 3, 4, 5)) * np.array([1.0, 10, 100]).reshape(1, 3, 1, 1)
+    weight = np.ones((1, 3, 1, 1)) * np.array([1.0, 2, 3]).reshape(1, 3, 1, 1)
+    assert_matches(function(x, weight), reference.conv2d(x, weight))
+
+
+def check_filters(function, reference, rng):
+    x = integers(rng, 1, 3, 4, 6, low=1)
+    weight = np.zeros((4, 3, 2, 3))
+    for position, place in enumerate([(0, 0, 0), (1, 1, 2), (2, 0, 1), (0, 1, 0)]):
+        weight[position][place] = position + 1
+    assert_matches(function(x, weight), reference.conv2d(x, weight))
+
+
+def check_bias(function, reference, rng):
+    x, weight, bias = integers(rng, 2, 2, 4, 5), np.zeros((3, 2, 3, 2)), np.array([1.0, 2, 4])
+    assert_matches(function(x, weight, bias), reference.conv2d(x, weight, bias))
+    weight = integers(rng, 3, 2, 3, 2)
+    assert_matches(function(x, weight, bias), reference.conv2d(x, weight, bias))
+    assert_matches(function(x, weight, None), reference.conv2d(x, weight))
+
+
+def check_images_apart(function, reference, rng):
+    x, weight = integers(rng, 3, 2, 5, 4), integers(rng, 2, 2, 2, 3)
+    expected = reference.conv2d(x, weight)
+    assert_matches(function(x, weight), expected)
+    assert_matches(function(x[[2, 0, 1]], weight), expected[[2, 0, 1]])
+    x[1] = 0
+    expected[1] = 0
+    assert_matches(function(x, weight), expected)
+
+
+def check_case(function, reference, rng, case):
+    x, weight, bias = integers(rng, *case[0]), integers(rng, *case[1]), integers(rng, case[1][0], low=1)
+    assert_matches(function(x, weight, bias), reference.conv2d(x, weight, bias))
+
+
+def check_real_numbers(function, reference, rng):
+    x, weight, bias = rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(4, 3, 2, 3)), rng.normal(size=4)
+    assert_matches(function(x, weight, bias), reference.conv2d(x, weight, bias), rtol=1e-7)
+
+
+def check_refuses_channels(function, rng):
+    assert_raises(ValueError, function, integers(rng, 1, 3, 5, 5), integers(rng, 2, 4, 3, 3))
+
+
+@pytest.mark.question("conv2d_naive", points=5)
+def test_naive_channels(student, reference):
+    """Channels are added up, each with its own kernel"""
+    check_channels(student.conv2d_naive, reference)
+
+
+@pytest.mark.question("conv2d_naive", points=5)
+def test_naive_filters(student, reference, rng):
+    """Four filters that each look at one cell, in the right order"""
+    check_filters(student.conv2d_naive, reference, rng)
+
+
+@pytest.mark.question("conv2d_naive", points=5)
+def test_naive_bias(student, reference, rng):
+    """Each filter's bias is added once to each output number"""
+    check_bias(student.conv2d_naive, reference, rng)
+
+
+@pytest.mark.question("conv2d_naive", points=4)
+def test_naive_images_apart(student, reference, rng):
+    """The images of a batch do not touch each other, and keep their order"""
+    check_images_apart(student.conv2d_naive, reference, rng)
+
+
+@pytest.mark.question("conv2d_naive", points=6)
+@pytest.mark.parametrize("case", CASES, ids=["7x5 with 3x2", "4x6 with 2x3", "5x9 with 1x4"])
+def test_naive_cases(student, reference, rng, case):
+    """Batch, channels, filters, height and width that all differ"""
+    check_case(student.conv2d_naive, reference, rng, case)
+
+
+@pytest.mark.question("conv2d_naive", points=1)
+def test_naive_refuses_wrong_channels(student, rng):
+    """x and weight with different numbers of channels raise ValueError"""
+    check_refuses_channels(student.conv2d_naive, rng)
+
+
+@pytest.mark.question("conv2d", points=3)
+def test_channels(student, reference):
+    """Channels are added up, each with its own kernel"""
+    check_channels(student.conv2d, reference)
+
+
+@pytest.mark.question("conv2d", points=3)
+def test_filters(student, reference, rng):
+    """Four filters that each look at one cell, in the right order"""
+    check_filters(student.conv2d, reference, rng)
+
+
+@pytest.mark.question("conv2d", points=3)
+def test_bias(student, reference, rng):
+    """Each filter's bias is added once to each output number"""
+    check_bias(student.conv2d, reference, rng)
+
+
+@pytest.mark.question("conv2d", points=2)
+def test_images_apart(student, reference, rng):
+    """The images of a batch do not touch each other, and keep their order"""
+    check_images_apart(student.conv2d, reference, rng)
+
+
+@pytest.mark.question("conv2d", points=3)
+@pytest.mark.parametrize("case", CASES, ids=["7x5 with 3x2", "4x6 with 2x3", "5x9 with 1x4"])
+def test_cases(student, reference, rng, case):
+    """Batch, channels, filters, height and width that all differ"""
+    check_case(student.conv2d, reference, rng, case)
+
+
+@pytest.mark.question("conv2d", points=2)
+def test_real_numbers(student, reference, rng):
+    """Fractions and negative numbers"""
+    check_real_numbers(student.conv2d, reference, rng)
+
+
+@pytest.mark.question("conv2d", points=3)
+def test_inputs_and_dtype(student, reference, rng):
+    """Inputs stay as they were, and float64 stays float64"""
+    x, weight, bias = integers(rng, 2, 3, 6, 5), integers(rng, 2, 3, 2, 3), integers(rng, 2)
+    changed = student.mutated("conv2d", x, weight, bias)
+    if changed:
+        raise Mismatch(f"conv2d changed its argument {' and '.join(changed)}. Work on a copy.")
+    backwards = x[::-1, :, ::-1]
+    out = student.conv2d(backwards, weight, bias)
+    assert_matches(out, reference.conv2d(backwards, weight, bias))
+    if out.dtype != np.float64:
+        raise Mismatch(f"conv2d returned {out.dtype} for float64 inputs.")
+
+
+@pytest.mark.question("conv2d", points=1)
+def test_refuses_wrong_channels(student, rng):
+    """x and weight with different numbers of channels raise ValueError"""
+    check_refuses_channels(student.conv2d, rng)
+
+
+@pytest.mark.question("conv2d", points=12)
+def test_speed(race):
+    """Speed: x (4, 3, 32, 32), 8 filters of 3x3"""
+
+    def inputs(rng):
+        return integers(rng, 4, 3, 32, 32), integers(rng, 8, 3, 3, 3), integers(rng, 8)
+
+    race("conv2d", inputs, limit=40)
+
+
+# apply_kernel
+
+
+@pytest.mark.question("apply_kernel", points=6)
+@pytest.mark.parametrize("name", KERNELS)
+def test_kernels(student, reference, rng, name):
+    """Each of the six kernels on an image without symmetry"""
+    image = integers(rng, 5, 7)
+    assert_matches(student.apply_kernel(image, name), reference.apply_kernel(image, name))
+
+
+@pytest.mark.question("apply_kernel", points=2)
+def test_unknown_kernel(student, rng):
+    """An unknown name raises ValueError"""
+    assert_raises(ValueError, student.apply_kernel, integers(rng, 4, 5), "prewitt_z")

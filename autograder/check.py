@@ -1,0 +1,76 @@
+"""`grader check`: an assignment proves that it is sound before a student sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.build import template_files
+from autograder.course import Assignment, Course
+from autograder.course.script import BEGIN, END
+from autograder.engine import grade_all
+from autograder.errors import CourseError
+from autograder.notebook import Found
+from autograder.result import Outcome, Result
+from autograder.sandbox.client import namespace_error
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that holds for an assignment, or does not."""
+
+    assignment: str
+    holds: bool
+    text: str
+
+
+def check(*, course: Path | None = None, assignments: Sequence[str] = ()) -> Iterator[Finding]:
+    """Check these assignments (default: all) and yield what was found, as it is found.
+
+    Raises:
+        CourseError: no such assignment.
+    """
+    found_course = Course.find(course)
+    for assignment in found_course.assignments(assignments):
+        try:
+            yield from _check(found_course, assignment)
+        except CourseError as error:
+            yield Finding(assignment.name, False, str(error))
+
+
+def _check(course: Course, assignment: Assignment) -> Iterator[Finding]:
+    def finding(holds: bool, text: str) -> Finding:
+        return Finding(assignment.name, holds, text)
+
+    files = template_files(assignment)
+    public = sum(test.points for test in assignment.tests if test.public)
+    yield finding(
+        assignment.points == 100,
+        f"{assignment.points:g} points in {len(assignment.questions)} questions and {len(assignment.tests)} tests, {public:g} of them public",
+    )
+    stale = [name for name, content in files.items() if _read(assignment.template_folder / name) != content]
+    yield finding(not stale, "the template is up to date" if not stale else f"{' and '.join(stale)} differ from the sources: run `grader build {assignment.name}`")
+    leaks = [name for name, content in files.items() if any(word in content.decode() for word in (BEGIN, END))]
+    yield finding(not leaks, "the template holds no solution marker" if not leaks else f"solution markers in {' and '.join(leaks)}")
+
+    stubs = [assignment.template_folder / name for name in files if name not in stale]
+    submissions = [Found("reference", assignment.script_path, None), *(Found(f"template{path.suffix}", path, None) for path in stubs)]
+    results = grade_all(course, assignment, submissions, jobs=1, namespaces=not namespace_error())
+    for result in sorted(results, key=lambda result: result.student):
+        wanted = assignment.points if result.student == "reference" else 0
+        yield finding(result.score == wanted, f"the {result.student} earns {result.score:g} of {result.max_score:g}{_why(result, wanted)}")
+
+
+def _why(result: Result, wanted: float) -> str:
+    if result.score == wanted:
+        return ""
+    odd = [test for test in result.tests if (test.outcome is Outcome.PASSED) == (wanted == 0)]
+    return f", not {wanted:g}: " + (result.message or "; ".join(f"{test.test} {test.outcome} {test.message}".strip() for test in odd[:5]))
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

@@ -1,0 +1,27 @@
+"""`grader check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("check")
+@click.argument("assignments", nargs=-1)
+@click.pass_obj
+def command(course: Path | None, assignments: tuple[str, ...]) -> None:
+    """Let each assignment prove itself.
+
+    For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, the reference
+    earns full marks and the untouched template none. Exit code 1 if anything does not hold.
+    """
+    from autograder.check import check
+
+    wrong = 0
+    for finding in check(course=course, assignments=assignments):
+        mark = click.style("ok  ", fg="green") if finding.holds else click.style("FAIL", fg="red", bold=True)
+        click.echo(f"{mark} {finding.assignment}: {finding.text}")
+        wrong += not finding.holds
+    if wrong:
+        raise click.ClickException(f"{wrong} {'thing does' if wrong == 1 else 'things do'} not hold.")

@@ -1,0 +1,235 @@
+"""The commands as Python functions; `grader` only parses arguments, calls these and prints.
+
+Every function takes the course's folder as ``course`` (default: the course the working directory lies in) and keyword arguments only.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.course import Assignment, Course
+from autograder.errors import GraderError
+from autograder.result import Result, Status
+
+if TYPE_CHECKING:
+    from autograder.gradebook import Gradebook, RosterCounts
+
+
+def build(*, course: Path | None = None, assignments: Sequence[str] = ()) -> list[Path]:
+    """Write the student templates of these assignments (default: all) and return the files written.
+
+    Raises:
+        CourseError: a source is wrong; names file and line. Nothing of that assignment is written.
+    """
+    from autograder.build import build_template
+
+    return [path for assignment in Course.find(course).assignments(assignments) for path in build_template(assignment)]
+
+
+@dataclass
+class Grading:
+    """What a run of `grade` did."""
+
+    assignment: Assignment
+    graded: list[Result] = field(default_factory=list)
+    unchanged: list[Result] = field(default_factory=list)
+    """Latest results of submissions that have not changed and were not graded again."""
+    missing: list[str] = field(default_factory=list)
+    """Students of the roster without any result for this assignment."""
+    seconds: float = 0.0
+
+    @property
+    def results(self) -> list[Result]:
+        """All current results of this run's submissions, by student."""
+        return sorted(self.graded + self.unchanged, key=lambda result: result.student)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every submission has a verdict."""
+        return all(result.status is not Status.NOT_GRADABLE for result in self.results)
+
+
+def grade(
+    *,
+    assignment: str,
+    paths: Sequence[Path],
+    course: Path | None = None,
+    gradebook: str | None = None,
+    force: bool = False,
+    jobs: int | None = None,
+    isolation: str = "full",
+    on_start: Callable[[int, int], None] = lambda total, unchanged: None,
+    on_result: Callable[[Result], None] = lambda result: None,
+) -> Grading:
+    """Grade the submissions in ``paths`` and record their results as they come.
+
+    Args:
+        gradebook: database URL; default `gradebook.db` in the course's folder.
+        force: grade unchanged submissions, too.
+        jobs: how many at once; default one for each processor.
+        isolation: ``"full"``, or ``"process"`` where namespaces are refused: weaker, see SECURITY.md.
+        on_start: told the number of submissions to grade, and of those that are unchanged.
+        on_result: told each result once it is recorded.
+
+    Raises:
+        GraderError: nothing can be graded; the message says why and what to do.
+    """
+    from autograder.engine import grade_all
+    from autograder.gradebook import Gradebook
+    from autograder.notebook import find_submissions, fingerprint
+    from autograder.sandbox.client import namespace_error
+
+    found_course = Course.find(course)
+    chosen = found_course.assignment(assignment)
+    chosen.validate()
+    if isolation == "full" and (refusal := namespace_error()):
+        raise GraderError(
+            f"This machine refuses the namespaces that shut student code in ({refusal}). `grader doctor` says more. To grade with "
+            "weaker isolation, on submissions that you trust, add --isolation process."
+        )
+    run = Grading(chosen)
+    started = time.monotonic()
+    with Gradebook.open(found_course.root, gradebook) as book:
+        found = find_submissions(chosen.name, paths, [student.id for student in book.students()])
+        before = {} if force else book.graded(chosen.name)
+        todo = []
+        for one in found:
+            old = before.get(one.student)
+            settled = old and old[2] is not Status.NOT_GRADABLE and not one.problem
+            if settled and old and old[:2] == (fingerprint(one.path), chosen.fingerprint):
+                latest = book.latest(one.student, chosen.name)
+                assert latest is not None
+                run.unchanged.append(latest)
+            else:
+                todo.append(one)
+        on_start(len(todo), len(run.unchanged))
+        count = min(jobs or len(os.sched_getaffinity(0)), max(len(todo), 1))
+        for result in grade_all(found_course, chosen, todo, jobs=count, namespaces=isolation == "full"):
+            book.record(result)
+            run.graded.append(result)
+            on_result(result)
+        run.missing = _missing(book, chosen.name)
+    run.seconds = time.monotonic() - started
+    return run
+
+
+def show(*, student: str, assignment: str, course: Path | None = None, gradebook: str | None = None) -> Result:
+    """The latest result of a student.
+
+    Raises:
+        GraderError: there is none.
+    """
+    from autograder.gradebook import Gradebook
+
+    found_course = Course.find(course)
+    chosen = found_course.assignment(assignment)
+    with Gradebook.open(found_course.root, gradebook) as book:
+        result = book.latest(student, chosen.name)
+        if result is None:
+            graded = sorted(book.graded(chosen.name))
+            raise GraderError(
+                f"No result of '{student}' for {assignment}. "
+                + (f"There are results of: {_some(graded)}." if graded else "Nothing has been graded for it yet.")
+            )
+        return result
+
+
+def report(*, assignment: str, course: Path | None = None, gradebook: str | None = None, to: Path | None = None) -> list[Path]:
+    """Write the HTML reports of an assignment, for the class and for each student; return the files, the class's first.
+
+    Args:
+        to: folder; default `reports/<assignment>` in the course's folder.
+
+    Raises:
+        GraderError: nothing has been graded yet.
+    """
+    from autograder.gradebook import Gradebook
+    from autograder.report import write_report
+
+    found_course = Course.find(course)
+    chosen = found_course.assignment(assignment)
+    with Gradebook.open(found_course.root, gradebook) as book:
+        results = book.latest_results(chosen.name)
+        if not results:
+            raise GraderError(f"Nothing has been graded for {assignment} yet: run `grader grade {assignment} PATH`.")
+        return write_report(
+            course=found_course,
+            assignment=chosen,
+            results=results,
+            names={student.id: student.name for student in book.students() if student.name},
+            missing=_missing(book, chosen.name),
+            to=to or found_course.root / "reports" / chosen.name,
+        )
+
+
+def export(
+    *, assignment: str, format: str, course: Path | None = None, gradebook: str | None = None, to: Path | None = None
+) -> list[Path]:
+    """Write the scores of an assignment in one format; return the files.
+
+    Args:
+        format: one of `autograder.export.FORMATS`.
+        to: file, or folder where the format has one file for each student; default `exports/<assignment>…` in the
+            course's folder.
+
+    Raises:
+        GraderError.
+    """
+    from autograder.export import default_name, export_scores
+    from autograder.gradebook import Gradebook
+
+    found_course = Course.find(course)
+    chosen = found_course.assignment(assignment)
+    with Gradebook.open(found_course.root, gradebook) as book:
+        target = to or found_course.root / "exports" / default_name(format, chosen.name)
+        return export_scores(course=found_course, assignment=chosen, gradebook=book, format=format, to=target)
+
+
+def override(
+    *,
+    student: str,
+    assignment: str,
+    score: float,
+    reason: str,
+    author: str,
+    question: str | None = None,
+    course: Path | None = None,
+    gradebook: str | None = None,
+) -> None:
+    """Set a student's points for one question, or for the whole assignment, whatever was graded.
+
+    Raises:
+        GraderError: no such student, question or score.
+    """
+    from autograder.gradebook import Gradebook
+
+    found_course = Course.find(course)
+    chosen = found_course.assignment(assignment)
+    with Gradebook.open(found_course.root, gradebook) as book:
+        book.add_override(student=student, assignment=chosen, question=question, score=score, reason=reason, author=author)
+
+
+def roster(*, path: Path, course: Path | None = None, gradebook: str | None = None) -> RosterCounts:
+    """Import students from a CSV file; those known already are updated.
+
+    Raises:
+        GraderError: names file and line; nothing is imported then.
+    """
+    from autograder.gradebook import Gradebook
+
+    with Gradebook.open(Course.find(course).root, gradebook) as book:
+        return book.import_roster(path)
+
+
+def _missing(book: Gradebook, assignment: str) -> list[str]:
+    graded = book.graded(assignment)
+    return sorted(student.id for student in book.students() if student.id not in graded)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -1,0 +1,95 @@
+"""`grader doctor`: what this machine offers; each isolation layer is proved by trying to get through it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from autograder import __version__
+from autograder.course import Course
+from autograder.errors import GraderError, SandboxError
+from autograder.sandbox import seccomp
+from autograder.sandbox.client import Sandbox, Zygote, namespace_error
+
+# What student code must not be able to do: each attempt has to raise.
+_ATTEMPTS = {
+    "own root": ("reading the machine's files", "open('/etc/shadow').read() if __import__('os').path.exists('/etc/shadow') else 1/0"),
+    "read-only root": ("writing outside its scratch space", "open('/etc/passwd', 'a')"),
+    "network namespace": ("reaching the network", "__import__('socket').create_connection(('192.0.2.1', 80), 1)"),
+    "PID namespace": ("seeing other processes", "assert __import__('os').getpid() != 1"),
+    "user namespace": ("becoming root", "__import__('os').setuid(0)"),
+    "seccomp": ("starting a process", "__import__('os').fork()"),
+    "no capabilities": ("changing its root", "__import__('os').chroot('/tmp')"),
+    "memory limit": ("taking more memory than allowed", "bytearray(2**30)"),
+    "file size limit": ("filling the disk", "open('big', 'wb').write(bytes(2**27))"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing this machine has, or lacks; ``cure`` says what to do."""
+
+    good: bool
+    what: str
+    detail: str
+    cure: str = ""
+
+
+def diagnose(*, course: Path | None = None) -> Iterator[Finding]:
+    """Yield what was found: versions, allowed packages, isolation layers."""
+    yield Finding(True, "cnn-autograder", f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
+    yield from _packages(course)
+    refusal = namespace_error()
+    yield Finding(
+        not refusal,
+        "namespaces",
+        refusal or "user, mount, pid, net and ipc namespaces can be made",
+        "On Debian and Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0 (and kernel.unprivileged_userns_clone=1). In a "
+        "container: run it with --security-opt seccomp=unconfined, or as root with --privileged. Elsewhere: `grader grade --isolation process`."
+        if refusal
+        else "",
+    )
+    yield Finding(
+        seccomp.supported(), "seccomp", f"{platform.system()} on {platform.machine()}",
+        "" if seccomp.supported() else "Only Linux on x86_64 and aarch64 has a filter here; the other layers still hold.",
+    )  # fmt: skip
+    try:
+        with Zygote(("numpy",), namespaces=not refusal) as zygote:
+            with zygote.sandbox(memory_mb=512, cpu_seconds=20) as sandbox:
+                yield from _attempts(sandbox, bool(refusal))
+    except SandboxError as error:
+        yield Finding(False, "sandbox", str(error))
+
+
+def _packages(course: Path | None) -> Iterator[Finding]:
+    try:
+        found = Course.find(course)
+        allowed = {package: assignment.name for assignment in found.assignments() for package in assignment.packages}
+        yield Finding(True, "course", f"{found.code} {found.title}, {found.root}")
+    except GraderError as error:
+        allowed = {"numpy": "every assignment"}
+        yield Finding(True, "course", str(error))
+    for package, user in sorted(allowed.items()):
+        try:
+            yield Finding(True, package, metadata.version(package))
+        except metadata.PackageNotFoundError:
+            yield Finding(False, package, f"not installed, but {user} allows it", f"{sys.executable} -m pip install {package}")
+
+
+def _attempts(sandbox: Sandbox, weak: bool) -> Iterator[Finding]:
+    sandbox.ask("cell", 10, source="import numpy as np", number=1)
+    for layer, (attempt, source) in _ATTEMPTS.items():
+        needs_namespaces = layer in ("own root", "read-only root", "network namespace", "PID namespace", "user namespace")
+        if weak and needs_namespaces:
+            continue
+        reply = sandbox.ask("cell", 10, source=source, number=2)
+        stopped = "error" in reply
+        yield Finding(stopped, layer, f"{attempt} is {'refused' if stopped else 'possible'}")
+    before = sandbox.cpu_seconds()
+    sandbox.ask("cell", 10, source="sum(range(10**6))", number=3)
+    spent = sandbox.cpu_seconds() - before
+    yield Finding(spent > 0, "CPU clock", f"read from outside the sandbox ({spent * 1000:.1f} ms for a small loop)")

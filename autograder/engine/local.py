@@ -1,0 +1,172 @@
+"""Grading on this machine: one worker process per job, each with an examiner and a zygote of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment, Course
+from autograder.errors import CourseError, GraderError, SandboxError
+from autograder.notebook import Found, fingerprint
+from autograder.result import Outcome, Result, Status, TestResult
+
+_START_SECONDS = 300.0
+_TRIES = 2
+
+
+def grade_all(
+    course: Course, assignment: Assignment, submissions: Sequence[Found], *, jobs: int, namespaces: bool = True
+) -> Iterator[Result]:
+    """Grade submissions and yield their results as they come, one for each, in any order.
+
+    A worker that dies or gets stuck is replaced, and its submission tried once more; if that fails, too, it is
+    not gradable. Closing the iterator ends the workers.
+
+    Raises:
+        CourseError, SandboxError: nothing can be graded, for a reason that the message tells.
+    """
+    queue = deque((found, 1) for found in submissions)
+    pool: list[_Worker] = []
+    watchdog = assignment.limits.submission_seconds * 6 + 60
+    try:
+        while queue or any(worker.job for worker in pool):
+            while len(pool) < min(jobs, len(queue) + sum(worker.job is not None for worker in pool)):
+                pool.append(_Worker(course, assignment, namespaces))
+            for worker in pool:
+                if worker.ready and worker.job is None and queue:
+                    worker.start(queue.popleft(), watchdog)
+            ready = wait([worker.connection for worker in pool], timeout=1.0)
+            for worker in list(pool):
+                answer = worker.answer() if worker.connection in ready else None
+                if answer is None and worker.connection not in ready and time.monotonic() < worker.deadline:
+                    continue
+                match answer:
+                    case ("ready",):
+                        worker.ready, worker.deadline = True, float("inf")
+                    case ("result", result):
+                        worker.finish()
+                        yield result
+                    case ("course", message):
+                        raise CourseError(message)
+                    case _:
+                        fault = answer[1] if answer else worker.epitaph()
+                        pool.remove(worker)
+                        worker.kill()
+                        if worker.job is None:
+                            raise SandboxError(fault)
+                        found, tries = worker.job
+                        if tries < _TRIES:
+                            queue.append((found, tries + 1))
+                        else:
+                            yield not_gradable(assignment, found, f"The grader failed on this submission: {fault}")
+    finally:
+        for worker in pool:
+            worker.stop()
+
+
+def not_gradable(assignment: Assignment, found: Found, message: str) -> Result:
+    """The result of a submission that the grader could not judge."""
+    tests = tuple(
+        TestResult(test=spec.name, question=spec.question, title=spec.title, public=spec.public, points=spec.points, outcome=Outcome.NOT_GRADABLE)
+        for spec in assignment.tests
+    )  # fmt: skip
+    return Result(
+        student=found.student,
+        assignment=assignment.name,
+        status=Status.NOT_GRADABLE,
+        message=message,
+        tests=tests,
+        path=str(found.path),
+        submitted_at=found.submitted_at,
+        graded_at=datetime.now(UTC),
+        submission_fingerprint=fingerprint(found.path),
+        assignment_fingerprint=assignment.fingerprint,
+    )
+
+
+class _Worker:
+    """The supervisor's end of one worker process."""
+
+    def __init__(self, course: Course, assignment: Assignment, namespaces: bool) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, other = context.Pipe()
+        self._process = context.Process(
+            target=_work, args=(other, course.root, assignment.name, course.secret, namespaces), daemon=True
+        )
+        self._process.start()
+        other.close()
+        self.ready = False
+        self.job: tuple[Found, int] | None = None
+        self.deadline = time.monotonic() + _START_SECONDS
+
+    def start(self, job: tuple[Found, int], seconds: float) -> None:
+        self.job = job
+        self.deadline = time.monotonic() + seconds
+        with contextlib.suppress(OSError):  # if it is dead, the next `answer` says so
+            self.connection.send(job[0])
+
+    def finish(self) -> None:
+        self.job = None
+        self.deadline = float("inf")
+
+    def answer(self) -> tuple[Any, ...] | None:
+        """The next message, or None if the process has died."""
+        try:
+            return self.connection.recv()  # type: ignore[no-any-return]
+        except (EOFError, OSError):
+            return None
+
+    def epitaph(self) -> str:
+        if self._process.is_alive():
+            self._process.join(1)
+        code = self._process.exitcode
+        return "its worker got stuck" if code is None else f"its worker process ended (exit code {code})"
+
+    def stop(self) -> None:
+        """End an idle worker politely, a busy one at once."""
+        self.connection.close()
+        if self.ready and self.job is None:
+            self._process.join(5)
+        self.kill()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+
+def _work(connection: Connection, root: Path, name: str, secret: bytes, namespaces: bool) -> None:
+    """A worker process: an examiner that takes submissions from its connection."""
+    from autograder.examine.examiner import examine
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+
+    def serve(grade: Callable[[Found], Result]) -> None:
+        connection.send(("ready",))
+        while True:
+            try:
+                found = connection.recv()
+            except EOFError:
+                return
+            try:
+                connection.send(("result", grade(found)))
+            except (SandboxError, MemoryError) as error:
+                connection.send(("fault", str(error) or type(error).__name__))
+                return
+
+    try:
+        examine(root, name, secret, namespaces, serve)
+    except (CourseError, SandboxError) as error:
+        with contextlib.suppress(OSError):
+            connection.send(("course", str(error)))
+    except GraderError as error:
+        with contextlib.suppress(OSError):
+            connection.send(("fault", str(error)))

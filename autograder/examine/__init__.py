@@ -1,0 +1,1 @@
+"""Judging one submission: hidden tests under pytest, the sandboxed student, races."""

@@ -1,0 +1,85 @@
+"""A race: the student's function and the reference, timed alternately on fresh inputs by their CPU clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.examine.student import Student
+from autograder.testing import Mismatch, assert_matches
+
+_FEWEST_ROUNDS = 5
+_MOST_ROUNDS = 25
+_CLEAR = 1.5
+"""A verdict is clear when the ratio is this factor away from both limits."""
+_HOPELESS = 3.0
+"""This factor beyond the last limit, two rounds are enough."""
+
+HALF = 2.0
+"""Up to this multiple of the limit, a race earns half its points."""
+
+Inputs = Callable[[np.random.Generator], tuple[Any, ...]]
+
+
+class TooSlow(Mismatch):
+    """The race was lost, or half won."""
+
+
+@dataclass
+class Race:
+    """What the ``race`` fixture gives; callable as ``race("conv2d", make_inputs, limit=40)``.
+
+    The ratio of two functions is that of their fastest rounds: what a machine does beside only ever
+    adds time. Each round's answer is compared with the reference's, so that nothing is timed that was not worked out.
+    """
+
+    student: Student
+    reference: Student
+    rng: np.random.Generator
+    ratio: float | None = None
+    share: float = 0.0
+    """Of the points: 1, 0.5 or 0."""
+
+    def __call__(self, name: str, make_inputs: Inputs, *, limit: float) -> None:
+        """Race a function on the arguments that ``make_inputs(rng)`` returns.
+
+        Raises:
+            TooSlow: it took more than ``limit`` times as long as the reference.
+            Mismatch: its answers are wrong.
+        """
+        self._run("call", name, make_inputs, limit)
+
+    def probe(self, name: str, make_inputs: Inputs, *, limit: float) -> None:
+        """Race a probe of the assignment's `probes.py`, likewise."""
+        self._run("probe", name, make_inputs, limit)
+
+    def _run(self, op: str, name: str, make_inputs: Inputs, limit: float) -> None:
+        runners = (self.student, self.reference)
+        fastest = [float("inf"), float("inf")]
+        for number in range(1, _MOST_ROUNDS + 1):
+            args = make_inputs(self.rng)
+            values: list[Any] = [None, None]
+            for who in (0, 1) if number % 2 else (1, 0):
+                values[who], seconds = runners[who].timed_call(op, name, args)
+                fastest[who] = min(fastest[who], seconds)
+            what = name if op == "call" else "your answer"
+            try:
+                assert_matches(values[0], values[1], rtol=1e-7, atol=1e-9, label=what)
+            except Mismatch as wrong:
+                raise Mismatch(f"Speed is measured once the answers are right. {wrong}") from None
+            ratio = fastest[0] / max(fastest[1], 1e-9)
+            if number >= 2 and ratio > _HOPELESS * HALF * limit:
+                break
+            if number >= _FEWEST_ROUNDS and not any(bound / _CLEAR < ratio < bound * _CLEAR for bound in (limit, HALF * limit)):
+                break
+        self.ratio = ratio
+        self.share = 1.0 if ratio <= limit else 0.5 if ratio <= HALF * limit else 0.0
+        if self.share < 1.0:
+            raise TooSlow(
+                f"Your {name.replace('_', ' ') if op == 'probe' else name} takes {ratio:.0f} times as long as the reference; "
+                f"up to {limit:g} times earns all points, up to {HALF * limit:g} times half of them. "
+                "Most of the time goes into Python loops: let one numpy or torch operation work on whole arrays."
+            )

@@ -1,0 +1,98 @@
+"""The reference solution, run in the examiner: expected answers for hidden tests and public checks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from autograder.course import Assignment, Role
+from autograder.errors import CourseError
+from autograder.notebook import Cell
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One comparison of a public check cell."""
+
+    label: str
+    value: Any
+    atol: float
+
+
+class Reference:
+    """The names that a solution script defines. `check` cells are run with them when first needed.
+
+    Attributes:
+        names: the namespace, as the ``reference`` fixture shows it.
+        given: sources of the cells that students get as they are.
+        cells: the solution as a submission, to race against.
+    """
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        own = [cell for cell in assignment.cells if cell.role in (Role.GIVEN, Role.QUESTION)]
+        self.given = [cell.source for cell in own if cell.role is Role.GIVEN]
+        self.cells = tuple(Cell(number, cell.source) for number, cell in enumerate(own, 1))
+        self._namespace: dict[str, Any] = {"__name__": "reference"}
+        for cell in own:
+            self._run(cell.source, cell.line, self._namespace)
+        self.names = SimpleNamespace(**{name: value for name, value in self._namespace.items() if not name.startswith("__")})
+        probes = assignment.probes_path
+        self.probes = probes.read_text(encoding="utf-8") if probes.exists() else ""
+        self._expected: dict[str, list[Expected]] = {}
+
+    @property
+    def signatures(self) -> dict[str, tuple[str, ...]]:
+        """Function name -> parameter names, to describe calls with."""
+        return {
+            name: tuple(inspect.signature(value).parameters)
+            for name, value in self._namespace.items()
+            if inspect.isfunction(value)
+        }
+
+    def expected(self, source: str, line: int) -> list[Expected]:
+        """What a check cell compares, in order."""
+        if source not in self._expected:
+            seen: list[Expected] = []
+
+            def check(label: str, actual: Any, expected: Any, atol: float = 1e-9) -> None:
+                seen.append(Expected(label, expected, atol))
+
+            self._run(source, line, dict(self._namespace) | {"check": check})
+            self._expected[source] = seen
+        return self._expected[source]
+
+    def _run(self, source: str, line: int, namespace: dict[str, Any]) -> None:
+        try:
+            # so that a traceback's line is that of the script; the header is the line before the source
+            exec(compile("\n" * line + source, str(self._assignment.script_path), "exec"), namespace)
+        except Exception as error:
+            raise CourseError(f"{self._assignment.script_path}:{line}: this cell fails: {type(error).__name__}: {error}") from error
+
+
+class ReferenceStudent:
+    """The reference in the student's place, without a sandbox: tells a broken test from a strange answer."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._reference.names, name)  # type: ignore[no-any-return]
+
+    def mutated(self, name: str, *args: Any) -> list[str]:
+        before = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
+        getattr(self._reference.names, name)(*args)
+        changed = zip(before, args, self._reference.signatures[name], strict=False)
+        return [parameter for old, new, parameter in changed if isinstance(old, np.ndarray) and not np.array_equal(old, new, equal_nan=True)]
+
+    def probe(self, name: str, *args: Any) -> Any:
+        namespace: dict[str, Any] = {"__name__": "probes"}
+        exec(compile(self._reference.probes, "probes.py", "exec"), namespace)
+        return namespace[name](self._reference.names, *args)

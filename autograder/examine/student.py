@@ -1,0 +1,296 @@
+"""The student's code as a hidden test sees it: calls into the sandbox, and errors that say what happened there."""
+
+from __future__ import annotations
+
+import builtins
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograder.course import Limits
+from autograder.examine import _context
+from autograder.notebook import Cell
+from autograder.result import CellError
+from autograder.sandbox import wire
+from autograder.sandbox.client import Died, OverTime, Sandbox, Zygote
+
+_MOST_BROKEN_CELLS = 3
+_MOST_OVERRUNS = 2
+
+
+class StudentError(Exception):
+    """The student's code did not answer a call; the message is for the student.
+
+    Where the student's code raised a builtin exception, this is one, too, so that `pytest.raises(ValueError)`
+    holds. Attributes: ``call``, ``summary``, ``traceback``.
+    """
+
+    def __init__(self, call: str, summary: str, traceback: str = "") -> None:
+        super().__init__(summary)
+        self.call = call
+        self.summary = summary
+        self.traceback = traceback
+
+
+class StudentMissing(StudentError):
+    """The function is not defined."""
+
+
+class StudentTimeout(StudentError):
+    """The call used up its time."""
+
+
+class StudentCrash(StudentError):
+    """The process ended during the call."""
+
+
+class Student:
+    """A submission's code, run in a sandbox. A call that overruns or crashes ends the process; the next call gets a fresh one.
+
+    Args:
+        signatures: function name -> parameter names, to describe calls in messages.
+    """
+
+    def __init__(
+        self, zygote: Zygote, cells: tuple[Cell, ...], limits: Limits, signatures: Mapping[str, tuple[str, ...]], probes: str
+    ) -> None:
+        self._zygote = zygote
+        self._cells = cells
+        self._limits = limits
+        self._signatures = signatures
+        self._probes = probes
+        self._sandbox: Sandbox | None = None
+        self._broken: dict[int, str] = {}
+        self._overruns: dict[str, int] = {}
+        self._spent = 0.0
+        self._deadline = time.monotonic() + 4 * limits.submission_seconds
+        self.cell_errors: list[CellError] = []
+
+    # What hidden tests use
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return self._call(name, args, kwargs)["value"]
+
+        return call
+
+    def mutated(self, name: str, *args: Any) -> list[str]:
+        """Call the function ``name`` and return the names of the array arguments that it changed."""
+        reply = self._call(name, args, {}, mutated=True)
+        changed = [i for i in reply.get("mutated", ()) if type(i) is int and 0 <= i < len(args)]
+        return [self._parameter(name, position) for position in changed]
+
+    def probe(self, name: str, *args: Any) -> Any:
+        """Run the function ``name`` of the assignment's `probes.py` beside the student's code."""
+        reply = self._ask("probe", name, name, source=self._probes, name=name, args=args)
+        value = reply["value"]
+        _context.record(value, "your code")
+        return value
+
+    # What the examiner uses
+
+    def check(self, given: list[str], source: str) -> dict[str, Any]:
+        """Run a public check; the reply's ``seen`` lists label and answer of each comparison."""
+        reply = self._ask("check", "this check", source, given=given, source=source)
+        seen = reply.get("seen")
+        if type(seen) is not list or any(type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str for pair in seen):
+            raise StudentError("this check", "the check's answers could not be read")
+        return reply
+
+    def timed_call(self, op: str, name: str, args: tuple[Any, ...]) -> tuple[Any, float]:
+        """Value and CPU seconds of one call, the clock read from outside the sandbox."""
+        request = {"name": name, "args": args}
+        request |= {"source": self._probes} if op == "probe" else {"kwargs": {}, "mutated": False}
+        message = wire.encode({"op": op, **request})
+        sandbox = self._running()
+        call = self._describe(name, args)
+        try:
+            before = sandbox.cpu_seconds()
+            reply = self._exchange(message, call, name)
+            spent = sandbox.cpu_seconds() - before
+        except OSError:
+            raise StudentCrash(call, "the Python process ended") from None
+        self._raise_error(reply, call, name)
+        return reply.get("value"), spent
+
+    def start(self) -> None:
+        """Run the notebook's cells, leaving out any that overran or ended the process before."""
+        self._running()
+
+    def close(self) -> None:
+        if self._sandbox:
+            self._spent += self._cpu()
+            self._sandbox.close()
+            self._sandbox = None
+
+    # How it is done
+
+    def _running(self) -> Sandbox:
+        """The sandbox with the notebook's cells run."""
+        while self._sandbox is None or self._sandbox.closed:
+            if self._left() <= 0:
+                raise StudentTimeout("", f"the whole submission used up its {self._limits.submission_seconds:g} seconds")
+            self._sandbox = self._zygote.sandbox(memory_mb=self._limits.memory_mb, cpu_seconds=self._left() * 1.5)
+            self._run_cells(self._sandbox)
+        return self._sandbox
+
+    def _run_cells(self, sandbox: Sandbox) -> None:
+        self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
+        for cell in self._cells:
+            if cell.number in self._broken or len(self._broken) > _MOST_BROKEN_CELLS:
+                continue
+            limit = min(self._limits.cell_seconds, self._left())
+            try:
+                reply = sandbox.ask("cell", limit, source=cell.source, number=cell.number)
+            except OverTime:
+                self._break(cell, f"ran longer than {limit:g} seconds and was stopped; grading went on without it")
+                return
+            except Died as death:
+                self._break(cell, f"{death.reason}; grading went on without this cell")
+                return
+            except wire.WireError:
+                self._break(cell, "its answer could not be read; grading went on without this cell")
+                return
+            if type(reply) is dict and "error" in reply:
+                error = _Raised(reply["error"])
+                self.cell_errors.append(
+                    CellError(cell=cell.number, line=error.line, error=error.summary, traceback=error.traceback)
+                )
+
+    def _break(self, cell: Cell, reason: str) -> None:
+        self._broken[cell.number] = reason
+        self.close()
+
+    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutated: bool = False) -> dict[str, Any]:
+        call = self._describe(name, args, kwargs)
+        reply = self._ask("call", call, name, name=name, args=args, kwargs=kwargs, mutated=mutated)
+        _context.record(reply["value"], call)
+        return reply
+
+    def _ask(self, op: str, call: str, subject: str, **request: Any) -> dict[str, Any]:
+        reply = self._exchange(wire.encode({"op": op, **request}), call, subject)
+        if op != "check":
+            self._raise_error(reply, call, subject)
+            if "value" not in reply:
+                raise StudentError(call, "the answer could not be read")
+        return reply
+
+    def _exchange(self, message: bytes, call: str, subject: str) -> dict[str, Any]:
+        limit = self._limits.call_seconds
+        if self._overruns.get(subject, 0) >= _MOST_OVERRUNS:
+            raise StudentTimeout(call, f"not run: it ran longer than {limit:g} seconds {_MOST_OVERRUNS} times before")
+        sandbox = self._running()
+        try:
+            reply = sandbox.ask_encoded(message, min(limit, self._left()))
+        except OverTime:
+            self._overruns[subject] = self._overruns.get(subject, 0) + 1
+            raise StudentTimeout(call, f"ran longer than {limit:g} seconds and was stopped") from None
+        except Died as death:
+            self._overruns[subject] = self._overruns.get(subject, 0) + 1
+            raise StudentCrash(call, death.reason) from None
+        except wire.WireError as error:
+            raise StudentError(call, f"the answer could not be read: {error}") from None
+        if type(reply) is not dict:
+            raise StudentError(call, "the answer could not be read")
+        return reply
+
+    def _raise_error(self, reply: dict[str, Any], call: str, subject: str) -> None:
+        if "error" not in reply:
+            return
+        error = _Raised(reply["error"])
+        if error.kind == "missing":
+            name = error.name or subject
+            raise StudentMissing(call, f"{name} is not defined in the notebook{self._why_missing(name)}")
+        if error.kind == "not implemented":
+            raise StudentMissing(call, f"{error.function or subject} is not written yet: it raises NotImplementedError")
+        if error.kind == "answer":
+            raise StudentError(call, f"its answer cannot be used: {error.message}")
+        raise error.as_exception(call)
+
+    def _why_missing(self, name: str) -> str:
+        """The cell that would have defined it, if that cell failed."""
+        failed = {error.cell: error for error in self.cell_errors}
+        for cell in self._cells:
+            if cell.number in failed and (f"def {name}" in cell.source or f"class {name}" in cell.source):
+                return f": cell {cell.number}, which should define it, failed ({failed[cell.number].error})"
+        return ""
+
+    def _left(self) -> float:
+        """CPU seconds that the submission may still use; none when its time by the clock is over."""
+        return 0.0 if time.monotonic() > self._deadline else self._limits.submission_seconds - self._spent - self._cpu()
+
+    def _cpu(self) -> float:
+        if self._sandbox is None or self._sandbox.closed:
+            return 0.0
+        try:
+            return self._sandbox.cpu_seconds()
+        except OSError:
+            return 0.0
+
+    def _parameter(self, name: str, position: int) -> str:
+        names = self._signatures.get(name, ())
+        return names[position] if position < len(names) else f"number {position + 1}"
+
+    def _describe(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None) -> str:
+        """The call in words: arrays by their shapes."""
+        parts = [f"{self._parameter(name, i)} {_brief(arg)}" for i, arg in enumerate(args)]
+        parts += [f"{key} {_brief(value)}" for key, value in (kwargs or {}).items()]
+        return f"{name}({', '.join(parts)})"
+
+
+class _Raised:
+    """An exception as the sandbox described it: read by exact type, since it may say anything."""
+
+    def __init__(self, told: Any) -> None:
+        told = told if type(told) is dict else {}
+        self.kind = _word(told.get("kind"))
+        self.name = _word(told.get("name"))
+        self.message = _word(told.get("message"), 2000)
+        types = told.get("types")
+        self.types = [kind for kind in types if type(kind) is str] if type(types) is list else []
+        line = told.get("line")
+        self.line = line if type(line) is int and 0 < line < 10**6 else None
+        self.function, self.traceback = _frames(told.get("frames"))
+
+    @property
+    def summary(self) -> str:
+        first = _word(self.types[0], 100) if self.types else "an error"
+        return f"{first}: {self.message}" if self.message else first
+
+    def as_exception(self, call: str) -> StudentError:
+        for name in self.types:
+            base = getattr(builtins, name, None)
+            if isinstance(base, type) and issubclass(base, Exception):
+                if base is Exception or issubclass(base, UnicodeError | ImportError | OSError | SyntaxError | BaseExceptionGroup):
+                    break  # no point, or exceptions whose constructors want more
+                return type(name, (StudentError, base), {})(call, self.summary, self.traceback)  # type: ignore[no-any-return]
+        return StudentError(call, self.summary, self.traceback)
+
+
+def _word(value: Any, longest: int = 200) -> str:
+    return value[:longest] if type(value) is str else ""
+
+
+def _frames(frames: Any) -> tuple[str, str]:
+    """The innermost function, and the student's own frames as Python prints them."""
+    function = ""
+    lines: list[str] = []
+    for frame in frames if type(frames) is list else []:
+        if type(frame) is list and [type(part) for part in frame] == [str, int, str, str]:
+            lines.append(f"  {frame[0].strip('<>')[:40]}, line {frame[1]}, in {frame[2][:80]}")
+            if frame[3]:
+                lines.append(f"    {frame[3][:200]}")
+            function = "" if frame[2] == "<module>" else frame[2][:80]
+    return function, "\n".join(lines)
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return "x".join(map(str, value.shape)) or "a number"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

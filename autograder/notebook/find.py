@@ -1,0 +1,118 @@
+"""Which files to grade, and whose each one is: from its name, or from nbgrader's folders."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.errors import GraderError
+
+_SUFFIXES = (".ipynb", ".py")
+_COPY = re.compile(r"^(copy of |bản sao của )+|( ?\(\d+\)|[-_ ]copy\d*|[-_ ]?v\d{1,2})$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One student's submission. ``problem``, if not empty, says why it cannot be graded."""
+
+    student: str
+    path: Path
+    submitted_at: datetime | None
+    problem: str = ""
+
+
+def find_submissions(assignment: str, paths: Sequence[Path], students: Collection[str] = ()) -> list[Found]:
+    """Find the submissions in files and folders, sorted by student.
+
+    In a folder, `*.ipynb` and `*.py` are submissions named after their students, and `<student>/<assignment>/` is
+    nbgrader's layout. A file's name may also hold the assignment's name or a browser's `(1)`; if it
+    holds the id of exactly one of the known ``students``, it is theirs.
+
+    Raises:
+        GraderError: a path does not exist, or nothing was found.
+    """
+    found: dict[str, list[tuple[Path, datetime | None]]] = {}
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise GraderError(f"{path}: there is no such file or folder.")
+        for student, file in _files(assignment, path, students):
+            entries = found.setdefault(student, [])
+            if file not in [known for known, _ in entries]:
+                entries.append((file, _submitted_at(file)))
+    if not found:
+        raise GraderError(
+            f"No submission of {assignment} in {', '.join(map(str, paths))}: looked for *.ipynb and *.py, "
+            f"and for <student>/{assignment}/ as nbgrader lays them out."
+        )
+    return [_one(student, found[student]) for student in sorted(found)]
+
+
+def _one(student: str, entries: list[tuple[Path, datetime | None]]) -> Found:
+    path, submitted_at = entries[0]
+    if len(entries) == 1:
+        return Found(student, path, submitted_at)
+    names = ", ".join(str(file) for file, _ in entries)
+    return Found(student, path, submitted_at, f"{len(entries)} files were submitted and it is not clear which one counts: {names}. Keep one.")
+
+
+def _files(assignment: str, path: Path, students: Collection[str]) -> list[tuple[str, Path]]:
+    if not path.is_dir() or path.is_symlink():
+        parents = path.absolute().parents
+        if len(parents) > 2 and parents[0].name == assignment and parents[2].name == "submitted":
+            return [(parents[1].name, path)]
+        return [(_student(assignment, path, students), path)]
+    if path.name == assignment and path.absolute().parent.parent.name == "submitted":
+        return [(path.absolute().parent.name, file) for file in _chosen(assignment, path)]
+    own = [(_student(assignment, file, students), file) for file in _submissions(path)]
+    nested = [
+        (_normal(folder.name), file)
+        for folder in sorted(path.iterdir())
+        if (folder / assignment).is_dir() and not folder.name.startswith(".")
+        for file in _chosen(assignment, folder / assignment)
+    ]
+    return own + nested
+
+
+def _submissions(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.iterdir()) if file.suffix.lower() in _SUFFIXES and not file.name.startswith((".", "~"))]
+
+
+def _chosen(assignment: str, folder: Path) -> list[Path]:
+    """A student's own folder: the notebook of the assignment's name, if there is one; else whatever is there."""
+    files = _submissions(folder)
+    named = [file for file in files if file.stem == assignment and file.suffix.lower() == ".ipynb"]
+    notebooks = [file for file in files if file.suffix.lower() == ".ipynb"]
+    return named or notebooks or files
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _student(assignment: str, path: Path, students: Collection[str]) -> str:
+    stem = _normal(path.stem).strip()
+    known = {student for student in students if re.search(rf"(?<![A-Za-z0-9]){re.escape(student)}(?![A-Za-z0-9])", stem)}
+    if len(known) == 1:
+        return known.pop()
+    while (shorter := _COPY.sub("", stem).strip()) not in ("", stem):
+        stem = shorter
+    stripped = re.sub(rf"^{re.escape(assignment)}[-_ .]+|[-_ .]+{re.escape(assignment)}$", "", stem)
+    return stripped or stem
+
+
+def _submitted_at(path: Path) -> datetime | None:
+    """nbgrader's `timestamp.txt` beside the file, else the time the file was last changed."""
+    try:
+        text = (path.parent / "timestamp.txt").read_text(encoding="utf-8").strip().replace(" UTC", "+00:00")
+        stamp = datetime.fromisoformat(text)
+        return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    except (OSError, ValueError):
+        pass
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+    except (OSError, OverflowError, ValueError):
+        return None

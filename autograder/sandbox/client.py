@@ -1,0 +1,332 @@
+"""The examiner's side of the sandbox: start a zygote, get a child for each submission, ask it, kill it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import SandboxError
+from autograder.sandbox import layers, room, seccomp, wire
+
+_START_SECONDS = 120.0
+_SCRATCH_MB = 64
+_WALL_FACTOR = 4.0
+"""A call that only waits ends after this many times its CPU limit: the clock on the wall is a backstop, because
+it depends on what else the machine does."""
+_NOBODY = 65534
+_MICROSECOND_CLOCK = 2  # CPUCLOCK_SCHED, see clock_getcpuclockid(3)
+
+
+@dataclass(frozen=True)
+class Died(Exception):
+    """The sandboxed process ended by itself; ``reason`` says how, for the student."""
+
+    reason: str
+
+
+class OverTime(Exception):
+    """The sandboxed process used up its time and was killed."""
+
+
+def namespace_error() -> str:
+    """Why this process may not make the namespaces that a sandbox needs, tried in a child; empty if it may."""
+    if not hasattr(os, "pidfd_open"):
+        return "this is not Linux 5.3 or newer"
+    code = (
+        "import ctypes,os,sys; l=ctypes.CDLL(None,use_errno=True); "
+        f"r=l.unshare({layers.CLONE_NEWUSER | layers.CLONE_NEWNS | layers.CLONE_NEWPID | layers.CLONE_NEWNET | layers.CLONE_NEWIPC}); "
+        "sys.exit(os.strerror(ctypes.get_errno()) if r else 0)"
+    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+    return done.stderr.strip() if done.returncode else ""
+
+
+class Sandbox:
+    """One child of the zygote, in which one submission's code runs."""
+
+    def __init__(self, pid: int, pidfd: int, answers: socket.socket, status: socket.socket) -> None:
+        self.pid = pid
+        self._pidfd = pidfd
+        self._answers = answers
+        self._status = status
+        self._clock = (~pid << 3) | _MICROSECOND_CLOCK
+        self.closed = False
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the child with all its threads so far, read from outside it."""
+        return time.clock_gettime(self._clock)
+
+    def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any:
+        """Send one request and wait for its reply.
+
+        Raises:
+            OverTime: it took more than ``cpu_seconds`` of CPU time, or four times that by the clock; the child is dead.
+            Died: the child ended by itself.
+            wire.WireError: the reply is malformed; the child is dead.
+        """
+        return self.ask_encoded(wire.encode({"op": op, **request}), cpu_seconds)
+
+    def ask_encoded(self, message: bytes, cpu_seconds: float) -> Any:
+        """`ask` with a message that is encoded already."""
+        try:
+            start = self.cpu_seconds()
+            last = time.monotonic() + cpu_seconds * _WALL_FACTOR
+            wire.send(self._answers, message, last)
+            while not self._readable(min(max(cpu_seconds - (self.cpu_seconds() - start), 0.01), 1.0)):
+                if self.cpu_seconds() - start > cpu_seconds or time.monotonic() > last:
+                    raise OverTime
+            return wire.decode(wire.receive(self._answers, time.monotonic() + 30))
+        except wire.Deadline:
+            self.close()
+            raise OverTime from None
+        except wire.Closed:
+            raise Died(self._last_words()) from None
+        except OSError:  # the clock of a process that is gone
+            raise Died(self._last_words()) from None
+        except (OverTime, wire.WireError):
+            self.close()
+            raise
+
+    def _readable(self, seconds: float) -> bool:
+        import select
+
+        poll = select.poll()
+        poll.register(self._answers, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    def _last_words(self) -> str:
+        """How the child ended, as its guardian tells it."""
+        code = None
+        with contextlib.suppress(OSError, ValueError):
+            self._status.settimeout(5)
+            code = json.loads(self._status.recv(4096)).get("code")
+        self.close()
+        if code is None:
+            return "its process ended"
+        if code >= 0:
+            return f"it ended the Python process (exit code {code})"
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        return {
+            "SIGSEGV": "it crashed the Python process (segmentation fault)",
+            "SIGKILL": "its process was killed",
+            "SIGXCPU": "it used up its CPU time",
+        }.get(name, f"it crashed the Python process ({name})")
+
+    def close(self) -> None:
+        """Kill the child and, with it, everything in its namespaces."""
+        if self.closed:
+            return
+        self.closed = True
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        os.close(self._pidfd)
+        self._answers.close()
+        self._status.close()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Zygote:
+    """A process with the allowed packages imported that forks sandboxes.
+
+    Attributes:
+        isolation: the layers in force, as shown in results.
+    """
+
+    def __init__(self, packages: Sequence[str], *, namespaces: bool = True) -> None:
+        """Start it.
+
+        Args:
+            namespaces: False for the weaker layers only.
+
+        Raises:
+            SandboxError: a package is missing, or the kernel refuses a layer.
+        """
+        self._namespaces = namespaces
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = Path(tempfile.mkdtemp(prefix="grader-room-"))
+        try:
+            plan = room.plan_room(tuple(packages))
+        except room.MissingPackage as error:
+            shutil.rmtree(self._folder)
+            raise SandboxError(f"The assignment allows '{error}', which is not installed here. Install it: pip install {error}") from None
+        search_path = plan.search_path
+        if not namespaces and os.geteuid() == 0 and not all(map(_reachable, [*plan.folders, *plan.entries.values()])):
+            shutil.rmtree(self._folder)
+            raise SandboxError(
+                "Without namespaces, student code must run as an ordinary user, and an ordinary user cannot reach this "
+                f"Python ({room.interpreter()}). Run grader as an ordinary user, or with a Python installed for everybody."
+            )
+        if not namespaces:
+            self._folder.chmod(0o755)
+            (self._folder / "scratch").mkdir()
+            (self._folder / "scratch").chmod(0o777)
+            search_path = room.link_packages(plan, self._folder)
+        self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._errors = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            # -S and the fixed environment: no site-packages, no PYTHONPATH, no start-up files of anybody's
+            [room.interpreter(), "-s", "-S", "-P", "-c", _START, str(Path(__file__).resolve().parents[2]), str(other.fileno())],
+            env=room.environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            pass_fds=(other.fileno(),),
+        )
+        other.close()
+        self._control.settimeout(_START_SECONDS)
+        self._send({
+            "namespaces": namespaces,
+            "mount_point": str(self._folder),
+            "folders": plan.folders,
+            "masks": plan.masks,
+            "search_path": search_path,
+            "preload": plan.preload,
+            "scratch_mb": _SCRATCH_MB,
+        })  # fmt: skip
+        if namespaces:
+            self._receive("cannot make namespaces")
+            self._map_ids()
+            self._send("mapped")
+        self._ready = False
+        self.isolation = (
+            *(("user, mount, pid, net, ipc, uts and cgroup namespaces", "own root") if namespaces else ("process",)),
+            *(("seccomp",) if seccomp.supported() else ()),
+            "rlimits",
+            "no new privileges",
+        )
+
+    def _map_ids(self) -> None:
+        assert self._process is not None
+        process = Path("/proc") / str(self._process.pid)
+        if os.geteuid() == 0:
+            # root stays root in the room until the child gives it up, to reach interpreters in root's own folders
+            users = groups = f"0 0 1\n{layers.STUDENT_ID} {_NOBODY} 1\n"
+        else:
+            (process / "setgroups").write_text("deny")
+            users, groups = (f"{layers.STUDENT_ID} {number} 1\n" for number in (os.geteuid(), os.getegid()))
+        (process / "uid_map").write_text(users)
+        (process / "gid_map").write_text(groups)
+
+    def wait_until_ready(self) -> None:
+        """Wait for the packages to be imported; `sandbox` does it, too.
+
+        Raises:
+            SandboxError.
+        """
+        if self._ready:
+            return
+        missing = json.loads(self._receive("does not start"))["missing"]
+        if missing:
+            self.close()
+            text = "; ".join(f"{name} ({error})" for name, error in missing.items())
+            raise SandboxError(f"In the sandbox these packages do not import: {text}")
+        self._ready = True
+        if self._namespaces:
+            self._folder.rmdir()  # the room is mounted elsewhere by now, and nobody else would tidy up after kill -9
+        assert self._process is not None
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[0])
+        except OSError:
+            pages = 2**20
+        self._address_space = pages * os.sysconf("SC_PAGE_SIZE")
+
+    def sandbox(self, *, memory_mb: int, cpu_seconds: float) -> Sandbox:
+        """Fork a child.
+
+        Raises:
+            SandboxError: it could not be made.
+        """
+        self.wait_until_ready()
+        ours, answers = socket.socketpair()
+        our_status, status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        limits = {
+            "memory_bytes": self._address_space + memory_mb * 2**20,
+            "cpu_seconds": int(cpu_seconds) + 5,
+            "scratch_mb": _SCRATCH_MB,
+            "drop_to": _NOBODY if os.geteuid() == 0 and not self._namespaces else None,
+            "folder": str(self._folder / "scratch"),
+        }
+        with answers, status:
+            try:
+                socket.send_fds(self._control, [json.dumps(limits).encode()], [answers.fileno(), status.fileno()])
+            except OSError:
+                raise SandboxError(f"The sandbox process has ended. {self._error_text()}".strip()) from None
+        our_status.settimeout(_START_SECONDS)
+        try:
+            message = json.loads(our_status.recv(4096) or b"{}")
+            if "pid" not in message:
+                raise SandboxError(f"A sandbox could not be made: {message.get('error', 'its guardian died')}.")
+            pidfd = os.pidfd_open(message["pid"])
+            our_status.send(b".")
+        except OSError as error:
+            raise SandboxError(f"A sandbox could not be made: {error}.") from None
+        return Sandbox(message["pid"], pidfd, ours, our_status)
+
+    def _send(self, message: object) -> None:
+        with contextlib.suppress(OSError):  # if it has died, the next receive says why
+            self._control.send(json.dumps(message).encode())
+
+    def _receive(self, problem: str) -> bytes:
+        try:
+            data = self._control.recv(2**20)
+        except OSError as error:
+            data = b""
+            problem = f"{problem} ({error})"
+        if not data:
+            text = self._error_text()
+            self.close()
+            raise SandboxError(f"The sandbox {problem}: {text or 'its process ended'} (see `grader doctor`).")
+        return data
+
+    def _error_text(self) -> str:
+        """The last line that the zygote wrote to stderr."""
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def close(self) -> None:
+        """End the zygote and, with it, its children."""
+        self._control.close()
+        if self._process is not None:
+            try:
+                self._process.wait(2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._errors.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.zygote import main; main(int(sys.argv[2]))"
+
+
+def _reachable(path: str) -> bool:
+    """Whether an ordinary user may get to this path."""
+    return all(parent.stat().st_mode & 0o001 for parent in Path(path).resolve().parents)

@@ -1,0 +1,162 @@
+"""Runs in the sandbox beside student code: cells with IPython's semantics, calls, probes and checks.
+
+Whatever it answers is only that, an answer: student code shares its process and can change anything here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import socket
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox import wire
+
+_LONGEST_TEXT = 2000
+_MOST_FRAMES = 12
+_FOREVER = 1e12
+_shell: Any = None
+
+
+def prepare() -> None:
+    """Make the IPython shell, once, in the zygote: it takes longer than a small submission."""
+    global _shell
+    from autograder.sandbox.shell import make_shell
+
+    _shell = make_shell()
+
+
+def serve(sock: socket.socket) -> None:
+    """Answer the examiner's requests, one at a time, until it goes away."""
+    handlers: dict[str, Callable[..., dict[str, Any]]] = {
+        "cell": _run_cell,
+        "call": _call,
+        "probe": _probe,
+        "check": _check,
+        "defined": _defined,
+    }
+    np.random.seed(0)
+    random.seed(0)
+    while True:
+        try:
+            request = wire.decode(wire.receive(sock, _FOREVER))
+        except wire.Closed:
+            return
+        try:
+            reply = handlers[request.pop("op")](**request)
+        except BaseException as error:  # student code may raise anything, SystemExit and KeyboardInterrupt too
+            reply = {"error": _describe(error)}
+        try:
+            data = wire.encode(reply)
+        except BaseException as error:  # a value too large, or one whose attributes raise
+            data = wire.encode({"error": _describe(error) | {"kind": "answer"}})
+        try:
+            wire.send(sock, data, _FOREVER)
+        except wire.Closed:
+            return
+
+
+def _run_cell(source: str, number: int) -> dict[str, Any]:
+    _shell.cell_number = number
+    result = _shell.run_cell(source, store_history=False)
+    error = result.error_before_exec or result.error_in_exec
+    return {} if error is None else {"error": _describe(error)}
+
+
+def _defined() -> dict[str, Any]:
+    return {"names": [name for name in _shell.user_ns if isinstance(name, str) and not name.startswith("_")][:5000]}
+
+
+def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutated: bool) -> dict[str, Any]:
+    function = _shell.user_ns.get(name)
+    if function is None:
+        return {"error": {"kind": "missing"}}
+    before = [arg.copy() if isinstance(arg, np.ndarray) else None for arg in args] if mutated else []
+    value = function(*args, **kwargs)
+    changed = [i for i, old in enumerate(before) if old is not None and not np.array_equal(old, args[i], equal_nan=True)]
+    return {"value": value, "mutated": changed}
+
+
+def _probe(source: str, name: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": "probes"}
+    exec(compile(source, "<probes>", "exec"), namespace)
+    return {"value": namespace[name](_Student(), *args)}
+
+
+class _Student:
+    """The student's names as attributes, for probes."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return _shell.user_ns[name]
+        except KeyError:
+            raise _Missing(name) from None
+
+
+class _Missing(AttributeError):
+    """The student has not defined a name."""
+
+
+def _check(given: list[str], source: str) -> dict[str, Any]:
+    """Run a public check with the student's names and the given cells; record what it would compare."""
+    seen: list[Any] = []
+
+    def check(label: str, actual: Any, expected: Any = None, atol: float = 0.0) -> None:
+        seen.append([str(label), actual])
+
+    namespace = dict(_shell.user_ns)
+    for cell in given:
+        exec(compile(cell, "<given>", "exec"), namespace)
+    namespace["check"] = check
+    try:
+        exec(compile(source, "<check>", "exec"), namespace)
+    except BaseException as error:  # what was compared before the error still counts as seen
+        return {"seen": seen, "error": _describe(error)}
+    return {"seen": seen}
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
+    """An exception as plain data: kind, type names, message and the student's own frames."""
+    kind = "raised"
+    if isinstance(error, _Missing):
+        kind = "missing"
+    elif isinstance(error, NotImplementedError):
+        kind = "not implemented"
+    elif isinstance(error, wire.WireError):
+        kind = "answer"
+    frames: list[list[Any]] = []
+    with contextlib.suppress(BaseException):
+        frames = [
+            [frame.filename, frame.lineno or 0, frame.name, (frame.line or "")[:200]]
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename.startswith("<cell ")
+        ][-_MOST_FRAMES:]
+    line = None
+    with contextlib.suppress(BaseException):
+        if isinstance(error, SyntaxError) and type(error.lineno) is int:
+            line = error.lineno
+        elif frames:
+            line = frames[-1][1]
+    return {
+        "kind": kind,
+        "types": [cls.__name__ for cls in type(error).__mro__][:20],
+        "message": _text(error),
+        "name": getattr(error, "name", None) if isinstance(error, ImportError | _Missing | NameError) else None,
+        "frames": frames,
+        "line": line,
+    }
+
+
+def _text(error: BaseException) -> str:
+    try:
+        text = str(error)
+        return text[:_LONGEST_TEXT] if type(text) is str else ""
+    except BaseException:  # a __str__ that raises
+        return "(its message cannot be shown)"

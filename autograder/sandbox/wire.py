@@ -1,0 +1,219 @@
+"""Plain data between examiner and sandbox: MessagePack with arrays, decoded by exact type, never pickle.
+
+A message is an 8-byte little-endian length and that many bytes of MessagePack. What crosses: None,
+bool, int of 64 bits, float, str, list, tuple, dict with str keys, numpy scalars and arrays of bool or number dtypes. Anything
+else crosses as `Opaque`, the name of its type.
+"""
+
+from __future__ import annotations
+
+import math
+import select
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+import numpy as np
+
+MAX_BYTES = 64 * 2**20
+_MAX_ITEMS = 100_000
+_MAX_DEPTH = 16
+_MAX_DIMENSIONS = 32
+
+_ARRAY, _SCALAR, _TUPLE, _OPAQUE = 1, 2, 3, 4
+_DTYPES = frozenset("?bhilqBHILQefdFD")
+_LENGTH = struct.Struct("<Q")
+
+
+class WireError(Exception):
+    """A message is malformed, too large or too late, or the other side has gone."""
+
+
+class Deadline(WireError):
+    """The time for sending or receiving a message is over."""
+
+
+class Closed(WireError):
+    """The other side has gone."""
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Stands for a value that cannot cross."""
+
+    type_name: str
+
+
+def encode(value: Any) -> bytes:
+    """Encode one message.
+
+    Raises:
+        WireError: it would be larger than ``MAX_BYTES``.
+    """
+    packed = msgpack.packb(_prepare(value, 0, [MAX_BYTES]), use_bin_type=True)
+    if len(packed) > MAX_BYTES:
+        raise WireError(f"the value takes {len(packed)} bytes, more than {MAX_BYTES}")
+    return bytes(packed)
+
+
+def decode(data: bytes) -> Any:
+    """Decode one message.
+
+    Raises:
+        WireError: it is not exactly what `encode` makes.
+    """
+    try:
+        return msgpack.unpackb(
+            data,
+            raw=False,
+            strict_map_key=True,
+            ext_hook=_decode_extension,
+            max_array_len=_MAX_ITEMS,
+            max_map_len=_MAX_ITEMS,
+            max_str_len=MAX_BYTES,
+            max_ext_len=MAX_BYTES,
+            max_bin_len=0,
+        )
+    except WireError:
+        raise
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError, struct.error, msgpack.UnpackException) as error:
+        raise WireError(f"malformed message: {type(error).__name__}") from None
+
+
+def _prepare(value: Any, depth: int, room: list[int]) -> Any:
+    """The same value with arrays, tuples and strangers as extensions; ``room`` is how many bytes are left."""
+    kind = type(value)
+    room[0] -= 1
+    if room[0] < 0:
+        raise WireError("the value is too large")
+    if value is None or kind is bool or kind is float:
+        return value
+    if kind is str:
+        room[0] -= len(value)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            value = value.encode(errors="backslashreplace").decode()
+        return value
+    if kind is int:
+        return value if -(2**63) <= value < 2**64 else _opaque(f"int of {value.bit_length()} bits")
+    if depth >= _MAX_DEPTH:
+        return _opaque(f"{kind.__name__} nested too deeply")
+    if kind is list or kind is tuple:
+        if len(value) > _MAX_ITEMS:
+            return _opaque(f"{kind.__name__} of {len(value)} items")
+        items = [_prepare(item, depth + 1, room) for item in value]
+        return items if kind is list else msgpack.ExtType(_TUPLE, msgpack.packb(items, use_bin_type=True))
+    if kind is dict:
+        if len(value) > _MAX_ITEMS or any(type(key) is not str for key in value):
+            return _opaque("dict with keys that are not str" if len(value) <= _MAX_ITEMS else f"dict of {len(value)} items")
+        return {_prepare(key, depth + 1, room): _prepare(item, depth + 1, room) for key, item in value.items()}
+    if kind is Opaque:
+        return _opaque(value.type_name)
+    if isinstance(value, np.generic) and value.dtype.char in _DTYPES:
+        return msgpack.ExtType(_SCALAR, value.dtype.char.encode() + value.tobytes())
+    if isinstance(value, np.ndarray) and value.dtype.char in _DTYPES:
+        room[0] -= value.nbytes
+        if room[0] < 0:
+            raise WireError(f"an array of shape {value.shape} is too large")
+        plain = np.array(value, dtype=value.dtype.newbyteorder("<"), copy=None, subok=False, order="C")
+        header = msgpack.packb([plain.dtype.char, list(plain.shape)])
+        return msgpack.ExtType(_ARRAY, header + plain.tobytes())
+    if isinstance(value, np.ndarray):
+        return _opaque(f"numpy array of dtype {value.dtype}")
+    return _opaque(f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else kind.__qualname__)
+
+
+def _opaque(name: str) -> Any:
+    return msgpack.ExtType(_OPAQUE, str(name)[:200].encode(errors="replace"))
+
+
+def _decode_extension(code: int, data: bytes) -> Any:
+    if code == _TUPLE:
+        items = decode(data)
+        if type(items) is not list:
+            raise WireError("malformed tuple")
+        return tuple(items)
+    if code == _OPAQUE:
+        return Opaque(data.decode(errors="replace"))
+    if code == _SCALAR:
+        dtype = _dtype(chr(data[0]) if data else "")
+        if len(data) != 1 + dtype.itemsize:
+            raise WireError("malformed number")
+        return np.frombuffer(data, dtype, offset=1)[0]
+    if code == _ARRAY:
+        unpacker = msgpack.Unpacker(max_array_len=_MAX_DIMENSIONS + 2, max_str_len=1, max_map_len=0, max_ext_len=0, max_bin_len=0)
+        unpacker.feed(data[:512])
+        header = unpacker.unpack()
+        if type(header) is not list or len(header) != 2 or type(header[1]) is not list or len(header[1]) > _MAX_DIMENSIONS:
+            raise WireError("malformed array")
+        dtype, shape = _dtype(header[0]), header[1]
+        if any(type(size) is not int or size < 0 for size in shape):
+            raise WireError("malformed array")
+        offset = unpacker.tell()
+        if math.prod(shape) * dtype.itemsize != len(data) - offset:
+            raise WireError("malformed array")
+        return np.frombuffer(data, dtype, offset=offset).reshape(shape).copy()
+    raise WireError(f"unknown extension {code}")
+
+
+def _dtype(char: Any) -> np.dtype[Any]:
+    if type(char) is not str or char not in _DTYPES:
+        raise WireError("malformed dtype")
+    return np.dtype(char).newbyteorder("<")
+
+
+def send(sock: socket.socket, data: bytes, deadline: float) -> None:
+    """Send one encoded message before ``deadline`` (of `time.monotonic`).
+
+    Raises:
+        Deadline, Closed.
+    """
+    view = memoryview(_LENGTH.pack(len(data)) + data)
+    while view:
+        _wait(sock, select.POLLOUT, deadline)
+        try:
+            view = view[sock.send(view, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL) :]
+        except BlockingIOError:
+            continue
+        except OSError:
+            raise Closed("the other side has gone") from None
+
+
+def receive(sock: socket.socket, deadline: float) -> bytes:
+    """Receive one message before ``deadline`` (of `time.monotonic`); its size is checked before it is read.
+
+    Raises:
+        Deadline, Closed, WireError.
+    """
+    (length,) = _LENGTH.unpack(_read(sock, _LENGTH.size, deadline))
+    if length > MAX_BYTES:
+        raise WireError(f"a message of {length} bytes is larger than {MAX_BYTES}")
+    return bytes(_read(sock, length, deadline))
+
+
+def _read(sock: socket.socket, length: int, deadline: float) -> bytearray:
+    data = bytearray()
+    while len(data) < length:
+        _wait(sock, select.POLLIN, deadline)
+        try:
+            part = sock.recv(min(length - len(data), 2**20), socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            continue
+        except OSError:
+            raise Closed("the other side has gone") from None
+        if not part:
+            raise Closed("the other side has gone")
+        data += part
+    return data
+
+
+def _wait(sock: socket.socket, event: int, deadline: float) -> None:
+    poll = select.poll()
+    poll.register(sock, event)
+    remaining = deadline - time.monotonic()
+    if remaining <= 0 or not poll.poll(min(remaining, 1e6) * 1000):
+        raise Deadline("no time left")

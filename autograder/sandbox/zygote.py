@@ -1,0 +1,127 @@
+"""A process that has imported the allowed packages, and forks a sandboxed child for each submission.
+
+It is started fresh, not forked, so that nothing of a course is ever in its memory. It enters its room
+first and imports everything inside it. For each child it forks a guardian, which makes the child's own namespaces, waits for it and tells how
+it ended. Zygote and guardians only ever hear from the examiner; only the child runs student code.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from autograder.sandbox import layers
+
+_MESSAGE_BYTES = 2**20
+
+
+def main(descriptor: int) -> None:
+    """Serve the examiner at the other end of ``descriptor``, a SOCK_SEQPACKET socket, until it closes it."""
+    control = socket.socket(fileno=descriptor)
+    layers.die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    plan = json.loads(control.recv(_MESSAGE_BYTES))
+    if plan["namespaces"]:
+        layers.unshare(layers.CLONE_NEWUSER | layers.CLONE_NEWNS)
+        control.send(b"unshared")
+        control.recv(16)  # the examiner has written our user and group id maps
+        layers.enter_room(plan["mount_point"], plan["folders"], plan["masks"])
+        layers.give_scratch_space(plan["scratch_mb"])  # for what packages write when imported; children get their own
+    sys.path[:] = plan["search_path"]
+    sys.path_importer_cache.clear()
+    for name in [name for name in sys.modules if name.startswith("autograder")]:
+        del sys.modules[name]  # this package has another path in the room
+    from autograder.sandbox import inside
+
+    missing = {}
+    for name in plan["preload"]:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # a package that does not import here is the instructor's to know, not a crash
+            missing[name] = f"{type(error).__name__}: {error}"
+    inside.prepare()
+    null = os.open("/dev/null", os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+    control.send(json.dumps({"missing": missing}).encode())
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, _MESSAGE_BYTES, 2)
+        if not data:
+            return
+        answers, status = (socket.socket(fileno=number) for number in descriptors)
+        if os.fork() == 0:
+            try:
+                control.close()
+                _guard(json.loads(data), plan["namespaces"], answers, status)
+            finally:
+                os._exit(1)
+        answers.close()
+        status.close()
+
+
+def _guard(limits: dict[str, Any], namespaces: bool, answers: socket.socket, status: socket.socket) -> None:
+    """Fork the child into namespaces of its own, wait for it and report how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    layers.die_with_parent()
+    try:
+        if namespaces:
+            layers.unshare(
+                layers.CLONE_NEWNS
+                | layers.CLONE_NEWPID
+                | layers.CLONE_NEWNET
+                | layers.CLONE_NEWIPC
+                | layers.CLONE_NEWUTS
+                | layers.CLONE_NEWCGROUP
+            )
+            layers.give_scratch_space(limits["scratch_mb"])
+        child = os.fork()
+    except OSError as error:
+        status.send(json.dumps({"error": str(error)}).encode())
+        return
+    if child == 0:
+        try:
+            status.close()
+            _become_student(limits, namespaces)
+            from autograder.sandbox import inside
+
+            inside.serve(answers)
+            os._exit(0)
+        finally:
+            os._exit(70)  # EX_SOFTWARE: the fault is ours
+    answers.close()
+    status.send(json.dumps({"pid": child}).encode())
+    status.recv(1)  # only now may the process id be given back: the examiner holds a handle on it
+    _, code, usage = os.wait4(child, 0)
+    status.send(json.dumps({"code": os.waitstatus_to_exitcode(code), "max_rss_kb": usage.ru_maxrss}).encode())
+
+
+def _become_student(limits: dict[str, Any], namespaces: bool) -> None:
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if namespaces:
+        layers.become_student()
+        os.chdir("/home/student")
+    else:
+        os.chdir(limits["folder"])
+        if limits["drop_to"] is not None:
+            os.setgroups([])
+            os.setresgid(limits["drop_to"], limits["drop_to"], limits["drop_to"])
+            os.setresuid(limits["drop_to"], limits["drop_to"], limits["drop_to"])
+    layers.die_with_parent()
+    layers.limit_resources(limits["memory_bytes"], limits["cpu_seconds"], limits["scratch_mb"] * 2**20)
+    layers.no_new_privileges()
+    layers.filter_system_calls()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,200 @@
+"""What a `hidden_tests.py` uses: comparisons whose failures explain themselves, and test inputs.
+
+A hidden test is a pytest function that is given points by a mark and asks for fixtures by name:
+
+- ``student``: ``student.conv2d(x, weight)`` calls the student's function in the sandbox;
+  ``student.mutated("conv2d", x, weight)`` calls it and names the arguments it changed;
+  ``student.probe("name", ...)`` runs a function of the assignment's `probes.py` beside the student's code;
+- ``reference``: the solution script's own functions and data, ``reference.conv2d(x, weight)``;
+- ``rng``: a `numpy.random.Generator`, seeded for this student and test;
+- ``race``: measures speed, ``race("conv2d", make_inputs, limit=40)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.examine import _context
+from autograder.result import Difference
+from autograder.sandbox.wire import Opaque
+
+__all__ = ["Mismatch", "assert_matches", "assert_raises", "integers"]
+
+_LARGEST_PICTURE = 16
+
+
+class Mismatch(AssertionError):
+    """The student's answer is not the expected one.
+
+    Attributes:
+        difference: the two planes to draw; shown for public checks only.
+    """
+
+    def __init__(self, message: str, difference: Difference | None = None) -> None:
+        super().__init__(message)
+        self.difference = difference
+
+
+def integers(rng: np.random.Generator, *shape: int, low: int = -9, high: int = 9) -> NDArray[np.float64]:
+    """Random whole numbers from ``low`` to ``high``, both included, as float64 of the given shape.
+
+    Sums of products of such numbers are exact, so that every wrong cell is a real mistake, whatever
+    the order of summation.
+    """
+    return rng.integers(low, high, size=shape, endpoint=True).astype(np.float64)
+
+
+def assert_matches(actual: Any, expected: Any, *, rtol: float = 0.0, atol: float = 1e-9, label: str = "") -> None:
+    """Check an answer in the order type, shape, dtype, finite, values; stop at the first that fails.
+
+    A value matches if ``|actual - expected| <= atol + rtol * |expected|``. An answer that is right to
+    float32 precision, and holds float32 numbers only, passes with a remark. Tuples and lists are
+    checked element by element; integers, strings and booleans must be equal.
+
+    Args:
+        label: what is compared, if the message should say more than the call it came from.
+
+    Raises:
+        Mismatch: with a message for the student that holds no expected value.
+    """
+    what = label or _context.describe(actual) or "your answer"
+    _compare(actual, expected, rtol, atol, what)
+
+
+def assert_raises(error: type[Exception], function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """Check that a call of the student's function raises ``error`` (or a subclass).
+
+    Raises:
+        Mismatch: it returned, or raised something else.
+    """
+    from autograder.examine.student import StudentCrash, StudentError, StudentMissing, StudentTimeout
+
+    try:
+        value = function(*args, **kwargs)
+    except (StudentMissing, StudentTimeout, StudentCrash):
+        raise
+    except error:
+        return
+    except StudentError as raised:
+        raise Mismatch(f"{raised.call} must raise {error.__name__}, but raised {raised.summary}.") from None
+    call = _context.describe(value) or "This call"
+    raise Mismatch(f"{call} must raise {error.__name__}, but returned {_brief(value)}.")
+
+
+def _compare(actual: Any, expected: Any, rtol: float, atol: float, what: str) -> None:
+    if isinstance(expected, tuple | list):
+        if not isinstance(actual, tuple | list):
+            raise Mismatch(f"{what}: expected a {type(expected).__name__} of {len(expected)}, got {_kind(actual)}.")
+        if len(actual) != len(expected):
+            raise Mismatch(f"{what}: expected {len(expected)} values, got {len(actual)}.")
+        for position, (one, other) in enumerate(zip(actual, expected, strict=True)):
+            _compare(one, other, rtol, atol, f"{what}, item {position}")
+    elif isinstance(expected, np.ndarray):
+        _compare_arrays(actual, expected, rtol, atol, what)
+    elif isinstance(expected, float | np.floating):
+        if not isinstance(actual, int | float | np.number) or isinstance(actual, bool):
+            if not (isinstance(actual, np.ndarray) and actual.shape == () and actual.dtype.kind in "iuf"):
+                raise Mismatch(f"{what}: expected a number, got {_kind(actual)}.")
+        _compare_arrays(np.asarray(actual, dtype=np.float64), np.asarray(expected), rtol, atol, what)
+    elif isinstance(expected, bool | str) or expected is None:
+        if type(actual) is not type(expected) and not (isinstance(expected, bool) and isinstance(actual, np.bool_)):
+            raise Mismatch(f"{what}: expected a {type(expected).__name__}, got {_kind(actual)}.")
+        if actual != expected:
+            raise Mismatch(f"{what}: {_brief(actual)} is not right.")
+    elif isinstance(expected, int | np.integer):
+        if isinstance(actual, bool) or not isinstance(actual, int | np.integer):
+            raise Mismatch(f"{what}: expected a whole number (int), got {_kind(actual)}.")
+        if actual != expected:
+            raise Mismatch(f"{what}: {_brief(actual)} is not right.")
+    else:
+        raise TypeError(f"assert_matches cannot compare with {type(expected).__name__}")
+
+
+def _compare_arrays(actual: Any, expected: NDArray[Any], rtol: float, atol: float, what: str) -> None:
+    if not isinstance(actual, np.ndarray):
+        if expected.shape == () and isinstance(actual, int | float | np.number) and not isinstance(actual, bool):
+            actual = np.asarray(actual)
+        else:
+            raise Mismatch(f"{what}: expected a numpy array, got {_kind(actual)}.")
+    if actual.shape != expected.shape:
+        raise Mismatch(f"{what}: the shape is {_shape(actual.shape)}, expected {_shape(expected.shape)}.")
+    if expected.dtype.kind == "f" and actual.dtype.kind != "f":
+        advice = {
+            "c": "take the real part",
+            "b": "it should hold numbers",
+        }.get(actual.dtype.kind, "fractions are lost; create result arrays with np.zeros(shape), not dtype=int")
+        raise Mismatch(f"{what}: the dtype is {actual.dtype}, expected {expected.dtype}: {advice}.")
+    if expected.dtype.kind in "iu" and actual.dtype.kind not in "iu":
+        raise Mismatch(f"{what}: the dtype is {actual.dtype}, expected whole numbers.")
+    if actual.size == 0:
+        return
+    if expected.dtype.kind not in "f":
+        wrong = actual != expected
+    else:
+        unexpected = ~np.isfinite(actual) & np.isfinite(expected)
+        if unexpected.any():
+            kinds = "NaN" if np.isnan(actual[unexpected]).any() else "infinite values"
+            raise Mismatch(f"{what}: {_count(unexpected)} {kinds}; the first is at {_first(unexpected)}.")
+        wrong = ~np.isclose(actual.astype(np.float64), expected, rtol=rtol, atol=atol, equal_nan=True)
+        if wrong.any() and _is_float32_rounding(actual, expected):
+            _context.remark(f"{what}: right, but only to float32 precision. Compute in float64.")
+            return
+    if wrong.any():
+        raise Mismatch(
+            f"{what}: {_count(wrong)} wrong; the first is at {_first(wrong)}.", _difference(actual, expected, wrong, what)
+        )
+
+
+def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any]) -> bool:
+    finite = np.isfinite(expected)
+    if not finite.any() or not np.array_equal(actual, actual.astype(np.float32), equal_nan=True):
+        return False
+    scale = float(np.max(np.abs(expected[finite])))
+    return bool(np.allclose(actual.astype(np.float64), expected, rtol=0, atol=1e-5 * scale, equal_nan=True))
+
+
+def _difference(actual: NDArray[Any], expected: NDArray[Any], wrong: NDArray[Any], what: str) -> Difference:
+    """The first plane that differs, as rows and columns."""
+    index = tuple(int(i) for i in np.argwhere(wrong)[0][:-2]) if wrong.ndim > 2 else ()
+    one, other = (np.atleast_2d(array[index])[:_LARGEST_PICTURE, :_LARGEST_PICTURE].astype(float) for array in (actual, expected))
+    where = f"[{', '.join(map(str, index))}, :, :]" if index else ""
+    return Difference(case=what, actual=one.tolist(), expected=other.tolist(), where=where)
+
+
+def _count(wrong: NDArray[Any]) -> str:
+    count, total = int(np.count_nonzero(wrong)), wrong.size
+    return f"{count} of {total} values" if total > 1 else "the value"
+
+
+def _first(wrong: NDArray[Any]) -> str:
+    index = np.argwhere(wrong)[0]
+    return f"[{', '.join(str(int(i)) for i in index)}]" if len(index) else "the only place"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "None (is a return missing?)"
+    if isinstance(value, Opaque):
+        return f"a {value.type_name}"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {_shape(value.shape)}"
+    if isinstance(value, int | float | str | bool | np.generic):
+        return f"{_brief(value)} ({type(value).__name__})"
+    return f"a {type(value).__name__}"
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray | Opaque):
+        return _kind(value)
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,255 @@
+# %% [markdown]
+# # Convolution forward
+#
+# In this assignment you write the operation that gives convolutional networks their name: first for one grey
+# image and one kernel, then for batches of colour images and many filters, then once more without Python
+# loops over pixels, which is some hundred times faster.
+#
+# **How it works.** Fill in each place that says `raise NotImplementedError`. The cells after each question check
+# your answer on examples from the lectures; hidden tests check it on others. You may add cells and helper
+# functions, and use anything in numpy, but no other package that computes convolutions for you.
+#
+# | question | points |
+# |---|---|
+# | `cross_correlate2d` | 20 |
+# | `conv2d_naive` | 32 |
+# | `conv2d`, of which 12 for speed | 36 |
+# | `apply_kernel` | 12 |
+
+# %%
+import numpy as np
+
+
+def check(name, actual, expected, atol=1e-9):
+    """Compare your answer with the expected one and say where they differ."""
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    if actual.shape != expected.shape:
+        raise AssertionError(f"{name}: the shape is {actual.shape}, expected {expected.shape}")
+    if not np.allclose(actual, expected, rtol=0, atol=atol, equal_nan=True):
+        raise AssertionError(f"{name}: you returned\n{actual}\nexpected\n{expected}")
+    print(f"{name}: correct")
+
+# %% [markdown]
+# ## The examples from the lectures
+#
+# `A` is light on the left and dark on the right; `B` is its mirror image. `V` is the *vertical* kernel (Prewitt): it
+# subtracts what is right from what is left, so it answers to vertical edges.
+
+# %%
+A = np.array([[10.0, 10, 10, 0, 0, 0]] * 6)
+B = np.array([[0.0, 0, 0, 10, 10, 10]] * 6)
+M = np.array([[10.0, 10, 10, 0, 0, 0]] * 3 + [[0.0, 0, 0, 10, 10, 10]] * 3)
+V = np.array([[1.0, 0, -1], [1, 0, -1], [1, 0, -1]])
+H = V.T
+R = np.array(
+    [
+        [3.0, 0, 10, 5, 24, 2],
+        [8, 4, 5, 6, 10, 7],
+        [23, 3, 1, 0, 0, 0],
+        [21, 4, 0, 0, 0, 23],
+        [23, 0, 0, 0, 45, 23],
+        [0, 3, 0, 12, 34, 32],
+    ]
+)
+colours = np.array([[[[10.0, 0], [0, 100]], [[20.0, 0], [0, 100]], [[30.0, 100], [0, 100]]]])
+grey = np.array([0.3, 0.6, 0.1]).reshape(1, 3, 1, 1)
+
+# %% [markdown]
+# ## 1. One image, one kernel
+#
+# Lay the kernel on the image, multiply cell by cell, and add up: that is **one** number of the output. Move the
+# kernel one cell to the right for the next number, and down for the next row.
+#
+# (Figure, see the notebook: A 3 by 3 window on the image A; its nine products with the kernel V add up to 30)
+#
+# By hand: the window of `A` that begins at column 1 holds the columns 10, 10, 0, so the sum is
+# `3 * (10 * 1 + 10 * 0 + 0 * (-1)) = 30`.
+#
+# An image of size $H \times W$ has room for $(H - k_H + 1) \times (W - k_W + 1)$ windows of size $k_H \times k_W$:
+#
+# $$\text{out}[i, j] = \sum_{a=0}^{k_H-1} \sum_{b=0}^{k_W-1} \text{image}[i + a, j + b] \cdot \text{kernel}[a, b]$$
+#
+# **A word about words.** Deep learning calls this "convolution". Mathematicians call it *cross-correlation*; their
+# convolution turns the kernel by 180 degrees first. We never turn it.
+
+# %%
+def cross_correlate2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Slide a kernel over an image, without padding, one cell at a time.
+
+    Args:
+        image: shape (H, W), float64.
+        kernel: shape (kH, kW), float64, with kH <= H and kW <= W; it need not be square.
+
+    Returns:
+        Shape (H - kH + 1, W - kW + 1), float64. Entry [i, j] is the sum of the products of the kernel
+        with the window whose upper left corner is image[i, j]. The kernel is not turned.
+
+    Source: lecture "Foundations of CNNs"; Goodfellow et al., Deep Learning, equation 9.6.
+    """
+    # Replace the next line by your answer.
+    raise NotImplementedError("Question cross_correlate2d: write cross_correlate2d")
+
+# %%
+# Check (2 points): Light to dark gives a positive edge, dark to light a negative one
+check("A with V", cross_correlate2d(A, V), [[0, 30, 30, 0]] * 4)
+check("B with V", cross_correlate2d(B, V), [[0, -30, -30, 0]] * 4)
+
+# %%
+# Check (2 points): The horizontal kernel on an image with both edges
+check("M with H", cross_correlate2d(M, H), [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]])
+
+# %%
+# Check (2 points): Small numbers that you can check by hand
+check("3x3 with 2x2", cross_correlate2d(np.arange(9.0).reshape(3, 3), np.arange(4.0).reshape(2, 2)), [[19, 25], [37, 43]])
+check("R with V", cross_correlate2d(R, V), [[18, -4, -18, 2], [46, 5, -4, -24], [66, 7, -44, -46], [44, -5, -79, -66]])
+
+# %% [markdown]
+# ## 2. Channels, filters, batches and bias
+#
+# A colour image has three channels, and a layer has many filters. Shapes are those of `torch.nn.functional.conv2d`
+# ("NCHW"): the input `x` is (N, C_in, H, W), N images of C_in channels each; `weight` is (C_out, C_in, kH, kW): **each**
+# filter has one kernel for **every** input channel, and the products are added up over the channels, too.
+#
+# (Figure, see the notebook: Three input channels, each with its own kernel, are added up to one output channel per filter)
+#
+# $$\text{out}[n, f, i, j] = \text{bias}[f] + \sum_{c} \sum_{a} \sum_{b} x[n, c, i + a, j + b] \cdot \text{weight}[f, c, a, b]$$
+#
+# The bias is added **once** for each output number, not once for each product or channel.
+#
+# An example: a 1 x 1 kernel with weights (0.3, 0.6, 0.1) turns red, green and blue into grey. A pixel (10, 20, 30) becomes
+# `0.3 * 10 + 0.6 * 20 + 0.1 * 30 = 18`.
+#
+# Here loops are welcome: write it so that you can read the formula in it.
+
+# %%
+def conv2d_naive(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
+    """Convolution layer, forward, with plain loops; no padding, stride 1.
+
+    Args:
+        x: shape (N, C_in, H, W), float64.
+        weight: shape (C_out, C_in, kH, kW), float64, with kH <= H and kW <= W.
+        bias: shape (C_out,), float64, or None for no bias.
+
+    Returns:
+        Shape (N, C_out, H - kH + 1, W - kW + 1), float64.
+
+    Raises:
+        ValueError: x and weight differ in their number of input channels.
+
+    Source: lecture "Convolutional layer"; torch.nn.functional.conv2d with its defaults.
+    """
+    # Replace the next line by your answer.
+    raise NotImplementedError("Question conv2d_naive: write conv2d_naive")
+
+# %%
+# Check (3 points): One channel, one filter: the edge from before
+check("A with V", conv2d_naive(A[None, None], V[None, None]), np.array([[[[0, 30, 30, 0]] * 4]]))
+check("A with V, bias 5", conv2d_naive(A[None, None], V[None, None], np.array([5.0])), np.array([[[[5, 35, 35, 5]] * 4]]))
+
+# %%
+# Check (3 points): Colour to grey with a 1x1 kernel
+check("colours to grey", conv2d_naive(colours, grey), [[[[18, 10], [0, 100]]]])
+
+# %% [markdown]
+# ## 3. The same without Python loops over pixels
+#
+# Python needs about a microsecond for each small step, and a loop over images, filters, rows and columns takes many.
+# numpy takes the same steps some hundred times faster if you hand it whole arrays. Two ways that work:
+#
+# * `np.lib.stride_tricks.sliding_window_view(x, (kH, kW), axis=(2, 3))` shows all windows at once, as an array of shape
+#   (N, C_in, H - kH + 1, W - kW + 1, kH, kW) that copies nothing; multiply and add up with `np.tensordot` or `np.einsum`.
+# * Loop over the kH x kW cells of the *kernel* only. Each one touches a whole shifted image.
+#
+# Your function is timed against ours on an input of shape (4, 3, 32, 32) with 8 filters of 3 x 3. Up to 40 times as long as
+# ours earns all 12 points for speed, up to 80 times half of them. Four nested loops take about 250 times as long.
+
+# %%
+def conv2d(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
+    """Convolution layer, forward, vectorised; no padding, stride 1.
+
+    Args, returns and raises are those of `conv2d_naive`.
+    """
+    # Replace the next line by your answer.
+    raise NotImplementedError("Question conv2d: write conv2d")
+
+# %%
+# Check (2 points): Two filters on one image
+both = np.stack([V, H])[:, None]
+check("M with V and H", conv2d(M[None, None], both)[0, 1], [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]])
+check("M with V and H, shape", conv2d(M[None, None], both).shape, (1, 2, 4, 4))
+
+# %%
+# Check (2 points): Colour to grey, and a bias of 1
+check("colours to grey", conv2d(colours, grey, np.array([1.0])), [[[[19, 11], [1, 101]]]])
+
+# %% [markdown]
+# ## 4. Edge kernels
+#
+# Networks learn their kernels; long before, people made some by hand. Write a function that applies six of them by name.
+#
+# | name | kernel | answers to |
+# |---|---|---|
+# | `vertical` | `[[1, 0, -1], [1, 0, -1], [1, 0, -1]]` | vertical edges |
+# | `horizontal` | its transpose | horizontal edges |
+# | `sobel_x` | `[[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]` | vertical edges, smoothed along the edge |
+# | `sobel_y` | its transpose | horizontal edges |
+# | `scharr_x` | `[[3, 0, -3], [10, 0, -10], [3, 0, -3]]` | vertical edges, more alike in all directions |
+# | `scharr_y` | its transpose | horizontal edges |
+#
+# **Find the bug.** The lecture slides misprint two of these: there, the last entry of Sobel is `-1`, and the first row of
+# Scharr is `3, 0, 3`. How could you have noticed? An edge kernel must give 0 where there is no edge, so its entries must
+# add up to 0. On a flat patch of tens, the misprinted Sobel gives -20 and the misprinted Scharr 60.
+
+# %%
+flat = np.full((3, 3), 10.0)
+print("Sobel as misprinted :", cross_correlate2d(flat, np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, -1]])))
+print("Scharr as misprinted:", cross_correlate2d(flat, np.array([[3.0, 0, 3], [10, 0, -10], [3, 0, -3]])))
+
+# %%
+def apply_kernel(image: np.ndarray, name: str) -> np.ndarray:
+    """Apply one of the six kernels of the table above.
+
+    Args:
+        image: shape (H, W), float64, H and W at least 3.
+        name: 'vertical', 'horizontal', 'sobel_x', 'sobel_y', 'scharr_x' or 'scharr_y'.
+
+    Returns:
+        Shape (H - 2, W - 2), float64: the cross-correlation of the image with that kernel.
+
+    Raises:
+        ValueError: there is no kernel of that name.
+
+    Source: the table above (Prewitt 1970, Sobel 1968, Scharr 2000), with the slides' two misprints corrected.
+    """
+    # Replace the next line by your answer.
+    raise NotImplementedError("Question apply_kernel: write apply_kernel")
+
+# %%
+# Check (2 points): Vertical and horizontal, as on the slides
+check("vertical on A", apply_kernel(A, "vertical"), [[0, 30, 30, 0]] * 4)
+check("horizontal on M", apply_kernel(M, "horizontal"), [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]])
+
+# %%
+# Check (2 points): Sobel and Scharr without the misprints
+check("sobel_x on A", apply_kernel(A, "sobel_x"), [[0, -40, -40, 0]] * 4)
+check("scharr_x on A", apply_kernel(A, "scharr_x"), [[0, 160, 160, 0]] * 4)
+
+# %% [markdown]
+# ## See it on a picture
+#
+# Nothing to hand in here: look at what two of the kernels answer to.
+
+# %%
+import matplotlib.pyplot as plt
+
+picture = np.zeros((40, 40))
+picture[8:32, 8:32] = 100
+picture += 60 * (np.hypot(*np.mgrid[-20:20, -20:20]) < 8)
+fig, axes = plt.subplots(1, 3, figsize=(9, 3))
+for axis, values, title in zip(
+    axes, [picture, apply_kernel(picture, "sobel_x"), apply_kernel(picture, "sobel_y")], ["image", "sobel_x", "sobel_y"]
+):
+    axis.imshow(values, cmap="gray")
+    axis.set_title(title)
+    axis.axis("off")
+plt.show()
