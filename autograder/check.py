@@ -50,23 +50,35 @@ def _check(course: Course, assignment: Assignment) -> Iterator[Finding]:
         f"{assignment.points:g} points in {len(assignment.questions)} questions and {len(assignment.tests)} tests, {public:g} of them public",
     )
     stale = [name for name, content in files.items() if _read(assignment.template_folder / name) != content]
-    yield finding(not stale, "the template is up to date" if not stale else f"{' and '.join(stale)} differ from the sources: run `grader build {assignment.name}`")
+    rebuild = f"{' and '.join(stale)} differ from the sources: run `grader build {assignment.name}`"
+    yield finding(not stale, rebuild if stale else "the template is up to date")
     leaks = [name for name, content in files.items() if any(word in content.decode() for word in (BEGIN, END))]
-    yield finding(not leaks, "the template holds no solution marker" if not leaks else f"solution markers in {' and '.join(leaks)}")
+    yield finding(
+        not leaks,
+        "the template holds no solution marker" if not leaks else f"solution markers in {' and '.join(leaks)}",
+    )
 
     stubs = [assignment.template_folder / name for name in files if name not in stale]
-    submissions = [Found("reference", assignment.script_path, None), *(Found(f"template{path.suffix}", path, None) for path in stubs)]
+    submissions = [
+        Found("reference", assignment.script_path, None),
+        *(Found(f"template{path.suffix}", path, None) for path in stubs),
+    ]
     results = grade_all(course, assignment, submissions, jobs=1, namespaces=not namespace_error())
     for result in sorted(results, key=lambda result: result.student):
         wanted = assignment.points if result.student == "reference" else 0
-        yield finding(result.score == wanted, f"the {result.student} earns {result.score:g} of {result.max_score:g}{_why(result, wanted)}")
+        yield finding(
+            result.score == wanted,
+            f"the {result.student} earns {result.score:g} of {result.max_score:g}{_why(result, wanted)}",
+        )
 
 
 def _why(result: Result, wanted: float) -> str:
     if result.score == wanted:
         return ""
     odd = [test for test in result.tests if (test.outcome is Outcome.PASSED) == (wanted == 0)]
-    return f", not {wanted:g}: " + (result.message or "; ".join(f"{test.test} {test.outcome} {test.message}".strip() for test in odd[:5]))
+    return f", not {wanted:g}: " + (
+        result.message or "; ".join(f"{test.test} {test.outcome} {test.message}".strip() for test in odd[:5])
+    )
 
 
 def _read(path: Path) -> bytes | None:

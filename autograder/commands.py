@@ -1,6 +1,7 @@
 """The commands as Python functions; `grader` only parses arguments, calls these and prints.
 
-Every function takes the course's folder as ``course`` (default: the course the working directory lies in) and keyword arguments only.
+Every function takes the course's folder as ``course`` (default: the course the working directory lies in) and keyword
+arguments only.
 """
 
 from __future__ import annotations
@@ -89,8 +90,8 @@ def grade(
     chosen.validate()
     if isolation == "full" and (refusal := namespace_error()):
         raise GraderError(
-            f"This machine refuses the namespaces that shut student code in ({refusal}). `grader doctor` says more. To grade with "
-            "weaker isolation, on submissions that you trust, add --isolation process."
+            f"This machine refuses the namespaces that shut student code in ({refusal}). `grader doctor` says more. "
+            "To grade submissions that you trust with weaker isolation, add --isolation process."
         )
     run = Grading(chosen)
     started = time.monotonic()
@@ -139,7 +140,9 @@ def show(*, student: str, assignment: str, course: Path | None = None, gradebook
         return result
 
 
-def report(*, assignment: str, course: Path | None = None, gradebook: str | None = None, to: Path | None = None) -> list[Path]:
+def report(
+    *, assignment: str, course: Path | None = None, gradebook: str | None = None, to: Path | None = None
+) -> list[Path]:
     """Write the HTML reports of an assignment, for the class and for each student; return the files, the class's first.
 
     Args:
@@ -211,7 +214,9 @@ def override(
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
     with Gradebook.open(found_course.root, gradebook) as book:
-        book.add_override(student=student, assignment=chosen, question=question, score=score, reason=reason, author=author)
+        book.add_override(
+            student=student, assignment=chosen, question=question, score=score, reason=reason, author=author
+        )
 
 
 def roster(*, path: Path, course: Path | None = None, gradebook: str | None = None) -> RosterCounts:

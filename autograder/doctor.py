@@ -17,7 +17,7 @@ from autograder.sandbox.client import Sandbox, Zygote, namespace_error
 
 # What student code must not be able to do: each attempt has to raise.
 _ATTEMPTS = {
-    "own root": ("reading the machine's files", "open('/etc/shadow').read() if __import__('os').path.exists('/etc/shadow') else 1/0"),
+    "own root": ("reading the machine's files", "open('/etc/hostname')"),
     "read-only root": ("writing outside its scratch space", "open('/etc/passwd', 'a')"),
     "network namespace": ("reaching the network", "__import__('socket').create_connection(('192.0.2.1', 80), 1)"),
     "PID namespace": ("seeing other processes", "assert __import__('os').getpid() != 1"),
@@ -48,8 +48,9 @@ def diagnose(*, course: Path | None = None) -> Iterator[Finding]:
         not refusal,
         "namespaces",
         refusal or "user, mount, pid, net and ipc namespaces can be made",
-        "On Debian and Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0 (and kernel.unprivileged_userns_clone=1). In a "
-        "container: run it with --security-opt seccomp=unconfined, or as root with --privileged. Elsewhere: `grader grade --isolation process`."
+        "On Debian and Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0 (and, on old ones, "
+        "kernel.unprivileged_userns_clone=1). In a container: --security-opt seccomp=unconfined, or --privileged. "
+        "Elsewhere: `grader grade --isolation process`."
         if refusal
         else "",
     )
@@ -77,14 +78,15 @@ def _packages(course: Path | None) -> Iterator[Finding]:
         try:
             yield Finding(True, package, metadata.version(package))
         except metadata.PackageNotFoundError:
-            yield Finding(False, package, f"not installed, but {user} allows it", f"{sys.executable} -m pip install {package}")
+            yield Finding(
+                False, package, f"not installed, but {user} allows it", f"{sys.executable} -m pip install {package}"
+            )
 
 
 def _attempts(sandbox: Sandbox, weak: bool) -> Iterator[Finding]:
     sandbox.ask("cell", 10, source="import numpy as np", number=1)
     for layer, (attempt, source) in _ATTEMPTS.items():
-        needs_namespaces = layer in ("own root", "read-only root", "network namespace", "PID namespace", "user namespace")
-        if weak and needs_namespaces:
+        if weak and ("root" in layer or "namespace" in layer):
             continue
         reply = sandbox.ask("cell", 10, source=source, number=2)
         stopped = "error" in reply

@@ -9,8 +9,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT = 1
-
 
 class Outcome(StrEnum):
     """What became of one test."""
@@ -83,7 +81,7 @@ class CellError(_Model):
 class Result(_Model):
     """Everything known about one graded submission."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     student: str
     assignment: str
     status: Status

@@ -96,9 +96,8 @@ def _compare(actual: Any, expected: Any, rtol: float, atol: float, what: str) ->
     elif isinstance(expected, np.ndarray):
         _compare_arrays(actual, expected, rtol, atol, what)
     elif isinstance(expected, float | np.floating):
-        if not isinstance(actual, int | float | np.number) or isinstance(actual, bool):
-            if not (isinstance(actual, np.ndarray) and actual.shape == () and actual.dtype.kind in "iuf"):
-                raise Mismatch(f"{what}: expected a number, got {_kind(actual)}.")
+        if not _is_number(actual):
+            raise Mismatch(f"{what}: expected a number, got {_kind(actual)}.")
         _compare_arrays(np.asarray(actual, dtype=np.float64), np.asarray(expected), rtol, atol, what)
     elif isinstance(expected, bool | str) or expected is None:
         if type(actual) is not type(expected) and not (isinstance(expected, bool) and isinstance(actual, np.bool_)):
@@ -114,9 +113,16 @@ def _compare(actual: Any, expected: Any, rtol: float, atol: float, what: str) ->
         raise TypeError(f"assert_matches cannot compare with {type(expected).__name__}")
 
 
+def _is_number(value: Any) -> bool:
+    """Whether this is one real number: a Python or numpy scalar, or an array of shape ()."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.shape == () and value.dtype.kind in "iuf"
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _compare_arrays(actual: Any, expected: NDArray[Any], rtol: float, atol: float, what: str) -> None:
     if not isinstance(actual, np.ndarray):
-        if expected.shape == () and isinstance(actual, int | float | np.number) and not isinstance(actual, bool):
+        if expected.shape == () and _is_number(actual):
             actual = np.asarray(actual)
         else:
             raise Mismatch(f"{what}: expected a numpy array, got {_kind(actual)}.")
@@ -145,7 +151,8 @@ def _compare_arrays(actual: Any, expected: NDArray[Any], rtol: float, atol: floa
             return
     if wrong.any():
         raise Mismatch(
-            f"{what}: {_count(wrong)} wrong; the first is at {_first(wrong)}.", _difference(actual, expected, wrong, what)
+            f"{what}: {_count(wrong)} wrong; the first is at {_first(wrong)}.",
+            _difference(actual, expected, wrong, what),
         )
 
 
@@ -160,7 +167,9 @@ def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any]) -> bool:
 def _difference(actual: NDArray[Any], expected: NDArray[Any], wrong: NDArray[Any], what: str) -> Difference:
     """The first plane that differs, as rows and columns."""
     index = tuple(int(i) for i in np.argwhere(wrong)[0][:-2]) if wrong.ndim > 2 else ()
-    one, other = (np.atleast_2d(array[index])[:_LARGEST_PICTURE, :_LARGEST_PICTURE].astype(float) for array in (actual, expected))
+    one, other = (
+        np.atleast_2d(array[index])[:_LARGEST_PICTURE, :_LARGEST_PICTURE].astype(float) for array in (actual, expected)
+    )
     where = f"[{', '.join(map(str, index))}, :, :]" if index else ""
     return Difference(case=what, actual=one.tolist(), expected=other.tolist(), where=where)
 

@@ -108,7 +108,9 @@ check("B with V", cross_correlate2d(B, V), [[0, -30, -30, 0]] * 4)
 check("M with H", cross_correlate2d(M, H), [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]])
 
 # %% check="cross_correlate2d" points=2 title="Small numbers that you can check by hand"
-check("3x3 with 2x2", cross_correlate2d(np.arange(9.0).reshape(3, 3), np.arange(4.0).reshape(2, 2)), [[19, 25], [37, 43]])
+check(
+    "3x3 with 2x2", cross_correlate2d(np.arange(9.0).reshape(3, 3), np.arange(4.0).reshape(2, 2)), [[19, 25], [37, 43]]
+)
 check("R with V", cross_correlate2d(R, V), [[18, -4, -18, 2], [46, 5, -4, -24], [66, 7, -44, -46], [44, -5, -79, -66]])
 
 # %% [markdown]
@@ -167,7 +169,9 @@ def conv2d_naive(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = No
 
 # %% check="conv2d_naive" points=3 title="One channel, one filter: the edge from before"
 check("A with V", conv2d_naive(A[None, None], V[None, None]), np.array([[[[0, 30, 30, 0]] * 4]]))
-check("A with V, bias 5", conv2d_naive(A[None, None], V[None, None], np.array([5.0])), np.array([[[[5, 35, 35, 5]] * 4]]))
+check(
+    "A with V, bias 5", conv2d_naive(A[None, None], V[None, None], np.array([5.0])), np.array([[[[5, 35, 35, 5]] * 4]])
+)
 
 # %% check="conv2d_naive" points=3 title="Colour to grey with a 1x1 kernel"
 check("colours to grey", conv2d_naive(colours, grey), [[[[18, 10], [0, 100]]]])
@@ -205,7 +209,11 @@ def conv2d(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) ->
 
 # %% check="conv2d" points=2 title="Two filters on one image"
 both = np.stack([V, H])[:, None]
-check("M with V and H", conv2d(M[None, None], both)[0, 1], [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]])
+check(
+    "M with V and H",
+    conv2d(M[None, None], both)[0, 1],
+    [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]],
+)
 check("M with V and H, shape", conv2d(M[None, None], both).shape, (1, 2, 4, 4))
 
 # %% check="conv2d" points=2 title="Colour to grey, and a bias of 1"
@@ -268,7 +276,11 @@ def apply_kernel(image: np.ndarray, name: str) -> np.ndarray:
 
 # %% check="apply_kernel" points=2 title="Vertical and horizontal, as on the slides"
 check("vertical on A", apply_kernel(A, "vertical"), [[0, 30, 30, 0]] * 4)
-check("horizontal on M", apply_kernel(M, "horizontal"), [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]])
+check(
+    "horizontal on M",
+    apply_kernel(M, "horizontal"),
+    [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]],
+)
 
 # %% check="apply_kernel" points=2 title="Sobel and Scharr without the misprints"
 check("sobel_x on A", apply_kernel(A, "sobel_x"), [[0, -40, -40, 0]] * 4)

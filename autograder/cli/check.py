@@ -13,8 +13,8 @@ import click
 def command(course: Path | None, assignments: tuple[str, ...]) -> None:
     """Let each assignment prove itself.
 
-    For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, the reference
-    earns full marks and the untouched template none. Exit code 1 if anything does not hold.
+    For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, the
+    reference earns full marks and the untouched template none. Exit code 1 if anything does not hold.
     """
     from autograder.check import check
 

@@ -22,7 +22,7 @@ from autograder.cli import gradebook_option
 @click.option("--to", type=click.Path(path_type=Path), help="File, or folder for gradescope. [default: in exports/]")
 @gradebook_option
 @click.pass_obj
-def command(course: Path | None, **options: Any) -> None:
+def command(course: Path | None, /, **options: Any) -> None:
     """Write the scores of ASSIGNMENT, with overrides, extensions and late penalty."""
     from autograder.commands import export
 

@@ -14,7 +14,9 @@ from autograder.cli import gradebook_option
 @click.argument("assignment")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
-@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Submissions graded at once. [default: one per processor]")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), help="Submissions graded at once. [default: one per processor]"
+)
 @click.option(
     "--isolation",
     type=click.Choice(["full", "process"]),
@@ -24,12 +26,12 @@ from autograder.cli import gradebook_option
 )
 @gradebook_option
 @click.pass_obj
-def command(course: Path | None, **options: Any) -> None:
+def command(course: Path | None, /, **options: Any) -> None:
     """Grade submissions.
 
-    Each PATH is a notebook, a .py file, or a folder of them; the file's name says whose it is. Folders may be laid out as nbgrader does:
-    submitted/STUDENT/ASSIGNMENT/. Results go to the gradebook as they come; what has not changed since is not graded again. Exit code 0
-    when every submission has a verdict, 1 when some need you.
+    Each PATH is a notebook, a .py file, or a folder of them; the file's name says whose it is. Folders may be laid
+    out as nbgrader does: submitted/STUDENT/ASSIGNMENT/. Results go to the gradebook as they come; what has not
+    changed since is not graded again. Exit code 0 when every submission has a verdict, 1 when some need you.
     """
     from rich.console import Console
 

@@ -28,7 +28,7 @@ def _author() -> str:
 @click.option("--author", default=_author, required=True, help="Who decided it. [default: your login name]")
 @gradebook_option
 @click.pass_obj
-def command(course: Path | None, **options: Any) -> None:
+def command(course: Path | None, /, **options: Any) -> None:
     """Set STUDENT's score for ASSIGNMENT by hand.
 
     The newest override counts in exports. Graded results stay as they are, and earlier overrides are kept.

@@ -16,7 +16,8 @@ from autograder.cli import gradebook_option
 def command(course: Path | None, path: Path, gradebook: str | None) -> None:
     """Import the class from a CSV file.
 
-    The file needs a header with a student id column (id, student_id, SIS Login ID, ...); name, email and section are taken along.
+    The file needs a header with a student id column (id, student_id, SIS Login ID, ...); name, email and section are
+    taken along.
     """
     from autograder.commands import roster
 

@@ -156,22 +156,29 @@ class Assignment:
         names = [test.name for test in self.tests]
         for test in self.tests:
             if names.count(test.name) > 1:
-                raise CourseError(f"{test.path}:{test.line}: two tests are called '{test.name}'; give each its own name or title.")
+                raise CourseError(
+                    f"{test.path}:{test.line}: two tests are called '{test.name}'; give each its own name or title."
+                )
         for question in self.questions:
             own = [test for test in self.tests if test.question == question.id]
             where = f"{self.toml_path}:{self._line_of(question.id)}"
             if not own:
-                raise CourseError(f"{where}: question '{question.id}' has no test. Add a hidden test or a check cell for it.")
+                raise CourseError(
+                    f"{where}: question '{question.id}' has no test. Add a hidden test or a check cell for it."
+                )
             total = sum(test.points for test in own)
             if abs(total - question.points) > 1e-9:
                 raise CourseError(
-                    f"{where}: question '{question.id}' is worth {question.points:g} points, but its tests add up to {total:g}."
+                    f"{where}: question '{question.id}' is worth {question.points:g} points, "
+                    f"but its tests add up to {total:g}."
                 )
         source = "\n".join(cell.source for cell in self.cells if cell.role is Role.QUESTION)
         for question in self.questions:
             for name in question.names:
                 if f"def {name}(" not in source and f"class {name}(" not in source:
-                    raise CourseError(f"{self.script_path}:1: no cell with a solution defines '{name}' (question '{question.id}').")
+                    raise CourseError(
+                        f"{self.script_path}:1: no cell with a solution defines '{name}' (question '{question.id}')."
+                    )
 
     def _line_of(self, question: str) -> int:
         for number, line in enumerate(self.toml_path.read_text(encoding="utf-8").splitlines(), 1):
@@ -211,7 +218,9 @@ class Course:
         for folder in (here, *here.parents):
             if (folder / "assignments" / "course.toml").is_file():
                 return cls(folder)
-        raise CourseError(f"{here}: no course here: neither this folder nor one above it holds assignments/course.toml.")
+        raise CourseError(
+            f"{here}: no course here: neither this folder nor one above it holds assignments/course.toml."
+        )
 
     @property
     def assignment_names(self) -> list[str]:
@@ -219,7 +228,9 @@ class Course:
 
     def assignment(self, name: str) -> Assignment:
         if name not in self.assignment_names:
-            raise CourseError(f"No assignment is called '{name}'. This course has: {', '.join(self.assignment_names) or 'none'}.")
+            raise CourseError(
+                f"No assignment is called '{name}'. This course has: {', '.join(self.assignment_names) or 'none'}."
+            )
         return Assignment(self.root, name)
 
     def assignments(self, names: Sequence[str] = ()) -> list[Assignment]:

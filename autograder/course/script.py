@@ -54,7 +54,9 @@ def read_script(path: Path) -> tuple[ScriptCell, ...]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise CourseError(f"{path}: cannot be read ({error.strerror}). Every assignment needs a solution script there.") from None
+        raise CourseError(
+            f"{path}: cannot be read ({error.strerror}). Every assignment needs a solution script there."
+        ) from None
     lines = text.splitlines()
     _check_markers(path, lines)
     headers = [number for number, line in enumerate(lines, 1) if _HEADER.match(line)]
@@ -74,8 +76,15 @@ def _cell(path: Path, cell: dict, line: int) -> ScriptCell:  # type: ignore[type
         return ScriptCell(Role.TEXT, source, line)
     if "check" in metadata:
         question, points, title = metadata["check"], metadata.get("points"), metadata.get("title")
-        if not isinstance(question, str) or not isinstance(points, int | float) or not isinstance(title, str) or points <= 0:
-            raise CourseError(f'{path}:{line}: a check cell starts with # %% check="question" points=4 title="What it shows".')
+        if (
+            not isinstance(question, str)
+            or not isinstance(points, int | float)
+            or not isinstance(title, str)
+            or points <= 0
+        ):
+            raise CourseError(
+                f'{path}:{line}: a check cell starts with # %% check="question" points=4 title="What it shows".'
+            )
         if BEGIN in source:
             raise CourseError(f"{path}:{line}: a check cell cannot hold a solution; move the solution to its own cell.")
         return ScriptCell(Role.CHECK, source, line, Check(question, float(points), title))

@@ -47,7 +47,9 @@ def read_hidden_tests(path: Path) -> tuple[TestSpec, ...]:
 
 def _spec(path: Path, function: ast.FunctionDef) -> TestSpec:
     where = f"{path}:{function.lineno}"
-    marks = [node for node in function.decorator_list if isinstance(node, ast.Call) and f"@{ast.unparse(node.func)}" == _MARK]
+    marks = [
+        node for node in function.decorator_list if isinstance(node, ast.Call) and f"@{ast.unparse(node.func)}" == _MARK
+    ]
     if len(marks) != 1:
         raise CourseError(f'{where}: {function.name} needs one {_MARK}("question", points=…).')
     mark = marks[0]
@@ -55,7 +57,9 @@ def _spec(path: Path, function: ast.FunctionDef) -> TestSpec:
         (question,) = (ast.literal_eval(argument) for argument in mark.args)
         (points,) = (ast.literal_eval(keyword.value) for keyword in mark.keywords if keyword.arg == "points")
     except ValueError:
-        raise CourseError(f'{where}: write the mark of {function.name} with literals: {_MARK}("question", points=8).') from None
+        raise CourseError(
+            f'{where}: write the mark of {function.name} with literals: {_MARK}("question", points=8).'
+        ) from None
     if not isinstance(question, str) or not isinstance(points, int | float) or points <= 0:
         raise CourseError(f'{where}: write the mark of {function.name} as {_MARK}("question", points=8).')
     title = (ast.get_docstring(function) or "").partition("\n")[0].strip()

@@ -75,9 +75,16 @@ def grade_all(
 def not_gradable(assignment: Assignment, found: Found, message: str) -> Result:
     """The result of a submission that the grader could not judge."""
     tests = tuple(
-        TestResult(test=spec.name, question=spec.question, title=spec.title, public=spec.public, points=spec.points, outcome=Outcome.NOT_GRADABLE)
+        TestResult(
+            test=spec.name,
+            question=spec.question,
+            title=spec.title,
+            public=spec.public,
+            points=spec.points,
+            outcome=Outcome.NOT_GRADABLE,
+        )
         for spec in assignment.tests
-    )  # fmt: skip
+    )
     return Result(
         student=found.student,
         assignment=assignment.name,

@@ -1,7 +1,8 @@
 """The examiner: one pytest session that judges submission after submission with the same hidden tests.
 
-Tests are collected once. The session's run loop then takes submissions instead of ending, and runs every test item anew for each: a
-pytest start costs more than a small submission. Nothing of the student's is imported here; what the sandbox answers is data.
+Tests are collected once. The session's run loop then takes submissions instead of ending, and runs every test item
+anew for each: a pytest start costs more than a small submission. Nothing of the student's is imported here; what the
+sandbox answers is data.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,11 @@ from autograder.result import Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
 from autograder.testing import Mismatch, assert_matches
 
-_OPTIONS = ["--assert=plain", "--import-mode=importlib", "--noconftest", "--strict-markers", "-s", "-c", os.devnull, "-W", "ignore"]
-_PLUGINS_OFF = ["cacheprovider", "terminal", "logging", "junitxml", "doctest", "unittest", "faulthandler", "threadexception",
-                "unraisableexception", "setuponly", "setupplan", "stepwise", "debugging", "pastebin", "warnings"]  # fmt: skip
+_OPTIONS = "--assert=plain --import-mode=importlib --noconftest --strict-markers -s -W ignore".split()
+_PLUGINS_OFF = (
+    "cacheprovider terminal logging junitxml doctest unittest faulthandler threadexception unraisableexception "
+    "setuponly setupplan stepwise debugging pastebin warnings"
+).split()
 _LONGEST_MESSAGE = 1500
 
 
@@ -103,14 +106,16 @@ class Examiner:
         os.environ.pop("PYTEST_ADDOPTS", None)
         off = [option for name in _PLUGINS_OFF for option in ("-p", f"no:{name}")]
         path = self.assignment.hidden_tests_path
-        code = pytest.main([*_OPTIONS, *off, f"--rootdir={path.parent}", str(path)], plugins=[self])
+        code = pytest.main([*_OPTIONS, "-c", os.devnull, *off, f"--rootdir={path.parent}", str(path)], plugins=[self])
         if self._collect_error or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             raise CourseError(f"{path}: the hidden tests cannot be collected. {self._collect_error}".strip())
 
     # pytest's hooks
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "question(id, points): the question a hidden test belongs to, and its points")
+        config.addinivalue_line(
+            "markers", "question(id, points): the question a hidden test belongs to, and its points"
+        )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -118,7 +123,9 @@ class Examiner:
 
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         checks: list[pytest.Item] = [
-            CheckItem.from_parent(session, name=f"check[{cell.check.title}]", source=cell.source, line=cell.line, examiner=self)
+            CheckItem.from_parent(
+                session, name=f"check[{cell.check.title}]", source=cell.source, line=cell.line, examiner=self
+            )
             for cell in self.assignment.cells
             if cell.check
         ]
@@ -138,10 +145,12 @@ class Examiner:
         return True
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        """Keep the exception and make an empty report: pytest's own formats the traceback, which costs and is never shown."""
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
+        """Keep the exception and make an empty report: pytest's own formats a traceback, which nobody is shown."""
         if call.excinfo is not None and self._caught is None:
             self._caught = call.excinfo.value
+        if call.when == "collect":
+            return None
         return pytest.TestReport(item.nodeid, item.location, {}, "passed", None, call.when, duration=call.duration)
 
     @pytest.fixture(name="student")
@@ -157,7 +166,7 @@ class Examiner:
         return self._rng(request.node.name)
 
     @pytest.fixture(name="race")
-    def _race_fixture(self, request: pytest.FixtureRequest) -> Generator[Any]:
+    def _race_fixture(self, request: pytest.FixtureRequest) -> Race:
         if not isinstance(self.student, Student):
             pytest.skip("the reference does not race against itself here")
         if self._racer is None:
@@ -166,7 +175,7 @@ class Examiner:
                 self.reference.signatures, self.reference.probes,
             )  # fmt: skip
         self._race = Race(self.student, self._racer, self._rng(request.node.name))
-        yield self._race
+        return self._race
 
     def _rng(self, test: str) -> np.random.Generator:
         return np.random.default_rng(derive_seed(self._secret, self._name, self.assignment.name, test))
@@ -252,7 +261,9 @@ class Examiner:
         caught, self._caught = self._caught, None
         return caught
 
-    def _judge(self, caught: BaseException | None, item: pytest.Item, following: pytest.Item | None) -> tuple[Outcome, str]:
+    def _judge(
+        self, caught: BaseException | None, item: pytest.Item, following: pytest.Item | None
+    ) -> tuple[Outcome, str]:
         """Outcome and message of what a test raised."""
         match caught:
             case None:
@@ -268,12 +279,17 @@ class Examiner:
             case Mismatch():
                 return Outcome.FAILED, str(caught)
             case AssertionError():
-                return Outcome.FAILED, str(caught).partition("\nassert ")[0] or "The property that this test checks does not hold."
+                return Outcome.FAILED, str(caught).partition("\nassert ")[
+                    0
+                ] or "The property that this test checks does not hold."
             case pytest.skip.Exception():
                 return Outcome.SKIPPED, str(caught)
             case pytest.fail.Exception():
-                return Outcome.FAILED, "The call should raise an error, but returned." if "DID NOT RAISE" in str(caught) else str(caught)
-        # The test itself broke: over a strange answer, or because it is wrong. The reference in the student's place tells which.
+                return Outcome.FAILED, "The call should raise an error, but returned." if "DID NOT RAISE" in str(
+                    caught
+                ) else str(caught)
+        # The test itself broke: over a strange answer, or because it is wrong. The reference in the student's
+        # place tells which.
         self.student, student = ReferenceStudent(self.reference), self.student
         try:
             again = self._run_item(item, following)
@@ -300,7 +316,9 @@ def _clean(text: str) -> str:
     return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " ..."
 
 
-def examine(root: Path, name: str, secret: bytes, namespaces: bool, serve: Callable[[Callable[[Found], Result]], None]) -> None:
+def examine(
+    root: Path, name: str, secret: bytes, namespaces: bool, serve: Callable[[Callable[[Found], Result]], None]
+) -> None:
     """Start a sandbox and an examiner for one assignment and serve until ``serve`` returns."""
     assignment = Assignment(root, name)
     with Zygote(assignment.packages, namespaces=namespaces) as zygote:

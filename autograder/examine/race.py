@@ -73,7 +73,9 @@ class Race:
             ratio = fastest[0] / max(fastest[1], 1e-9)
             if number >= 2 and ratio > _HOPELESS * HALF * limit:
                 break
-            if number >= _FEWEST_ROUNDS and not any(bound / _CLEAR < ratio < bound * _CLEAR for bound in (limit, HALF * limit)):
+            if number >= _FEWEST_ROUNDS and not any(
+                bound / _CLEAR < ratio < bound * _CLEAR for bound in (limit, HALF * limit)
+            ):
                 break
         self.ratio = ratio
         self.share = 1.0 if ratio <= limit else 0.5 if ratio <= HALF * limit else 0.0

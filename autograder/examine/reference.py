@@ -41,7 +41,9 @@ class Reference:
         self._namespace: dict[str, Any] = {"__name__": "reference"}
         for cell in own:
             self._run(cell.source, cell.line, self._namespace)
-        self.names = SimpleNamespace(**{name: value for name, value in self._namespace.items() if not name.startswith("__")})
+        self.names = SimpleNamespace(
+            **{name: value for name, value in self._namespace.items() if not name.startswith("__")}
+        )
         probes = assignment.probes_path
         self.probes = probes.read_text(encoding="utf-8") if probes.exists() else ""
         self._expected: dict[str, list[Expected]] = {}
@@ -72,7 +74,9 @@ class Reference:
             # so that a traceback's line is that of the script; the header is the line before the source
             exec(compile("\n" * line + source, str(self._assignment.script_path), "exec"), namespace)
         except Exception as error:
-            raise CourseError(f"{self._assignment.script_path}:{line}: this cell fails: {type(error).__name__}: {error}") from error
+            raise CourseError(
+                f"{self._assignment.script_path}:{line}: this cell fails: {type(error).__name__}: {error}"
+            ) from error
 
 
 class ReferenceStudent:
@@ -90,7 +94,11 @@ class ReferenceStudent:
         before = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
         getattr(self._reference.names, name)(*args)
         changed = zip(before, args, self._reference.signatures[name], strict=False)
-        return [parameter for old, new, parameter in changed if isinstance(old, np.ndarray) and not np.array_equal(old, new, equal_nan=True)]
+        return [
+            parameter
+            for old, new, parameter in changed
+            if isinstance(old, np.ndarray) and not np.array_equal(old, new, equal_nan=True)
+        ]
 
     def probe(self, name: str, *args: Any) -> Any:
         namespace: dict[str, Any] = {"__name__": "probes"}

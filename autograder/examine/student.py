@@ -54,7 +54,12 @@ class Student:
     """
 
     def __init__(
-        self, zygote: Zygote, cells: tuple[Cell, ...], limits: Limits, signatures: Mapping[str, tuple[str, ...]], probes: str
+        self,
+        zygote: Zygote,
+        cells: tuple[Cell, ...],
+        limits: Limits,
+        signatures: Mapping[str, tuple[str, ...]],
+        probes: str,
     ) -> None:
         self._zygote = zygote
         self._cells = cells
@@ -98,13 +103,15 @@ class Student:
         """Run a public check; the reply's ``seen`` lists label and answer of each comparison."""
         reply = self._ask("check", "this check", source, given=given, source=source)
         seen = reply.get("seen")
-        if type(seen) is not list or any(type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str for pair in seen):
+        if type(seen) is not list or any(
+            type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str for pair in seen
+        ):
             raise StudentError("this check", "the check's answers could not be read")
         return reply
 
     def timed_call(self, op: str, name: str, args: tuple[Any, ...]) -> tuple[Any, float]:
         """Value and CPU seconds of one call, the clock read from outside the sandbox."""
-        request = {"name": name, "args": args}
+        request: dict[str, Any] = {"name": name, "args": args}
         request |= {"source": self._probes} if op == "probe" else {"kwargs": {}, "mutated": False}
         message = wire.encode({"op": op, **request})
         sandbox = self._running()
@@ -134,7 +141,9 @@ class Student:
         """The sandbox with the notebook's cells run."""
         while self._sandbox is None or self._sandbox.closed:
             if self._left() <= 0:
-                raise StudentTimeout("", f"the whole submission used up its {self._limits.submission_seconds:g} seconds")
+                raise StudentTimeout(
+                    "", f"the whole submission used up its {self._limits.submission_seconds:g} seconds"
+                )
             self._sandbox = self._zygote.sandbox(memory_mb=self._limits.memory_mb, cpu_seconds=self._left() * 1.5)
             self._run_cells(self._sandbox)
         return self._sandbox
@@ -266,7 +275,9 @@ class _Raised:
         for name in self.types:
             base = getattr(builtins, name, None)
             if isinstance(base, type) and issubclass(base, Exception):
-                if base is Exception or issubclass(base, UnicodeError | ImportError | OSError | SyntaxError | BaseExceptionGroup):
+                if base is Exception or issubclass(
+                    base, UnicodeError | ImportError | OSError | SyntaxError | BaseExceptionGroup
+                ):
                     break  # no point, or exceptions whose constructors want more
                 return type(name, (StudentError, base), {})(call, self.summary, self.traceback)  # type: ignore[no-any-return]
         return StudentError(call, self.summary, self.traceback)

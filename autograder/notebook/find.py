@@ -56,7 +56,12 @@ def _one(student: str, entries: list[tuple[Path, datetime | None]]) -> Found:
     if len(entries) == 1:
         return Found(student, path, submitted_at)
     names = ", ".join(str(file) for file, _ in entries)
-    return Found(student, path, submitted_at, f"{len(entries)} files were submitted and it is not clear which one counts: {names}. Keep one.")
+    return Found(
+        student,
+        path,
+        submitted_at,
+        f"{len(entries)} files were submitted and it is not clear which one counts: {names}. Keep one.",
+    )
 
 
 def _files(assignment: str, path: Path, students: Collection[str]) -> list[tuple[str, Path]]:
@@ -78,7 +83,11 @@ def _files(assignment: str, path: Path, students: Collection[str]) -> list[tuple
 
 
 def _submissions(folder: Path) -> list[Path]:
-    return [file for file in sorted(folder.iterdir()) if file.suffix.lower() in _SUFFIXES and not file.name.startswith((".", "~"))]
+    return [
+        file
+        for file in sorted(folder.iterdir())
+        if file.suffix.lower() in _SUFFIXES and not file.name.startswith((".", "~"))
+    ]
 
 
 def _chosen(assignment: str, folder: Path) -> list[Path]:
@@ -95,7 +104,9 @@ def _normal(text: str) -> str:
 
 def _student(assignment: str, path: Path, students: Collection[str]) -> str:
     stem = _normal(path.stem).strip()
-    known = {student for student in students if re.search(rf"(?<![A-Za-z0-9]){re.escape(student)}(?![A-Za-z0-9])", stem)}
+    known = {
+        student for student in students if re.search(rf"(?<![A-Za-z0-9]){re.escape(student)}(?![A-Za-z0-9])", stem)
+    }
     if len(known) == 1:
         return known.pop()
     while (shorter := _COPY.sub("", stem).strip()) not in ("", stem):

@@ -83,13 +83,17 @@ def _text(data: bytes) -> str:
     try:
         return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
-        raise SubmissionError("The file is not text: it is damaged, or no notebook. Download it again and submit it.") from None
+        raise SubmissionError(
+            "The file is not text: it is damaged, or no notebook. Download it again and submit it."
+        ) from None
 
 
 def _script_cells(text: str) -> list[Cell]:
     # A coding line means nothing once the text is decoded, and Python refuses one in a string.
     parts = _PERCENT.split(_CODING.sub("#", text, count=1))
-    return [Cell(number, part.strip("\n")) for number, part in enumerate(parts, 0 if len(parts) > 1 else 1) if part.strip()]
+    return [
+        Cell(number, part.strip("\n")) for number, part in enumerate(parts, 0 if len(parts) > 1 else 1) if part.strip()
+    ]
 
 
 def _notebook_cells(text: str) -> list[Cell]:
@@ -97,7 +101,9 @@ def _notebook_cells(text: str) -> list[Cell]:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
         if text.lstrip()[:1] == "<":
-            raise SubmissionError("This is a web page, not a notebook. Use the site's download button, not the browser's 'save page'.") from None
+            raise SubmissionError(
+                "This is a web page, not a notebook. Use the site's download button, not the browser's 'save page'."
+            ) from None
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise SubmissionError(
             f"The file is no notebook: its JSON is damaged{where}, perhaps cut off. Save it in Jupyter and submit it again."

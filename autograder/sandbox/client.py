@@ -165,7 +165,9 @@ class Zygote:
             plan = room.plan_room(tuple(packages))
         except room.MissingPackage as error:
             shutil.rmtree(self._folder)
-            raise SandboxError(f"The assignment allows '{error}', which is not installed here. Install it: pip install {error}") from None
+            raise SandboxError(
+                f"The assignment allows '{error}', which is not installed here. Install it: pip install {error}"
+            ) from None
         search_path = plan.search_path
         if not namespaces and os.geteuid() == 0 and not all(map(_reachable, [*plan.folders, *plan.entries.values()])):
             shutil.rmtree(self._folder)
@@ -179,10 +181,19 @@ class Zygote:
             (self._folder / "scratch").chmod(0o777)
             search_path = room.link_packages(plan, self._folder)
         self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # open as long as the zygote lives
         self._process = subprocess.Popen(
             # -S and the fixed environment: no site-packages, no PYTHONPATH, no start-up files of anybody's
-            [room.interpreter(), "-s", "-S", "-P", "-c", _START, str(Path(__file__).resolve().parents[2]), str(other.fileno())],
+            [
+                room.interpreter(),
+                "-s",
+                "-S",
+                "-P",
+                "-c",
+                _START,
+                str(Path(__file__).resolve().parents[2]),
+                str(other.fileno()),
+            ],
             env=room.environment(),
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -324,7 +335,9 @@ class Zygote:
         self.close()
 
 
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.zygote import main; main(int(sys.argv[2]))"
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.zygote import main; main(int(sys.argv[2]))"
+)
 
 
 def _reachable(path: str) -> bool:

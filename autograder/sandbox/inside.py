@@ -6,12 +6,9 @@ Whatever it answers is only that, an answer: student code shares its process and
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import socket
-import sys
 import traceback
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +77,9 @@ def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutated: boo
         return {"error": {"kind": "missing"}}
     before = [arg.copy() if isinstance(arg, np.ndarray) else None for arg in args] if mutated else []
     value = function(*args, **kwargs)
-    changed = [i for i, old in enumerate(before) if old is not None and not np.array_equal(old, args[i], equal_nan=True)]
+    changed = [
+        i for i, old in enumerate(before) if old is not None and not np.array_equal(old, args[i], equal_nan=True)
+    ]
     return {"value": value, "mutated": changed}
 
 

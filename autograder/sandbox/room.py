@@ -69,7 +69,12 @@ def plan_room(packages: tuple[str, ...]) -> Room:
     return Room(
         folders=folders,
         masks=masks,
-        search_path=[_GRADER, *standard_library, dynload, *(site for site, shown in masks.items() if shown and site != f"{_GRADER}/autograder")],
+        search_path=[
+            _GRADER,
+            *standard_library,
+            dynload,
+            *(site for site, shown in masks.items() if shown and site != f"{_GRADER}/autograder"),
+        ],
         preload=[name for package in ("ipython", *packages) for name in _PRELOAD.get(package, _import_names(package))],
         entries={name: path for shown in masks.values() for name, path in shown.items()},
     )
@@ -114,16 +119,15 @@ def _closure(names: tuple[str, ...]) -> list[metadata.Distribution]:
 def _top_level(distribution: metadata.Distribution) -> set[str]:
     """First path components of a distribution's files; read raw, since torch's list has 15,000 lines."""
     record = distribution.read_text("RECORD")
-    if record is not None:
-        lines = record.splitlines()
-    else:
-        lines = [str(file) for file in distribution.files or ()]
+    lines = record.splitlines() if record is not None else [str(file) for file in distribution.files or ()]
     names = {line.split(",", 1)[0].split("/", 1)[0] for line in lines if line}
     return {name for name in names if name not in ("", "..", "__pycache__") and not name.endswith(".pth")}
 
 
 def _import_names(package: str) -> tuple[str, ...]:
-    names = sorted(name for name in _top_level(metadata.distribution(package)) if os.path.splitext(name)[0].isidentifier())
+    names = sorted(
+        name for name in _top_level(metadata.distribution(package)) if os.path.splitext(name)[0].isidentifier()
+    )
     folder = str(metadata.distribution(package).locate_file(""))
     return tuple(
         os.path.splitext(name)[0]

@@ -19,34 +19,35 @@ _CLONE_THREAD = 0x00010000
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 
 # Numbers from arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h (aarch64).
-_ARCHITECTURES: dict[str, tuple[int, dict[str, int]]] = {
+_ARCHITECTURES = {
     "x86_64": (
         0xC000003E,
-        dict(
-            clone=56, fork=57, vfork=58, execve=59, ptrace=101, syslog=103, mount=165, umount2=166, swapon=167,
-            reboot=169, sethostname=170, setdomainname=171, iopl=172, ioperm=173, init_module=175, delete_module=176,
-            quotactl=179, add_key=248, request_key=249, keyctl=250, unshare=272, perf_event_open=298, open_by_handle_at=304,
-            setns=308, process_vm_readv=310, process_vm_writev=311, kcmp=312, finit_module=313, kexec_file_load=320, bpf=321,
-            execveat=322, userfaultfd=323, pivot_root=155, chroot=161, acct=163, settimeofday=164, clock_settime=227,
-            kexec_load=246, move_pages=279, mbind=237, io_uring_setup=425, io_uring_enter=426, io_uring_register=427,
-            open_tree=428, move_mount=429, fsopen=430, fsconfig=431, fsmount=432, fspick=433, pidfd_getfd=438,
-            mount_setattr=442, clone3=435, name_to_handle_at=303, personality=135,
-        ),
+        """
+        clone 56, fork 57, vfork 58, execve 59, ptrace 101, syslog 103, mount 165, umount2 166, swapon 167,
+        reboot 169, sethostname 170, setdomainname 171, iopl 172, ioperm 173, init_module 175, delete_module
+        176, quotactl 179, add_key 248, request_key 249, keyctl 250, unshare 272, perf_event_open 298,
+        open_by_handle_at 304, setns 308, process_vm_readv 310, process_vm_writev 311, kcmp 312, finit_module
+        313, kexec_file_load 320, bpf 321, execveat 322, userfaultfd 323, pivot_root 155, chroot 161, acct 163,
+        settimeofday 164, clock_settime 227, kexec_load 246, move_pages 279, mbind 237, io_uring_setup 425,
+        io_uring_enter 426, io_uring_register 427, open_tree 428, move_mount 429, fsopen 430, fsconfig 431,
+        fsmount 432, fspick 433, pidfd_getfd 438, mount_setattr 442, clone3 435, name_to_handle_at 303,
+        personality 135
+        """,
     ),
     "aarch64": (
         0xC00000B7,
-        dict(
-            clone=220, execve=221, ptrace=117, syslog=116, mount=40, umount2=39, swapon=224, reboot=142, sethostname=161,
-            setdomainname=162, init_module=105, delete_module=106, quotactl=60, add_key=217, request_key=218, keyctl=219,
-            unshare=97, perf_event_open=241, open_by_handle_at=265, setns=268, process_vm_readv=270, process_vm_writev=271,
-            kcmp=272, finit_module=273, kexec_file_load=294, bpf=280, execveat=281, userfaultfd=282, pivot_root=41,
-            chroot=51, acct=89, settimeofday=170, clock_settime=112, kexec_load=104, move_pages=239, mbind=235,
-            io_uring_setup=425, io_uring_enter=426, io_uring_register=427, open_tree=428, move_mount=429, fsopen=430,
-            fsconfig=431, fsmount=432, fspick=433, pidfd_getfd=438, mount_setattr=442, clone3=435, name_to_handle_at=264,
-            personality=92,
-        ),
+        """
+        clone 220, execve 221, ptrace 117, syslog 116, mount 40, umount2 39, swapon 224, reboot 142, sethostname
+        161, setdomainname 162, init_module 105, delete_module 106, quotactl 60, add_key 217, request_key 218,
+        keyctl 219, unshare 97, perf_event_open 241, open_by_handle_at 265, setns 268, process_vm_readv 270,
+        process_vm_writev 271, kcmp 272, finit_module 273, kexec_file_load 294, bpf 280, execveat 281,
+        userfaultfd 282, pivot_root 41, chroot 51, acct 89, settimeofday 170, clock_settime 112, kexec_load 104,
+        move_pages 239, mbind 235, io_uring_setup 425, io_uring_enter 426, io_uring_register 427, open_tree 428,
+        move_mount 429, fsopen 430, fsconfig 431, fsmount 432, fspick 433, pidfd_getfd 438, mount_setattr 442,
+        clone3 435, name_to_handle_at 264, personality 92
+        """,
     ),
-}  # fmt: skip
+}
 
 
 def supported() -> bool:
@@ -55,7 +56,8 @@ def supported() -> bool:
 
 def program() -> bytes:
     """The filter as an array of `struct sock_filter`, for this machine's architecture."""
-    arch, numbers = _ARCHITECTURES[platform.machine()]
+    arch, table = _ARCHITECTURES[platform.machine()]
+    numbers = {name: int(number) for name, number in (entry.split() for entry in table.split(","))}
     refused = sorted(number for name, number in numbers.items() if name not in ("clone", "clone3"))
     # Offsets in jumps are small numbers, so every refusal has its return right behind it.
     code = [

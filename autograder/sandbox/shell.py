@@ -1,7 +1,8 @@
 """The IPython shell of the sandbox: notebook semantics without a notebook's machinery.
 
 Cells run exactly as in Jupyter (magics, top-level await, `get_ipython()`, `_`), but nothing is displayed, no history
-is kept and no other program is started: `!pip install` and its like do nothing, since the packages an assignment allows are there.
+is kept and no other program is started: `!pip install` and its like do nothing, since the packages an assignment
+allows are there.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from IPython.utils.text import SList
 from traitlets.config import Config
 
 # Magics that would start a program, or ask a front end that is not there.
-_IDLE_LINE_MAGICS = ("matplotlib", "pip", "conda", "mamba", "uv", "system", "sx", "sc", "gui", "pylab", "load_ext", "reload_ext",
-                     "autoreload", "tensorboard", "tensorflow_version", "notebook", "history", "run", "cd")  # fmt: skip
-_IDLE_CELL_MAGICS = ("bash", "sh", "script", "system", "sx", "!", "html", "HTML", "javascript", "js", "svg", "SVG", "latex",
-                     "markdown", "perl", "ruby", "python2", "pypy", "cmd", "bigquery", "shell")  # fmt: skip
+_IDLE_LINE_MAGICS = (
+    "matplotlib pip conda mamba uv system sx sc gui pylab load_ext reload_ext autoreload tensorboard tensorflow_version "
+    "notebook history run cd"
+).split()
+_IDLE_CELL_MAGICS = (
+    "bash sh script system sx ! html HTML javascript js svg SVG latex markdown perl ruby python2 pypy cmd bigquery shell"
+).split()
 
 
 class _CellCompiler(CachingCompiler):
@@ -81,16 +85,18 @@ def make_shell() -> GradingShell:
     config.InteractiveShell.cache_size = 0
     config.InteractiveShell.xmode = "Minimal"
     shell = GradingShell.instance(config=config)
-    shell.compile.shell = shell
+    compiler = shell.compile
+    assert isinstance(compiler, _CellCompiler)
+    compiler.shell = shell
     for name in _IDLE_LINE_MAGICS:
-        shell.register_magic_function(_idle_line, "line", name)
+        shell.magics_manager.register_function(_idle_line, "line", name)
     for name in _IDLE_CELL_MAGICS:
-        shell.register_magic_function(_idle_cell, "cell", name)
+        shell.magics_manager.register_function(_idle_cell, "cell", name)
     _pretend_colab()
     if "torch" in sys.modules:
         _load_in_one_process()
     # A first cell pays for what IPython loads late.
-    shell.run_cell("None", store_history=False)
+    shell.run_cell("None", store_history=False)  # type: ignore[no-untyped-call]
     return shell
 
 
@@ -136,8 +142,14 @@ def _load_in_one_process() -> None:
     @functools.wraps(initialise)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("num_workers"):
-            for option in ("num_workers", "persistent_workers", "prefetch_factor", "multiprocessing_context", "timeout"):
+            for option in (
+                "num_workers",
+                "persistent_workers",
+                "prefetch_factor",
+                "multiprocessing_context",
+                "timeout",
+            ):
                 kwargs.pop(option, None)
         initialise(self, *args, **kwargs)
 
-    DataLoader.__init__ = init
+    DataLoader.__init__ = init  # type: ignore[method-assign]  # a patch is what this is

@@ -1,8 +1,8 @@
 """Plain data between examiner and sandbox: MessagePack with arrays, decoded by exact type, never pickle.
 
-A message is an 8-byte little-endian length and that many bytes of MessagePack. What crosses: None,
-bool, int of 64 bits, float, str, list, tuple, dict with str keys, numpy scalars and arrays of bool or number dtypes. Anything
-else crosses as `Opaque`, the name of its type.
+A message is an 8-byte little-endian length and that many bytes of MessagePack. What crosses: None, bool, int of 64
+bits, float, str, list, tuple, dict with str keys, numpy scalars and arrays of bool or number dtypes. Anything else
+crosses as `Opaque`, the name of its type.
 """
 
 from __future__ import annotations
@@ -79,7 +79,15 @@ def decode(data: bytes) -> Any:
         )
     except WireError:
         raise
-    except (ValueError, TypeError, KeyError, RecursionError, OverflowError, struct.error, msgpack.UnpackException) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        RecursionError,
+        OverflowError,
+        struct.error,
+        msgpack.UnpackException,
+    ) as error:
         raise WireError(f"malformed message: {type(error).__name__}") from None
 
 
@@ -109,7 +117,9 @@ def _prepare(value: Any, depth: int, room: list[int]) -> Any:
         return items if kind is list else msgpack.ExtType(_TUPLE, msgpack.packb(items, use_bin_type=True))
     if kind is dict:
         if len(value) > _MAX_ITEMS or any(type(key) is not str for key in value):
-            return _opaque("dict with keys that are not str" if len(value) <= _MAX_ITEMS else f"dict of {len(value)} items")
+            return _opaque(
+                "dict with keys that are not str" if len(value) <= _MAX_ITEMS else f"dict of {len(value)} items"
+            )
         return {_prepare(key, depth + 1, room): _prepare(item, depth + 1, room) for key, item in value.items()}
     if kind is Opaque:
         return _opaque(value.type_name)
@@ -145,10 +155,17 @@ def _decode_extension(code: int, data: bytes) -> Any:
             raise WireError("malformed number")
         return np.frombuffer(data, dtype, offset=1)[0]
     if code == _ARRAY:
-        unpacker = msgpack.Unpacker(max_array_len=_MAX_DIMENSIONS + 2, max_str_len=1, max_map_len=0, max_ext_len=0, max_bin_len=0)
+        unpacker = msgpack.Unpacker(
+            max_array_len=_MAX_DIMENSIONS + 2, max_str_len=1, max_map_len=0, max_ext_len=0, max_bin_len=0
+        )
         unpacker.feed(data[:512])
         header = unpacker.unpack()
-        if type(header) is not list or len(header) != 2 or type(header[1]) is not list or len(header[1]) > _MAX_DIMENSIONS:
+        if (
+            type(header) is not list
+            or len(header) != 2
+            or type(header[1]) is not list
+            or len(header[1]) > _MAX_DIMENSIONS
+        ):
             raise WireError("malformed array")
         dtype, shape = _dtype(header[0]), header[1]
         if any(type(size) is not int or size < 0 for size in shape):

@@ -1,8 +1,8 @@
 """A process that has imported the allowed packages, and forks a sandboxed child for each submission.
 
-It is started fresh, not forked, so that nothing of a course is ever in its memory. It enters its room
-first and imports everything inside it. For each child it forks a guardian, which makes the child's own namespaces, waits for it and tells how
-it ended. Zygote and guardians only ever hear from the examiner; only the child runs student code.
+It is started fresh, not forked, so that nothing of a course is ever in its memory. It enters its room first and
+imports everything inside it. For each child it forks a guardian, which makes the child's own namespaces, waits for it
+and tells how it ended. Zygote and guardians only ever hear from the examiner; only the child runs student code.
 """
 
 from __future__ import annotations

@@ -100,7 +100,9 @@ check("M with H", cross_correlate2d(M, H), [[0, 0, 0, 0], [30, 10, -10, -30], [3
 
 # %%
 # Check (2 points): Small numbers that you can check by hand
-check("3x3 with 2x2", cross_correlate2d(np.arange(9.0).reshape(3, 3), np.arange(4.0).reshape(2, 2)), [[19, 25], [37, 43]])
+check(
+    "3x3 with 2x2", cross_correlate2d(np.arange(9.0).reshape(3, 3), np.arange(4.0).reshape(2, 2)), [[19, 25], [37, 43]]
+)
 check("R with V", cross_correlate2d(R, V), [[18, -4, -18, 2], [46, 5, -4, -24], [66, 7, -44, -46], [44, -5, -79, -66]])
 
 # %% [markdown]
@@ -144,7 +146,9 @@ def conv2d_naive(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = No
 # %%
 # Check (3 points): One channel, one filter: the edge from before
 check("A with V", conv2d_naive(A[None, None], V[None, None]), np.array([[[[0, 30, 30, 0]] * 4]]))
-check("A with V, bias 5", conv2d_naive(A[None, None], V[None, None], np.array([5.0])), np.array([[[[5, 35, 35, 5]] * 4]]))
+check(
+    "A with V, bias 5", conv2d_naive(A[None, None], V[None, None], np.array([5.0])), np.array([[[[5, 35, 35, 5]] * 4]])
+)
 
 # %%
 # Check (3 points): Colour to grey with a 1x1 kernel
@@ -175,7 +179,11 @@ def conv2d(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) ->
 # %%
 # Check (2 points): Two filters on one image
 both = np.stack([V, H])[:, None]
-check("M with V and H", conv2d(M[None, None], both)[0, 1], [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]])
+check(
+    "M with V and H",
+    conv2d(M[None, None], both)[0, 1],
+    [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]],
+)
 check("M with V and H, shape", conv2d(M[None, None], both).shape, (1, 2, 4, 4))
 
 # %%
@@ -227,7 +235,11 @@ def apply_kernel(image: np.ndarray, name: str) -> np.ndarray:
 # %%
 # Check (2 points): Vertical and horizontal, as on the slides
 check("vertical on A", apply_kernel(A, "vertical"), [[0, 30, 30, 0]] * 4)
-check("horizontal on M", apply_kernel(M, "horizontal"), [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]])
+check(
+    "horizontal on M",
+    apply_kernel(M, "horizontal"),
+    [[0, 0, 0, 0], [30, 10, -10, -30], [30, 10, -10, -30], [0, 0, 0, 0]],
+)
 
 # %%
 # Check (2 points): Sobel and Scharr without the misprints

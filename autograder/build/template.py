@@ -1,0 +1,145 @@
+"""The student's template: the solution script with its solutions replaced by stubs, as notebook and as script."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from autograder.course import Assignment, Role, ScriptCell
+from autograder.course.script import BEGIN, END
+from autograder.errors import CourseError
+
+_DEFINITION = re.compile(r"^(\s*)(?:async\s+)?(def|class)\s+(\w+)")
+_FIGURE = re.compile(r"!\[([^\]]*)\]\((figures/[\w.-]+\.png)\)")
+
+
+def template_files(assignment: Assignment) -> dict[str, bytes]:
+    """File name -> content of a template; the same sources give the same bytes.
+
+    Raises:
+        CourseError: the assignment does not validate, or a figure is missing.
+    """
+    assignment.validate()
+    cells = [(cell, _student_source(assignment, cell)) for cell in assignment.cells]
+    cells = [(cell, source) for cell, source in cells if source.strip()]
+    return {
+        f"{assignment.name}.ipynb": _notebook(assignment, cells).encode(),
+        f"{assignment.name}.py": _script(cells).encode(),
+    }
+
+
+def build_template(assignment: Assignment) -> list[Path]:
+    """Write an assignment's template and return the files written."""
+    folder = assignment.template_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, content in template_files(assignment).items():
+        descriptor, temporary = tempfile.mkstemp(dir=folder)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, folder / name)
+        written.append(folder / name)
+    return written
+
+
+def _student_source(assignment: Assignment, cell: ScriptCell) -> str:
+    if cell.role is Role.CHECK and cell.check:
+        return f"# Check ({cell.check.points:g} points): {cell.check.title}\n{cell.source}"
+    return _stub(assignment, cell.source) if cell.role is Role.QUESTION else cell.source
+
+
+def _stub(assignment: Assignment, source: str) -> str:
+    """Replace each solution region by a `raise` that names the question; drop those outside any function."""
+    lines: list[str] = []
+    inside = False
+    for line in source.splitlines():
+        if line.strip() == BEGIN:
+            inside = True
+            indent = line[: len(line) - len(line.lstrip())]
+            if name := _enclosing(lines, indent):
+                question = _question(assignment, name)
+                lines += [
+                    f"{indent}# Replace the next line by your answer.",
+                    f'{indent}raise NotImplementedError("{question}: write {name}")',
+                ]
+        elif line.strip() == END:
+            inside = False
+        elif not inside:
+            lines.append(line)
+    return "\n".join(lines).strip("\n")
+
+
+def _enclosing(lines: list[str], indent: str) -> str:
+    """The dotted name of the function that a line of this indentation stands in."""
+    names: list[str] = []
+    width = len(indent)
+    for line in reversed(lines):
+        match = _DEFINITION.match(line)
+        if match and len(match[1]) < width:
+            names.insert(0, match[3])
+            width = len(match[1])
+    return ".".join(names)
+
+
+def _question(assignment: Assignment, name: str) -> str:
+    outer = name.partition(".")[0]
+    title = next((f"Question {q.id}" for q in assignment.questions if outer in q.names), "")
+    return title or assignment.title
+
+
+def _notebook(assignment: Assignment, cells: list[tuple[ScriptCell, str]]) -> str:
+    notebook = {
+        "cells": [
+            _cell(assignment, f"{assignment.name}-{number:02d}", cell, source)
+            for number, (cell, source) in enumerate(cells, 1)
+        ],
+        "metadata": {
+            "cnn_autograder": {"assignment": assignment.name, "format": 1},
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def _cell(assignment: Assignment, identifier: str, cell: ScriptCell, source: str) -> dict[str, object]:
+    if cell.role is Role.TEXT:
+        source = _FIGURE.sub(lambda match: f"![{match[1]}]({_embedded(assignment, cell, match[2])})", source)
+        return {"cell_type": "markdown", "id": identifier, "metadata": {}, "source": source.splitlines(keepends=True)}
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": identifier,
+        "metadata": {},
+        "outputs": [],
+        "source": source.splitlines(keepends=True),
+    }
+
+
+def _embedded(assignment: Assignment, cell: ScriptCell, figure: str) -> str:
+    """A figure as a data URI: Colab shows no attachments, and a notebook travels without its folder."""
+    path = assignment.script_path.parent / figure
+    try:
+        return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    except OSError as error:
+        raise CourseError(
+            f"{assignment.script_path}:{cell.line}: the figure {path} cannot be read ({error.strerror})."
+        ) from None
+
+
+def _script(cells: list[tuple[ScriptCell, str]]) -> str:
+    parts = []
+    for cell, source in cells:
+        if cell.role is Role.TEXT:
+            text = _FIGURE.sub(r"(Figure, see the notebook: \1)", source)
+            parts.append("# %% [markdown]\n" + "\n".join(f"# {line}".rstrip() for line in text.splitlines()))
+        else:
+            parts.append(f"# %%\n{source}")
+    return "\n\n".join(parts) + "\n"
