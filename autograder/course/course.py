@@ -160,13 +160,14 @@ class Assignment:
                     f"{test.path}:{test.line}: two tests are called '{test.name}'; give each its own name or title."
                 )
         for question in self.questions:
-            own = [test for test in self.tests if test.question == question.id]
-            where = f"{self.toml_path}:{self._line_of(question.id)}"
-            if not own:
+            if not any(test.question == question.id for test in self.tests):
+                where = f"{self.toml_path}:{self._line_of(question.id)}"
                 raise CourseError(
                     f"{where}: question '{question.id}' has no test. Add a hidden test or a check cell for it."
                 )
-            total = sum(test.points for test in own)
+        for question in self.questions:
+            total = sum(test.points for test in self.tests if test.question == question.id)
+            where = f"{self.toml_path}:{self._line_of(question.id)}"
             if abs(total - question.points) > 1e-9:
                 raise CourseError(
                     f"{where}: question '{question.id}' is worth {question.points:g} points, "

@@ -268,14 +268,14 @@ class Examiner:
         match caught:
             case None:
                 return Outcome.PASSED, ""
-            case SandboxError() | KeyboardInterrupt() | MemoryError():
-                raise caught
             case StudentMissing():
                 return Outcome.SKIPPED, f"Not run: {caught.summary}."
             case StudentTimeout():
                 return Outcome.TIMEOUT, f"{caught.call} {caught.summary}.".strip()
             case StudentError():
                 return Outcome.ERROR, _sentence(caught)
+            case SandboxError() | KeyboardInterrupt() | MemoryError():
+                raise caught
             case Mismatch():
                 return Outcome.FAILED, str(caught)
             case AssertionError():

@@ -70,8 +70,11 @@ def _files(assignment: str, path: Path, students: Collection[str]) -> list[tuple
         if len(parents) > 2 and parents[0].name == assignment and parents[2].name == "submitted":
             return [(parents[1].name, path)]
         return [(_student(assignment, path, students), path)]
-    if path.name == assignment and path.absolute().parent.parent.name == "submitted":
-        return [(path.absolute().parent.name, file) for file in _chosen(assignment, path)]
+    here = path.absolute()
+    if here.name == assignment and here.parent.parent.name == "submitted":
+        return [(here.parent.name, file) for file in _chosen(assignment, path)]
+    if here.parent.name == "submitted" and (path / assignment).is_dir():
+        return [(here.name, file) for file in _chosen(assignment, path / assignment)]
     own = [(_student(assignment, file, students), file) for file in _submissions(path)]
     nested = [
         (_normal(folder.name), file)

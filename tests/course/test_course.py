@@ -1,0 +1,108 @@
+"""Course sources are checked, and each message names the file, the line and the cure."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, Role, derive_seed
+from autograder.errors import CourseError
+from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, SOLUTION, write_course
+
+MakeCourse = Callable[..., Course]
+
+
+def test_a_sound_course_validates(course: Course) -> None:
+    assignment = course.assignment("doubling")
+    assignment.validate()
+    assert assignment.points == 100
+    assert [cell.role for cell in assignment.cells] == [
+        Role.TEXT, Role.GIVEN, Role.QUESTION, Role.CHECK, Role.QUESTION, Role.DEMO,
+    ]  # fmt: skip
+    assert [test.public for test in assignment.tests] == [True, False, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("doubling", "    ### END SOLUTION\n\n\n# %% check", "\n\n# %% check", r"doubling.py:\d+: '### BEGIN SOLUTION' has no"),
+        ("doubling", "    ### BEGIN SOLUTION\n    secret", "    secret", r"doubling.py:\d+: '### END SOLUTION' without"),
+        ("doubling", "### BEGIN SOLUTION\n    secret", "### BEGIN SOLUTION\n    ### BEGIN SOLUTION\n    secret", "inside the region"),
+        ("doubling", "### BEGIN SOLUTION\n    secret", "# Begin_Solution\n    secret", "misspelt solution marker"),
+        ("doubling", "### BEGIN SOLUTION\n    secret", "x = 1  ### BEGIN SOLUTION\n    secret", "must stand alone"),
+        ("doubling", 'check="double" points=20', 'check="double"', r"doubling.py:\d+: a check cell starts with"),
+        ("doubling", 'check="double"', 'check="triple"', r"is for question 'triple', which .*does not declare"),
+        ("doubling", "def name(", "def nome(", "no cell with a solution defines 'name'"),
+        ("hidden_tests", 'question("double", points=30)', 'question("double", points=31)', "70 points, but its tests add up to 71"),
+        ("hidden_tests", 'question("name"', 'question("double"', "question 'name' has no test"),
+        ("hidden_tests", '    """Speed"""', "    pass", r"hidden_tests.py:\d+: test_speed has no docstring"),
+        ("hidden_tests", '@pytest.mark.question("double", points=10)\ndef test_speed', "def test_speed", r"\d+: test_speed needs one"),
+        ("hidden_tests", "points=30", "points=10 + 20", "with literals"),
+        ("hidden_tests", "def test_values(", "def test_values(:", r"hidden_tests.py:\d+:"),
+        ("assignment", 'title = "Doubling"', 'titel = "Doubling"', "assignment.toml: "),
+        ("assignment", "points = 30", "points = -1", r"assignment.toml: questions.1.points"),
+        ("assignment", 'title = "Doubling"', 'title = "Doubling', "is not valid TOML"),
+        ("assignment", 'id = "name"', 'id = "double"', "declared twice"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_file_and_cure(
+    make_course: MakeCourse, file: str, old: str, new: str, message: str
+) -> None:
+    texts = {"assignment": ASSIGNMENT_TOML, "doubling": SOLUTION, "hidden_tests": HIDDEN_TESTS}
+    assert old in texts[file]
+    with pytest.raises(CourseError, match=message):
+        make_course(**{file: texts[file].replace(old, new)}).assignment("doubling").validate()
+
+
+def test_two_checks_of_one_title_are_refused(make_course: MakeCourse) -> None:
+    twice = SOLUTION + '\n# %% check="double" points=20 title="A small array"\ncheck("A", double(A), A + A)\n'
+    with pytest.raises(CourseError, match="two tests are called"):
+        make_course(doubling=twice).assignment("doubling").validate()
+
+
+def test_the_course_is_found_from_any_folder_in_it(course: Course) -> None:
+    assert Course.find(course.root / "assignments" / "doubling").root == course.root
+
+
+def test_no_course_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="no course here"):
+        Course.find(tmp_path)
+
+
+def test_an_unknown_assignment_is_answered_with_the_known_ones(course: Course) -> None:
+    with pytest.raises(CourseError, match="This course has: doubling"):
+        course.assignment("../doubling")
+
+
+def test_the_secret_is_made_once_and_for_its_owner_only(course: Course) -> None:
+    secret = course.secret
+    assert len(secret) == 64
+    assert Course(course.root).secret == secret
+    assert stat.S_IMODE((course.root / "course.secret").stat().st_mode) == 0o600
+
+
+def test_seeds_differ_by_secret_student_assignment_and_test() -> None:
+    seeds = {
+        derive_seed(secret, student, assignment, test)
+        for secret in (b"a", b"b")
+        for student in ("s", "t")
+        for assignment in ("u", "v")
+        for test in ("w", "x")
+    }
+    assert len(seeds) == 16
+    assert derive_seed(b"k", "ab", "c", "d") != derive_seed(b"k", "a", "bc", "d")
+
+
+def test_the_fingerprint_follows_what_can_change_a_verdict_and_nothing_else(tmp_path: Path) -> None:
+    def fingerprint(**changes: str) -> str:
+        return write_course(tmp_path, **changes).assignment("doubling").fingerprint
+
+    first = fingerprint()
+    assert fingerprint() == first
+    assert fingerprint(assignment=ASSIGNMENT_TOML.replace("2026-12-07", "2027-12-07")) == first
+    assert fingerprint(assignment=ASSIGNMENT_TOML.replace("call_seconds = 1", "call_seconds = 2")) != first
+    assert fingerprint(hidden_tests=HIDDEN_TESTS + "\n# changed\n") != first
+    assert fingerprint(doubling=SOLUTION + "\n# changed\n") != first

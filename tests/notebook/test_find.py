@@ -1,0 +1,99 @@
+"""Whose a file is: from its name, or from nbgrader's folders."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import GraderError
+from autograder.notebook import find_submissions
+
+
+def write(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("s01.ipynb", "s01"),
+        ("s01.py", "s01"),
+        ("s01 (1).ipynb", "s01"),
+        ("Copy of s01.ipynb", "s01"),
+        ("Bản sao của s01.ipynb", "s01"),
+        ("s01-Copy1.ipynb", "s01"),
+        ("pooling_s01.ipynb", "s01"),
+        ("s01_pooling.ipynb", "s01"),
+        ("pooling.ipynb", "pooling"),
+        ("nguyễn.ipynb", "nguyễn"),
+    ],
+)
+def test_the_file_name_says_whose_it_is(tmp_path: Path, name: str, student: str) -> None:
+    write(tmp_path, name)
+    assert [found.student for found in find_submissions("pooling", [tmp_path])] == [student]
+
+
+def test_a_known_id_anywhere_in_the_name_wins(tmp_path: Path) -> None:
+    write(tmp_path, "BT3 - Trần Văn B - 22020117 (final).ipynb")
+    assert find_submissions("pooling", [tmp_path], ["22020117", "2202"])[0].student == "22020117"
+
+
+def test_a_name_with_two_known_ids_is_not_guessed(tmp_path: Path) -> None:
+    write(tmp_path, "a1_and_b2.ipynb")
+    assert find_submissions("pooling", [tmp_path], ["a1", "b2"])[0].student == "a1_and_b2"
+
+
+def test_what_is_no_submission_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, "s01.ipynb", ".ipynb_checkpoints/s01-checkpoint.ipynb", "notes.txt", ".hidden.ipynb", "~lock.ipynb")
+    assert [found.student for found in find_submissions("pooling", [tmp_path])] == ["s01"]
+
+
+def test_nbgraders_layout(tmp_path: Path) -> None:
+    root = tmp_path / "submitted"
+    write(
+        root,
+        "bob/pooling/pooling.ipynb",
+        "bob/pooling/scratch.ipynb",
+        "ann/pooling/renamed.ipynb",
+        "ann/other/other.ipynb",
+    )
+    (root / "bob" / "pooling" / "timestamp.txt").write_text("2026-11-20 15:58:23.948203 UTC", encoding="utf-8")
+    found = find_submissions("pooling", [root])
+    assert [(one.student, one.path.name) for one in found] == [("ann", "renamed.ipynb"), ("bob", "pooling.ipynb")]
+    assert found[1].submitted_at == datetime(2026, 11, 20, 15, 58, 23, 948203, UTC)
+
+
+@pytest.mark.parametrize("path", ["submitted/ann/pooling/pooling.ipynb", "submitted/ann/pooling", "submitted/ann"])
+def test_a_part_of_nbgraders_layout(tmp_path: Path, path: str) -> None:
+    write(tmp_path, "submitted/ann/pooling/pooling.ipynb")
+    if path == "submitted/ann":
+        (tmp_path / "submitted" / "ann" / "unrelated").mkdir()
+    assert [one.student for one in find_submissions("pooling", [tmp_path / path])] == ["ann"]
+
+
+def test_two_files_of_one_student_are_a_problem_that_names_both(tmp_path: Path) -> None:
+    write(tmp_path, "s01.ipynb", "s01 (1).ipynb", "s02.ipynb")
+    one, two = find_submissions("pooling", [tmp_path])
+    assert "s01.ipynb" in one.problem
+    assert "s01 (1).ipynb" in one.problem
+    assert two.problem == ""
+
+
+def test_the_same_file_given_twice_is_no_problem(tmp_path: Path) -> None:
+    write(tmp_path, "s01.ipynb")
+    assert find_submissions("pooling", [tmp_path, tmp_path / "s01.ipynb"])[0].problem == ""
+
+
+def test_nothing_found_says_what_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match=r"looked for \*.ipynb"):
+        find_submissions("pooling", [tmp_path])
+
+
+def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match="nowhere"):
+        find_submissions("pooling", [tmp_path / "nowhere"])
