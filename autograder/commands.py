@@ -170,6 +170,9 @@ def report(
         )
 
 
+_EXPORT_NAMES = {"csv": "{}.csv", "json": "{}.json", "junit": "{}.junit.xml", "gradescope": "{}-gradescope"}
+
+
 def export(
     *, assignment: str, format: str, course: Path | None = None, gradebook: str | None = None, to: Path | None = None
 ) -> list[Path]:
@@ -183,14 +186,14 @@ def export(
     Raises:
         GraderError.
     """
-    from autograder.export import default_name, export_scores
+    from autograder.export import export as write
     from autograder.gradebook import Gradebook
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
     with Gradebook.open(found_course.root, gradebook) as book:
-        target = to or found_course.root / "exports" / default_name(format, chosen.name)
-        return export_scores(course=found_course, assignment=chosen, gradebook=book, format=format, to=target)
+        target = to or found_course.root / "exports" / _EXPORT_NAMES[format].format(chosen.name)
+        return write(course=found_course, assignment=chosen, gradebook=book, format=format, to=target)
 
 
 def override(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import tempfile
 from pathlib import Path
 
 from autograder.course import Assignment, Role, ScriptCell
 from autograder.course.script import BEGIN, END
 from autograder.errors import CourseError
+from autograder.files import write_whole
 
 _DEFINITION = re.compile(r"^(\s*)(?:async\s+)?(def|class)\s+(\w+)")
 _FIGURE = re.compile(r"!\[([^\]]*)\]\((figures/[\w.-]+\.png)\)")
@@ -34,17 +33,8 @@ def template_files(assignment: Assignment) -> dict[str, bytes]:
 
 def build_template(assignment: Assignment) -> list[Path]:
     """Write an assignment's template and return the files written."""
-    folder = assignment.template_folder
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in template_files(assignment).items():
-        descriptor, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, folder / name)
-        written.append(folder / name)
-    return written
+    files = template_files(assignment)
+    return [write_whole(assignment.template_folder / name, content) for name, content in files.items()]
 
 
 def _student_source(assignment: Assignment, cell: ScriptCell) -> str:

@@ -22,4 +22,7 @@ def command(course: Path | None, path: Path, gradebook: str | None) -> None:
     from autograder.commands import roster
 
     counts = roster(course=course, path=path, gradebook=gradebook)
-    click.echo(f"{counts.added} students added, {counts.updated} updated, {counts.unchanged} unchanged")
+    click.echo(
+        f"{counts.added} students added, {counts.updated} updated, {counts.unchanged} unchanged; "
+        f"their ids are those in column '{counts.id_column}'"
+    )

@@ -8,6 +8,7 @@ sandbox answers is data.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -35,6 +36,8 @@ _PLUGINS_OFF = (
     "setuponly setupplan stepwise debugging pastebin warnings"
 ).split()
 _LONGEST_MESSAGE = 1500
+_AUTOMATIC_ID = re.compile(r"^[a-z_]+\d+(-[a-z_]+\d+)*$")
+"""pytest's own name for a parameter that has none: says nothing to a student."""
 
 
 class CheckItem(pytest.Item):
@@ -300,8 +303,10 @@ class Examiner:
         return Outcome.NOT_GRADABLE, "This test itself failed; the instructor must look at it."
 
     def _result(self, spec: TestSpec, item: pytest.Item, points: float, outcome: Outcome, **rest: Any) -> TestResult:
+        case = getattr(getattr(item, "callspec", None), "id", "")
+        title = spec.title if not case or _AUTOMATIC_ID.match(case) else f"{spec.title}: {case}"
         return TestResult(
-            test=item.name, question=spec.question, title=spec.title, public=spec.public, points=points, outcome=outcome, **rest
+            test=item.name, question=spec.question, title=title, public=spec.public, points=points, outcome=outcome, **rest
         )  # fmt: skip
 
 

@@ -1,0 +1,116 @@
+"""Gradescope: a `results.json` for each student, in a folder of the student's name."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment, Course
+from autograder.errors import GraderError
+from autograder.export.rows import Row
+from autograder.files import strict_json, write_whole
+from autograder.result import Outcome, Result, TestResult
+
+# What Windows or Unix does not allow in a folder's name, and `%`, which marks what was replaced.
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|%\ud800-\udfff]|^\.|[. ]$')
+
+
+def write(*, course: Course, assignment: Assignment, rows: Sequence[Row], to: Path) -> list[Path]:
+    """Write ``to/<student>/results.json`` for each student who has both a submission and a score.
+
+    Raises:
+        GraderError: results were graded with another version of the assignment, so that their points do
+            not add up to the assignment's; Gradescope refuses such files.
+    """
+    chosen = [(row, row.result) for row in rows if row.result is not None and row.score is not None]
+    stale = [row.student.id for row, result in chosen if abs(result.max_score - assignment.points) > 1e-6]
+    if stale:
+        raise GraderError(
+            f"{assignment.name}: {len(stale)} results were graded with another version of the assignment, whose points "
+            f"do not add up to {assignment.points:g} ({', '.join(stale[:5])}{' ...' if len(stale) > 5 else ''}). "
+            f"Run `grader grade {assignment.name}` on the submissions again, then export."
+        )
+    return [
+        write_whole(to / _folder(row.student.id) / "results.json", strict_json(_document(assignment, row, result)))
+        for row, result in chosen
+    ]
+
+
+def _document(assignment: Assignment, row: Row, result: Result) -> dict[str, Any]:
+    notes = [result.message]
+    if row.penalty:
+        notes.append(
+            f"Late: {row.days_late} {'day' if row.days_late == 1 else 'days'} begun, {row.penalty:g} points less."
+        )
+    if row.overrides:
+        notes.append("Points were set by the instructor, who can tell you why.")
+    tests = _tests(assignment, result)
+    document: dict[str, Any] = {
+        "score": row.score,  # overrides the sum of the tests': it holds penalty and overrides
+        "execution_time": round(result.seconds, 3) if math.isfinite(result.seconds) else 0,
+        "output": "\n".join(note for note in notes if note),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "tests": tests,
+    }
+    if races := _leaderboard(result):
+        document["leaderboard"] = races
+    return document
+
+
+def _tests(assignment: Assignment, result: Result) -> list[dict[str, Any]]:
+    numbers = {question.id: number for number, question in enumerate(assignment.questions, 1)}
+    counts = dict.fromkeys(numbers, 0)
+    tests = []
+    for test, largest in zip(result.tests, _to_hundredths(test.points for test in result.tests), strict=True):
+        counts[test.question] = counts.get(test.question, 0) + 1
+        tests.append(
+            {
+                "name": f"{test.question}: {test.title}",
+                "number": f"{numbers.get(test.question, len(numbers) + 1)}.{counts[test.question]}",
+                "score": largest if test.earned == test.points else min(largest, round(test.earned, 2)),
+                "max_score": largest,
+                "status": "passed" if test.outcome is Outcome.PASSED else "failed",
+                "output": _output(test),
+                "output_format": "text",
+                "tags": [test.question, str(test.outcome)],
+                "visibility": "visible" if test.public else "after_published",
+            }
+        )
+    return tests
+
+
+def _output(test: TestResult) -> str:
+    if test.outcome in (Outcome.PASSED, Outcome.FAILED):
+        return test.message
+    return f"{str(test.outcome).capitalize()}. {test.message}".strip()
+
+
+def _leaderboard(result: Result) -> list[dict[str, Any]]:
+    """The races: CPU time as a multiple of the reference's, the smallest first."""
+    return [
+        {"name": f"{test.question}: {test.title} (times the reference)", "value": test.ratio, "order": "asc"}
+        for test in result.tests
+        if test.ratio is not None and math.isfinite(test.ratio)
+    ]
+
+
+def _to_hundredths(points: Iterable[float]) -> list[float]:
+    """Points rounded to hundredths whose sum is the sum's: thirds of 10 points become 3.33, 3.34 and 3.33."""
+    rounded: list[float] = []
+    exact = before = 0.0
+    for value in points:
+        exact += value
+        after = round(exact, 2)
+        rounded.append(round(after - before, 2))
+        before = after
+    return rounded
+
+
+def _folder(student: str) -> str:
+    """A folder's name, another for every student: ``a/b`` becomes ``a%2Fb``."""
+    return _NOT_IN_NAMES.sub(lambda match: f"%{ord(match[0]):02X}", student)

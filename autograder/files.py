@@ -1,0 +1,53 @@
+"""Writing a file whole or not at all, and JSON that every parser reads."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import GraderError
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file so that a reader sees the old one or the new one, never a part; folders are made.
+
+    Raises:
+        GraderError: it cannot be written; the old file, if any, is as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(temporary, "wb") as file:  # not `tempfile`: the file should have the usual permissions
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise GraderError(f"{path}: cannot be written ({error.strerror}).") from None
+    return path
+
+
+def strict_json(document: Any) -> bytes:
+    """JSON in UTF-8. NaN and infinities, which JSON has not, become the strings "NaN", "Infinity" and "-Infinity"."""
+    text = json.dumps(_finite(document), ensure_ascii=False, allow_nan=False, indent=1)
+    # Half a surrogate pair has no UTF-8; its backslash escape is JSON's own.
+    return text.encode("utf-8", errors="backslashreplace") + b"\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value

@@ -1,0 +1,286 @@
+"""The gradebook: results are added and never rewritten; every addition is on disk when the call returns."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from autograder.course import Assignment
+from autograder.errors import GradebookError
+from autograder.gradebook._database import display_name, explained, make_engine, parse_url
+from autograder.gradebook.models import (
+    SCHEMA,
+    Base,
+    Override,
+    ResultRow,
+    Student,
+    SubmissionRow,
+    TestRow,
+    Version,
+    to_result,
+    to_row,
+    to_submission,
+    to_test_values,
+)
+from autograder.gradebook.roster import RosterCounts, read_roster
+from autograder.result import Result, Status
+
+FILE = "gradebook.db"
+
+
+class Gradebook:
+    """A gradebook at a database URL; a context manager. Its tables are made if the database is new.
+
+    Args:
+        url: ``sqlite:////folder/gradebook.db`` or ``postgresql+psycopg://user:password@host/database``.
+
+    Raises:
+        GradebookError: by every method, when the database cannot be reached, read or written, is no
+            gradebook, or is of another version; the sentence says which database and what to do.
+    """
+
+    def __init__(self, url: str | sa.URL) -> None:
+        parsed = parse_url(url)
+        self.name = display_name(parsed)
+        """For messages: the file, or the URL without its password."""
+        self._engine = make_engine(parsed)
+        self._reader = self._engine.execution_options(begin="BEGIN")
+        # A transaction that reads before it writes can be refused without waiting; one that locks first waits its turn.
+        self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def open(cls, course_root: Path, url: str | None = None) -> Self:
+        """The gradebook at ``url``; by default the file `gradebook.db` in the course's folder."""
+        return cls(url or sa.URL.create("sqlite", database=str(course_root / FILE)))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Results
+
+    def record(self, result: Result) -> None:
+        """Add a result, and the student if unknown. Results recorded before stay as they are."""
+        for test in result.tests:  # SQLite would make NULL of NaN
+            if any(math.isnan(number or 0) for number in (test.points, test.earned, test.ratio, test.seconds)):
+                raise GradebookError(
+                    f"{result.student}, {result.assignment}: '{test.test}' has points or a time that is NaN."
+                )
+        with self._write() as session:
+            self._add_student(session, result.student)
+            new = to_submission(result)
+            same = sa.select(SubmissionRow).where(
+                SubmissionRow.assignment == new.assignment,
+                SubmissionRow.student_id == new.student_id,
+                SubmissionRow.fingerprint == new.fingerprint,
+                SubmissionRow.path == new.path,
+                SubmissionRow.submitted_at.is_not_distinct_from(new.submitted_at),
+            )
+            row = to_row(result)
+            row.submission = session.scalars(same).first() or new
+            session.add(row)
+            session.flush()
+            if tests := to_test_values(result):
+                session.execute(sa.insert(TestRow), [test | {"result_id": row.id} for test in tests])
+
+    def latest(self, student: str, assignment: str) -> Result | None:
+        """The newest result, by order of recording."""
+        return next(iter(self._results(self._newest(assignment, student))), None)
+
+    def latest_results(self, assignment: str) -> list[Result]:
+        """Each student's newest result, sorted by student."""
+        return sorted(self._results(self._newest(assignment)), key=lambda result: result.student)
+
+    def history(self, student: str, assignment: str) -> list[Result]:
+        """All of a student's results, oldest first."""
+        own = (SubmissionRow.assignment == assignment, SubmissionRow.student_id == student)
+        return self._results(sa.select(ResultRow.id).join(SubmissionRow).where(*own))
+
+    def graded(self, assignment: str) -> dict[str, tuple[str, str, Status]]:
+        """Of each student's newest result: submission fingerprint, assignment fingerprint, status.
+
+        What has not changed need not be graded again.
+        """
+        columns = (
+            SubmissionRow.student_id,
+            SubmissionRow.fingerprint,
+            ResultRow.assignment_fingerprint,
+            ResultRow.status,
+        )
+        query = sa.select(*columns).join(ResultRow.submission).where(ResultRow.id.in_(self._newest(assignment)))
+        with self._read() as session:
+            return {
+                student: (submission, sources, Status(status))
+                for student, submission, sources, status in session.execute(query)
+            }
+
+    def _newest(self, assignment: str, student: str | None = None) -> sa.Select[Any]:
+        """The id of each student's newest result."""
+        query = sa.select(sa.func.max(ResultRow.id)).join(SubmissionRow).where(SubmissionRow.assignment == assignment)
+        if student is not None:
+            query = query.where(SubmissionRow.student_id == student)
+        return query.group_by(SubmissionRow.student_id)
+
+    def _results(self, ids: sa.Select[Any]) -> list[Result]:
+        query = sa.select(ResultRow).where(ResultRow.id.in_(ids)).order_by(ResultRow.id)
+        with self._read() as session:
+            rows = session.scalars(query.options(joinedload(ResultRow.submission), selectinload(ResultRow.tests)))
+            return [to_result(row) for row in rows]
+
+    # Students
+
+    def _add_student(self, session: Session, student: str) -> None:
+        values = {"id": student, "name": "", "email": "", "section": ""}
+        if self._engine.dialect.name == "sqlite":
+            session.execute(sqlite.insert(Student).values(values).on_conflict_do_nothing())
+        else:
+            session.execute(postgresql.insert(Student).values(values).on_conflict_do_nothing())
+
+    def students(self) -> list[Student]:
+        """Everyone in the roster or with a submission to any assignment, sorted by id."""
+        with self._read() as session:
+            return sorted(session.scalars(sa.select(Student)), key=lambda student: student.id)
+
+    def import_roster(self, path: Path) -> RosterCounts:
+        """Add the students of a CSV roster, or update those known: all of them or, on an error, none.
+
+        A blank cell leaves what is known; students that the file does not name stay.
+        """
+        roster, id_column = read_roster(path)
+        added = updated = 0
+        with self._write() as session:
+            known = {student.id: student for student in session.scalars(sa.select(Student))}
+            for entry in roster:
+                student = known.get(entry.id)
+                added += student is None
+                if student is None:
+                    session.add(Student(id=entry.id, name=entry.name, email=entry.email, section=entry.section))
+                    continue
+                student.name = entry.name or student.name
+                student.email = entry.email or student.email
+                student.section = entry.section or student.section
+                updated += session.is_modified(student)
+        return RosterCounts(added, updated, len(roster) - added - updated, id_column)
+
+    # Overrides
+
+    def add_override(
+        self, *, student: str, assignment: Assignment, question: str | None, score: float, reason: str, author: str
+    ) -> Override:
+        """Set a score by hand; the graded result stays. The newest override of a student's question counts.
+
+        Args:
+            question: its id; None sets the whole score, whatever the questions earn and however late it is.
+            score: from 0 to the points of the question or assignment.
+
+        Raises:
+            GradebookError: no such student or question (the valid ones are named), a score out of
+                range, or no reason or author.
+        """
+        points = {entry.id: entry.points for entry in assignment.questions}
+        if question is not None and question not in points:
+            raise GradebookError(f"{assignment.name} has no question '{question}'. It has: {', '.join(points)}.")
+        largest = assignment.points if question is None else points[question]
+        if not 0 <= score <= largest:
+            what = assignment.name if question is None else f"question '{question}'"
+            raise GradebookError(f"A score for {what} lies between 0 and {largest:g}, not {score:g}.")
+        if not reason.strip() or not author.strip():
+            raise GradebookError(
+                "An override needs a reason and an author: whoever disputes the score will ask for both."
+            )
+        with self._write() as session:
+            if session.get(Student, student) is None:
+                raise GradebookError(_unknown(student, session.scalars(sa.select(Student.id)).all()))
+            override = Override(
+                student_id=student, assignment=assignment.name, question=question, score=float(score),
+                reason=reason.strip(), author=author.strip(), created_at=datetime.now(UTC),
+            )  # fmt: skip
+            session.add(override)
+        return override
+
+    def overrides(self, assignment: str) -> list[Override]:
+        """All of them, oldest first; later ones supersede earlier ones of the same student and question."""
+        with self._read() as session:
+            query = sa.select(Override).where(Override.assignment == assignment).order_by(Override.id)
+            return list(session.scalars(query))
+
+    # The database
+
+    @contextmanager
+    def _read(self) -> Iterator[Session]:
+        with explained(self.name), Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        with explained(self.name), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def _prepare(self) -> None:
+        """Make the tables of a new gradebook; refuse a database that is none, or of another version."""
+        with self._read() as session:
+            version = self._version(session)
+        if version is None:
+            with self._write() as session:
+                if session.connection().dialect.name == "postgresql":  # two graders may start at once
+                    session.execute(sa.select(sa.func.pg_advisory_xact_lock(0x67726164)))
+                version = self._version(session)
+                if version is None:
+                    Base.metadata.create_all(session.connection())
+                    session.add(Version(version=SCHEMA))
+                    version = SCHEMA
+        if version > SCHEMA:
+            raise GradebookError(
+                f"{self.name}: was written by a newer cnn-autograder (gradebook version {version}; this one reads "
+                f"{SCHEMA}). Upgrade with `pip install --upgrade cnn-autograder`."
+            )
+        if version < SCHEMA:
+            raise GradebookError(
+                f"{self.name}: was written by an older cnn-autograder (gradebook version {version}; this one reads "
+                f"{SCHEMA}). Export from it with that version, or choose another with --gradebook and grade again."
+            )
+
+    def _version(self, session: Session) -> int | None:
+        """The version of the tables; None if the database is empty."""
+        tables = sa.inspect(session.connection()).get_table_names()
+        if Version.__tablename__ in tables:
+            return session.scalar(sa.select(sa.func.max(Version.version))) or 0
+        if tables:
+            some = ", ".join(sorted(tables)[:3])
+            raise GradebookError(
+                f"{self.name}: is no gradebook of cnn-autograder; it holds other tables ({some}), "
+                "perhaps nbgrader's. Choose another with --gradebook sqlite:///grades.db."
+            )
+        return None
+
+
+def _unknown(student: str, known: Sequence[str]) -> str:
+    names = sorted(known)
+    if len(names) > 20:
+        close = difflib.get_close_matches(student, names, n=5, cutoff=0.5)
+        hint = f"{len(names)} students are known" + (f"; do you mean {', '.join(close)}?" if close else ".")
+    else:
+        hint = f"Known are: {', '.join(names) or 'none yet; import a roster or grade a submission'}."
+    return f"No student is called '{student}'. {hint}"

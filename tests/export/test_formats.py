@@ -1,0 +1,361 @@
+"""Each export opens in its reader and says what the gradebook holds."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd  # type: ignore[import-untyped]
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from autograder.course import Assignment, Course
+from autograder.errors import GraderError
+from autograder.export import FORMATS, export
+from autograder.export.gradescope_format import _folder, _to_hundredths
+from autograder.export.junit_format import _legal
+from autograder.files import strict_json, write_whole
+from autograder.gradebook import Gradebook
+from autograder.result import CellError, Difference, Outcome, Result, Status
+
+Export = Callable[[str], list[Path]]
+MakeResult = Callable[..., Result]
+SCHEMA = Path(__file__).parents[1] / "data" / "junit-10.xsd"
+
+
+@pytest.fixture
+def exported(course: Course, assignment: Assignment, gradebook: Gradebook, tmp_path: Path) -> Iterator[Export]:
+    def run(name: str) -> list[Path]:
+        return export(
+            course=course, assignment=assignment, gradebook=gradebook, format=name, to=tmp_path / "out" / name
+        )
+
+    yield run
+    assert not list(tmp_path.glob("out/**/*.tmp"))
+
+
+def no_constant(text: str) -> float:
+    raise AssertionError(f"{text} is not JSON")
+
+
+# All formats
+
+
+def test_an_unknown_format_names_the_known_ones(exported: Export) -> None:
+    with pytest.raises(GraderError, match=r"No export format is called 'xls'. There are: csv, json, junit, gradescope"):
+        exported("xls")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_empty_gradebook_can_be_exported(course: Course, assignment: Assignment, tmp_path: Path, name: str) -> None:
+    with Gradebook(f"sqlite:///{tmp_path}/empty.db") as gradebook:
+        files = export(course=course, assignment=assignment, gradebook=gradebook, format=name, to=tmp_path / "out")
+    assert len(files) == (name != "gradescope")
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(exported: Export, tmp_path: Path) -> None:
+    (tmp_path / "out" / "csv").mkdir(parents=True)
+    with pytest.raises(GraderError, match=r"out/csv: cannot be written \(Is a directory\)"):
+        exported("csv")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["csv"]
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    path.write_text("old", encoding="utf-8")
+    reader = path.open(encoding="utf-8")
+    write_whole(path, b"new")
+    assert (reader.read(), path.read_text(encoding="utf-8")) == ("old", "new")
+    reader.close()
+
+
+# CSV
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def test_csv_has_a_row_for_everyone(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, assignment: Assignment
+) -> None:
+    gradebook.record(make_result("an", submitted_at=datetime(2026, 12, 8, 17, tzinfo=UTC)))
+    gradebook.add_override(
+        student="an", assignment=assignment, question="avg_pool2d", score=20.5, reason="appeal, granted", author="T. Hà"
+    )  # fmt: skip
+    gradebook.record(make_result("binh", status=Status.NOT_GRADABLE, tests=(), message="The grader failed."))
+    (path,) = exported("csv")
+    an, binh, chi = read_csv(path)
+    assert an == {
+        "student": "an", "name": "Nguyễn An", "email": "an@vnu.edu.vn", "status": "graded",
+        "submitted_at": "2026-12-09 00:00:00+07:00", "days_late": "2", "raw_score": "80.5", "penalty": "16.1",
+        "score": "64.4", "max_score": "100", "max_pool2d": "60", "avg_pool2d": "20.5",
+        "override_reason": "avg_pool2d set to 20.5 by T. Hà: appeal, granted", "remarks": "",
+    }  # fmt: skip
+    assert (binh["status"], binh["score"], binh["max_pool2d"], binh["remarks"]) == (
+        "not gradable",
+        "",
+        "",
+        "The grader failed.",
+    )
+    assert (chi["status"], chi["submitted_at"], chi["score"]) == ("missing", "", "0")
+
+
+def test_csv_opens_in_pandas_and_excel_sees_its_encoding(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult
+) -> None:
+    gradebook.record(make_result("an"))
+    (path,) = exported("csv")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfstudent,")
+    assert path.read_bytes().endswith(b"\r\n")
+    table = pd.read_csv(path)
+    assert list(table["student"]) == ["an", "binh", "chi"]
+    assert list(table["score"]) == [100, 0, 0]
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "＝1"])
+def test_csv_holds_no_formula(exported: Export, gradebook: Gradebook, make_result: MakeResult, formula: str) -> None:
+    gradebook.record(make_result(formula, message=formula))
+    rows = read_csv(exported("csv")[0])
+    assert [(row["student"], row["remarks"]) for row in rows if row["status"] == "graded"] == [
+        (f"'{formula}", f"'{formula}")
+    ]
+
+
+def test_csv_keeps_apart_a_question_that_is_called_like_a_column(
+    course: Course, gradebook: Gradebook, exported: Export, tmp_path: Path
+) -> None:
+    path = course.root / "assignments" / "pooling" / "assignment.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("avg_pool2d", "score"), encoding="utf-8")
+    renamed = course.assignment("pooling")
+    (file,) = export(course=course, assignment=renamed, gradebook=gradebook, format="csv", to=tmp_path / "out")
+    assert [name for name in read_csv(file)[0] if "score" in name] == [
+        "raw_score",
+        "score",
+        "max_score",
+        "question score",
+    ]
+
+
+# JSON
+
+
+def test_json_is_strict_and_holds_results_whole(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any
+) -> None:
+    difference = Difference(case="4x4", actual=[[math.nan, math.inf]], expected=[[1.5, -math.inf]])
+    result = make_result(
+        tests=tests({"difference": difference, "outcome": Outcome.FAILED, "earned": 0, "message": "Sai rồi\x00\ud800"}),
+        cell_errors=(CellError(cell=3, line=1, error="NameError: x", traceback="…"),),
+    )
+    gradebook.record(result)
+    (path,) = exported("json")
+    document = json.loads(path.read_bytes(), parse_constant=no_constant)
+    assert document["format"] == 1
+    assert document["assignment"]["points"] == 100
+    assert document["course"]["code"] == "INT3414"
+    an, binh, _ = document["students"]
+    assert (an["score"], an["questions"], an["due"]) == (
+        80,
+        {"max_pool2d": 40, "avg_pool2d": 40},
+        "2026-12-07T23:59:00+07:00",
+    )
+    assert (binh["status"], binh["result"]) == ("missing", None)
+    assert "Sai rồi" in path.read_text(encoding="utf-8")
+    read = Result.model_validate(an["result"])
+    assert repr(read.tests) == repr(result.tests)  # as text: NaN is not equal to itself
+    assert read.model_copy(update={"tests": ()}) == result.model_copy(update={"tests": ()})
+
+
+@given(
+    st.recursive(st.none() | st.floats() | st.text(st.characters(exclude_categories=())), lambda items: st.lists(items))
+)
+def test_json_of_anything_is_read_by_a_strict_reader(document: Any) -> None:
+    json.loads(strict_json(document).decode("utf-8"), parse_constant=no_constant)
+
+
+# JUnit
+
+
+def read_junit(path: Path) -> Any:
+    tree = etree.parse(path)
+    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(tree)
+    return tree.getroot()
+
+
+def test_junit_is_valid_and_counts_outcomes(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any
+) -> None:
+    gradebook.record(
+        make_result("an", tests=tests({"outcome": Outcome.FAILED, "earned": 0, "message": "Wrong <0>\nsecond line"}))
+    )
+    gradebook.record(
+        make_result(
+            "binh", tests=tests({"outcome": Outcome.ERROR}, {"outcome": Outcome.TIMEOUT}, {"outcome": Outcome.SKIPPED})
+        )
+    )
+    gradebook.record(
+        make_result("zoe", status=Status.NOT_GRADABLE, tests=tests(*[{"outcome": Outcome.NOT_GRADABLE}] * 3))
+    )
+    root = read_junit(exported("junit")[0])
+    assert dict(root.attrib) == {
+        "name": "INT3414 pooling",
+        "tests": "9",
+        "failures": "1",
+        "errors": "2",
+        "time": "3.750",
+    }
+    counts = {
+        suite.get("name"): [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] for suite in root
+    }
+    assert counts == {
+        "an": ["3", "1", "0", "0"], "binh": ["3", "0", "2", "1"], "chi": ["0", "0", "0", "0"], "zoe": ["3", "0", "0", "3"],
+    }  # fmt: skip
+    failure = root.find(".//failure")
+    assert (failure.get("message"), failure.text) == ("Wrong <0>", "Wrong <0>\nsecond line\n0 of 20 points")
+    assert [error.get("type") for error in root.iter("error")] == ["error", "timeout"]
+    first = root.find(".//testcase")
+    assert dict(first.attrib) == {"classname": "pooling.an.max_pool2d", "name": "4x4", "time": "0.000"}
+    scores = [entry.get("value") for entry in root.iterfind(".//property[@name='score']")]
+    assert scores == ["80.0", "100.0", "0.0", ""]
+    assert root[0].get("timestamp") == "2026-12-08T12:00:00+00:00"
+
+
+def test_junit_tells_tests_of_the_same_title_apart(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any
+) -> None:
+    gradebook.record(make_result(tests=tests({"title": "Hidden", "test": "test_max[0]"}, {"test": "test_max[1]"})))
+    root = read_junit(exported("junit")[0])
+    assert [case.get("name") for case in root.iter("testcase")] == [
+        "Hidden (test_max[0])",
+        "Hidden (test_max[1])",
+        "Speed",
+    ]
+
+
+def test_junit_shows_what_xml_cannot_hold(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any
+) -> None:
+    gradebook.record(
+        make_result("bad\x00id", tests=tests({"outcome": Outcome.FAILED, "message": "bell\x07 \ud800 ]]> &"}))
+    )
+    root = read_junit(exported("junit")[0])
+    assert root.find("testsuite[@name='bad#x00id']//failure").get("message") == "bell#x07 #xD800 ]]> &"
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_text_becomes_legal_xml(text: str) -> None:
+    element = etree.Element("a")
+    element.text = _legal(text)  # lxml raises if a character is illegal
+    assert etree.fromstring(etree.tostring(element)).tag == "a"
+
+
+# Gradescope
+
+
+def test_gradescope_has_the_fields_that_gradescope_reads(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any, tmp_path: Path
+) -> None:
+    race = {
+        "outcome": Outcome.FAILED,
+        "earned": 20,
+        "ratio": 61.0,
+        "message": "Took 61 times as long as the reference.",
+    }
+    gradebook.record(
+        make_result(tests=tests({}, {"outcome": Outcome.TIMEOUT, "earned": 0, "message": "Over 10 s."}, race))
+    )
+    (path,) = exported("gradescope")
+    assert path == tmp_path / "out" / "gradescope" / "an" / "results.json"
+    document = json.loads(path.read_bytes(), parse_constant=no_constant)
+    assert document == {
+        "score": 40,
+        "execution_time": 1.25,
+        "output": "",
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "tests": [
+            {
+                "name": "max_pool2d: 4x4", "number": "1.1", "score": 20, "max_score": 20, "status": "passed", "output": "",
+                "output_format": "text", "tags": ["max_pool2d", "passed"], "visibility": "visible",
+            },
+            {
+                "name": "max_pool2d: Hidden", "number": "1.2", "score": 0, "max_score": 40, "status": "failed",
+                "output": "Timeout. Over 10 s.", "output_format": "text", "tags": ["max_pool2d", "timeout"],
+                "visibility": "after_published",
+            },
+            {
+                "name": "avg_pool2d: Speed", "number": "2.1", "score": 20, "max_score": 40, "status": "failed",
+                "output": "Took 61 times as long as the reference.", "output_format": "text",
+                "tags": ["avg_pool2d", "failed"], "visibility": "after_published",
+            },
+        ],
+        "leaderboard": [{"name": "avg_pool2d: Speed (times the reference)", "value": 61.0, "order": "asc"}],
+    }  # fmt: skip
+
+
+def test_gradescope_gets_the_final_score_and_is_told_why(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, assignment: Assignment
+) -> None:
+    gradebook.record(make_result(submitted_at=datetime(2026, 12, 8, 17, tzinfo=UTC)))
+    gradebook.add_override(
+        student="an", assignment=assignment, question="avg_pool2d", score=20, reason="copied from Bình", author="T"
+    )  # fmt: skip
+    document = json.loads(exported("gradescope")[0].read_bytes())
+    assert document["score"] == 64
+    assert document["output"] == (
+        "Late: 2 days begun, 16 points less.\nPoints were set by the instructor, who can tell you why."
+    )  # fmt: skip
+    assert sum(test["max_score"] for test in document["tests"]) == assignment.points
+
+
+def test_gradescope_leaves_out_who_has_no_submission_or_no_score(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any
+) -> None:
+    broken = {"outcome": Outcome.NOT_GRADABLE, "earned": 0}
+    gradebook.record(make_result("an", status=Status.NOT_GRADABLE, tests=tests(broken, broken, broken)))
+    gradebook.record(
+        make_result("binh", status=Status.UNREADABLE, tests=tests(broken, broken, broken), message="Empty.")
+    )
+    (path,) = exported("gradescope")
+    document = json.loads(path.read_bytes())
+    assert (path.parent.name, document["score"], document["output"]) == ("binh", 0, "Empty.")
+
+
+def test_gradescope_refuses_points_that_do_not_add_up(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any, tmp_path: Path
+) -> None:
+    gradebook.record(make_result("an"))
+    gradebook.record(make_result("binh", tests=tests({"points": 30})))
+    with pytest.raises(
+        GraderError, match=r"1 results .* another version .* do not add up to 100 \(binh\). Run `grader grade pooling`"
+    ):
+        exported("gradescope")
+    assert not (tmp_path / "out").exists()
+
+
+@given(st.lists(st.tuples(st.integers(1, 400), st.integers(1, 7)), min_size=1, max_size=12))
+def test_rounded_points_add_up_to_the_whole(questions: list[tuple[int, int]]) -> None:
+    points = [quarter / 4 / cases for quarter, cases in questions for _ in range(cases)]
+    rounded = _to_hundredths(points)
+    assert round(math.fsum(rounded), 6) == sum(quarter for quarter, _ in questions) / 4
+    assert all(
+        abs(one - other) <= 0.0100001 and one == round(one, 2) for one, other in zip(rounded, points, strict=True)
+    )
+
+
+def test_folders_stay_inside_and_apart(tmp_path: Path) -> None:
+    names = ["an", "../an", "..", ".", "a/b", "a%2Fb", "a\\b", "a b", "a.", "đào", "a\x00b", "C:", "\ud800", " "]
+    folders = [_folder(name) for name in names]
+    assert len(set(folders)) == len(names)
+    assert (folders[0], folders[1], folders[9]) == ("an", "%2E.%2Fan", "đào")
+    for folder in folders:
+        (tmp_path / folder).mkdir()
+        assert (tmp_path / folder).parent == tmp_path

@@ -1,0 +1,73 @@
+"""Every edge of the late policy."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course import LatePolicy
+from autograder.export.late import days_late, penalty
+
+HANOI = timezone(timedelta(hours=7))
+DUE = datetime(2026, 12, 7, 23, 59, tzinfo=HANOI)
+POLICY = LatePolicy(grace_minutes=15, percent_per_day=10, max_days=5)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("after", "days"),
+    [
+        (-30 * DAY, 0),
+        (-SECOND, 0),
+        (timedelta(0), 0),
+        (timedelta(minutes=15), 0),
+        (timedelta(minutes=15, microseconds=1), 1),
+        (timedelta(minutes=15) + SECOND, 1),
+        (DAY, 1),
+        (DAY + SECOND, 2),
+        (DAY + timedelta(minutes=15), 2),
+        (5 * DAY, 5),
+        (5 * DAY + SECOND, 6),
+        (400 * DAY, 400),
+    ],
+)
+def test_days_are_counted_from_the_due_date_once_grace_is_over(after: timedelta, days: int) -> None:
+    assert days_late(POLICY, DUE, DUE + after) == days
+    assert days_late(POLICY, DUE, (DUE + after).astimezone(UTC)) == days
+
+
+def test_without_grace_one_second_is_a_day() -> None:
+    assert days_late(LatePolicy(), DUE, DUE) == 0
+    assert days_late(LatePolicy(), DUE, DUE + SECOND) == 1
+
+
+def test_what_cannot_be_told_is_on_time() -> None:
+    assert days_late(POLICY, None, DUE) == 0
+    assert days_late(POLICY, DUE, None) == 0
+    assert days_late(POLICY, DUE, datetime(2030, 1, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("policy", "earned", "days", "lost"),
+    [
+        (POLICY, 80, 0, 0),
+        (POLICY, 80, 1, 8),
+        (POLICY, 80, 5, 40),
+        (POLICY, 80, 6, 80),
+        (POLICY, 33.33, 1, 3.33),
+        (LatePolicy(percent_per_day=30), 80, 4, 80),  # never below zero
+        (LatePolicy(percent_per_day=10), 80, 400, 80),
+        (LatePolicy(max_days=0), 80, 1, 80),
+        (LatePolicy(max_days=0), 80, 0, 0),
+        (LatePolicy(), 80, 100, 0),
+    ],
+)
+def test_a_penalty_is_a_share_of_what_was_earned(policy: LatePolicy, earned: float, days: int, lost: float) -> None:
+    assert penalty(policy, earned, days) == pytest.approx(lost)
+
+
+@given(earned=st.floats(0, 1000), days=st.integers(0, 1000), percent=st.floats(0, 100))
+def test_later_never_costs_less_nor_more_than_was_earned(earned: float, days: int, percent: float) -> None:
+    policy = LatePolicy(percent_per_day=percent)
+    assert 0 <= penalty(policy, earned, days) <= penalty(policy, earned, days + 1) <= earned
