@@ -34,10 +34,13 @@ def command(course: Path | None, /, **options: Any) -> None:
     changed since is not graded again. Exit code 0 when every submission has a verdict, 1 when some need you.
     """
     from rich.console import Console
+    from rich.text import Text
 
     from autograder.cli._progress import GradingProgress
     from autograder.commands import grade
     from autograder.report import render_summary
+    from autograder.report.words import plain
+    from autograder.result import Status
 
     console = Console()
     with GradingProgress(console) as progress:
@@ -51,5 +54,8 @@ def command(course: Path | None, /, **options: Any) -> None:
     rate = f", {len(run.graded) / run.seconds * 60:.0f} a minute" if run.graded and run.seconds else ""
     unchanged = f", {len(run.unchanged)} unchanged and not graded again (--force does)" if run.unchanged else ""
     console.print(f"{len(run.graded)} graded in {run.seconds:.1f} s{rate}{unchanged}.", highlight=False)
+    for result in run.results:
+        if result.status is Status.NOT_GRADABLE:
+            console.print(Text(f"{plain(result.student)}: {plain(result.message)}"))
     if not run.complete:
-        raise click.ClickException("Some submissions have no verdict yet: see the remarks above.")
+        raise click.ClickException("Some submissions have no verdict yet: see above.")

@@ -33,7 +33,10 @@ def grade_all(
     Raises:
         CourseError, SandboxError: nothing can be graded, for a reason that the message tells.
     """
-    queue = deque((found, 1) for found in submissions)
+    for found in submissions:
+        if found.problem:
+            yield not_gradable(assignment, found, found.problem)
+    queue = deque((found, 1) for found in submissions if not found.problem)
     pool: list[_Worker] = []
     watchdog = assignment.limits.submission_seconds * 6 + 60
     try:

@@ -197,17 +197,14 @@ class Examiner:
         status, message = Status.GRADED, ""
         student: Student | None = None
         try:
-            if found.problem:
-                status, message = Status.NOT_GRADABLE, found.problem
-            else:
-                submission = read_submission(found.path, max_bytes=int(self.assignment.limits.file_mb * 2**20))
-                if not submission.cells:
-                    message = "The notebook holds no code."
-                self._name = found.student
-                self.student = student = Student(
-                    self._zygote, submission.cells, self.assignment.limits, self.reference.signatures, self.reference.probes
-                )  # fmt: skip
-                tests = self._run_tests()
+            submission = read_submission(found.path, max_bytes=int(self.assignment.limits.file_mb * 2**20))
+            if not submission.cells:
+                message = "The notebook holds no code."
+            self._name = found.student
+            self.student = student = Student(
+                self._zygote, submission.cells, self.assignment.limits, self.reference.signatures, self.reference.probes
+            )  # fmt: skip
+            tests = self._run_tests()
         except SubmissionError as error:
             status, message = Status.UNREADABLE, str(error)
         finally:

@@ -166,7 +166,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grading]:
     (submitted / "folder.ipynb").mkdir()
     (submitted / "twice.ipynb").write_text(notebook(RIGHT))
     (submitted / "twice (1).ipynb").write_text(notebook(RIGHT))
-    yield grade(course=root, assignment="doubling", paths=[submitted])
+    return grade(course=root, assignment="doubling", paths=[submitted])
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,34 @@
+# The two commands of the README, and what they are made of. Set-up happens once, and again when its inputs change.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint setup system-packages benchmarks clean
+
+demo: setup  ## build the assignments, grade a small class, leave scores, feedback and exports in demo/
+	$(BIN)/python demo/run.py
+
+test: setup system-packages  ## everything the tests need, and the tests
+	$(BIN)/python -m pytest
+
+lint: setup  ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+setup: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+system-packages:  ## a browser and a database server for the tests; installs them on Debian and Ubuntu
+	@sh tests/system-packages.sh
+
+benchmarks: setup  ## measure; see benchmarks/README.md
+	for script in startup conv_forward_cpu memory against_nbgrader; do $(BIN)/python benchmarks/$$script.py; done
+
+clean:
+	rm -rf $(VENV) demo/out .mypy_cache .ruff_cache .pytest_cache .hypothesis

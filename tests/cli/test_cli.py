@@ -1,0 +1,180 @@
+"""The commands as an instructor types them, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import _COMMANDS
+from autograder.course import Course
+from tests.conftest import RIGHT, SOLUTION, notebook, write_course
+
+GRADER = str(Path(sys.executable).with_name("grader"))
+HEAVY = ("torch", "nbconvert", "sqlalchemy", "numpy", "rich", "pydantic", "jupytext", "pytest", "IPython", "jinja2")
+
+
+def grader(course: Course, *arguments: str, code: int = 0, **environment: str) -> str:
+    """Run a command in the course's folder; its output, standard error after standard output."""
+    done = subprocess.run(
+        [GRADER, *arguments], cwd=course.root, capture_output=True, text=True, check=False, timeout=300,
+        env=os.environ | {"COLUMNS": "140"} | environment,
+    )  # fmt: skip
+    output = done.stdout + done.stderr
+    assert "Traceback" not in output, output
+    assert done.returncode == code, output
+    return output
+
+
+def submit(course: Course, **sources: str) -> None:
+    folder = course.root / "in"
+    folder.mkdir(exist_ok=True)
+    for student, source in sources.items():
+        (folder / f"{student}.ipynb").write_text(notebook(source), encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["", *_COMMANDS])
+def test_every_command_has_help_and_loads_nothing_heavy_for_it(command: str) -> None:
+    code = (
+        "import sys\nfrom autograder.cli import main\n"
+        f"try:\n    main({[*command.split(), '--help']!r})\nexcept SystemExit as end:\n    assert not end.code\n"
+        f"print('LOADED', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "LOADED []" in done.stdout
+    assert len(done.stdout) > 200
+
+
+def test_every_command_is_in_the_docs() -> None:
+    docs = "".join(
+        path.read_text(encoding="utf-8") for path in (Path(__file__).resolve().parents[2] / "docs").glob("*.md")
+    )
+    for command in _COMMANDS:
+        assert f"grader {command}" in docs
+
+
+def test_a_course_from_build_to_export(course: Course) -> None:
+    assert "wrote" in grader(course, "build")
+    assert "FAIL" not in grader(course, "check")
+    submit(course, ann=RIGHT, bob=RIGHT.replace("2 * x", "3 * x"))
+    (course.root / "in" / "eve.ipynb").write_bytes(b"")
+    (course.root / "class.csv").write_text("id,name\nann,Ann\nbob,Bob\ndan,Dan\neve,Eve\n", encoding="utf-8")
+    assert "4 students added" in grader(course, "roster", "class.csv")
+    first = grader(course, "grade", "doubling", "in")
+    assert "3 graded in" in first
+    assert "missing" in first
+    assert "dan" in first
+    again = grader(course, "grade", "doubling", "in")
+    assert "0 graded" in again
+    assert "3 unchanged" in again
+    submit(course, bob=RIGHT)
+    assert "1 graded" in grader(course, "grade", "doubling", "in")
+    assert "2 unchanged" not in grader(course, "grade", "doubling", "in", "--force")
+    assert "100" in grader(course, "show", "bob", "doubling")
+    grader(course, "override", "bob", "doubling", "10", "--question", "name", "--reason", "copied", "--author", "Lan")
+    for format, file in {"csv": "doubling.csv", "json": "doubling.json", "junit": "doubling.junit.xml"}.items():
+        assert file in grader(course, "export", "doubling", "--format", format)
+        assert (course.root / "exports" / file).stat().st_size > 100
+    rows = (course.root / "exports" / "doubling.csv").read_text(encoding="utf-8-sig")
+    assert "copied" in rows
+    assert "dan" in rows
+    grader(course, "export", "doubling", "--format", "gradescope")
+    scores = json.loads(
+        (course.root / "exports" / "doubling-gradescope" / "ann" / "results.json").read_text(encoding="utf-8")
+    )
+    assert scores["score"] == 100
+    assert "3 student pages" in grader(course, "report", "doubling")
+    assert "Ann" in (course.root / "reports" / "doubling" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_killed_run_goes_on_where_it_stopped(course: Course) -> None:
+    submit(course, **{f"s{number:02d}": RIGHT + f"# {number}" for number in range(12)})
+    submit(course, s05=RIGHT.replace("return 2", "import time; time.sleep(30); return 2"))
+    run = subprocess.Popen(
+        [GRADER, "grade", "doubling", "in", "--jobs", "1"], cwd=course.root, stdout=subprocess.DEVNULL
+    )
+    book = course.root / "gradebook.db"
+    deadline = time.monotonic() + 60
+    while "s03" not in _graded(book) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    before = _graded(book)
+    assert {"s00", "s01", "s02", "s03"} <= before < {f"s{number:02d}" for number in range(12)}
+    submit(course, s05=RIGHT)
+    output = grader(course, "grade", "doubling", "in")
+    assert f"{12 - len(before)} graded" in output
+    assert f"{len(before)} unchanged" in output
+    assert len(_graded(book)) == 12
+
+
+def _graded(book: Path) -> set[str]:
+    import contextlib
+    import sqlite3
+
+    if not book.exists():
+        return set()
+    with contextlib.closing(sqlite3.connect(f"file:{book}?mode=ro", uri=True)) as connection:
+        try:
+            return {row[0] for row in connection.execute("select student_id from submission")}
+        except sqlite3.OperationalError:  # before the tables are there
+            return set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["grade", "nothing", "in"], "This course has: doubling"),
+        (["grade", "doubling", "nowhere"], "no such file or folder"),
+        (["grade", "doubling", "assignments"], "No submission of doubling"),
+        (["show", "ann", "doubling"], "Nothing has been graded"),
+        (["report", "doubling"], "grader grade doubling"),
+        (["override", "zoe", "doubling", "5", "--reason", "x", "--author", "y"], "zoe"),
+        (["override", "zoe", "doubling", "500", "--reason", "x", "--author", "y"], "between 0 and 100"),
+        (["build", "nothing"], "No assignment is called 'nothing'"),
+        (["grade", "doubling", "in", "--gradebook", "sqlite:////nowhere/g.db"], "/nowhere/g.db"),
+        (["grade", "doubling", "in", "--gradebook", "gibberish"], "gibberish"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence_and_exit_code_1(course: Course, arguments: list[str], says: str) -> None:
+    submit(course, ann=RIGHT)
+    assert says in grader(course, *arguments, code=1)
+
+
+def test_outside_a_course_every_command_says_so(tmp_path: Path) -> None:
+    done = subprocess.run([GRADER, "build"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "no course here" in done.stderr
+
+
+def test_a_wrong_source_is_named_by_file_and_line_and_nothing_is_written(course: Course) -> None:
+    write_course(course.root, doubling=SOLUTION.replace("    ### END SOLUTION\n\n\n# %% check", "\n\n# %% check"))
+    assert "doubling.py:17: '### BEGIN SOLUTION' has no '### END SOLUTION'" in grader(course, "build", code=1)
+    assert not (course.root / "student_templates").exists()
+
+
+def test_check_fails_when_the_template_is_stale_or_the_reference_wrong(course: Course) -> None:
+    grader(course, "build")
+    write_course(course.root, doubling=SOLUTION.replace("secret_of_the_solution = 2", "secret_of_the_solution = 0"))
+    output = grader(course, "check", code=1)
+    assert "FAIL doubling: the reference earns" in output
+
+
+def test_submissions_without_a_verdict_give_exit_code_1(course: Course) -> None:
+    submit(course, ann=RIGHT)
+    (course.root / "in" / "ann (1).ipynb").write_text(notebook(RIGHT), encoding="utf-8")
+    output = grader(course, "grade", "doubling", "in", code=1)
+    assert "Keep one" in output
+    assert "no verdict" in output
+
+
+def test_doctor_proves_each_layer(course: Course) -> None:
+    output = grader(course, "doctor")
+    for layer in ("namespaces", "seccomp", "own root", "memory limit", "CPU clock"):
+        assert f"ok   {layer}" in output
