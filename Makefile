@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test lint setup system-packages benchmarks clean
 
 demo: setup  ## build the assignments, grade a small class, leave scores, feedback and exports in demo/
-	$(BIN)/python demo/run.py
+	sh demo/run.sh
 
 test: setup system-packages  ## everything the tests need, and the tests
 	$(BIN)/python -m pytest

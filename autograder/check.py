@@ -47,7 +47,7 @@ def _check(course: Course, assignment: Assignment) -> Iterator[Finding]:
     public = sum(test.points for test in assignment.tests if test.public)
     yield finding(
         assignment.points == 100,
-        f"{assignment.points:g} points in {len(assignment.questions)} questions and {len(assignment.tests)} tests, {public:g} of them public",
+        f"{assignment.points:g} points in {len(assignment.questions)} questions and {len(assignment.tests)} tests; {public:g} points are public",
     )
     stale = [name for name, content in files.items() if _read(assignment.template_folder / name) != content]
     rebuild = f"{' and '.join(stale)} differ from the sources: run `grader build {assignment.name}`"

@@ -36,7 +36,15 @@ def canvas(width: float, height: float, *, inches_per_cell: float = 0.4) -> tupl
 
 
 def grid(
-    axis: Axes, values: ArrayLike, x: float, y: float, *, fill: Fill | str = WHITE, cell: float = 1.0, fontsize: float = 10, colour: str = INK
+    axis: Axes,
+    values: ArrayLike,
+    x: float,
+    y: float,
+    *,
+    fill: Fill | str = WHITE,
+    cell: float = 1.0,
+    fontsize: float = 10,
+    colour: str = INK,
 ) -> None:
     """Draw a matrix with its upper left corner at (x, y). NaN leaves a cell empty."""
     for (row, column), value in np.ndenumerate(np.asarray(values, dtype=float)):
@@ -45,22 +53,64 @@ def grid(
         axis.add_patch(Rectangle((left, top), cell, cell, facecolor=tint, edgecolor=LINE, linewidth=0.8))
         if not np.isnan(value):
             text = f"{value + 0.0:g}".replace("-", "\N{MINUS SIGN}")  # + 0.0 turns -0.0 into 0.0
-            axis.text(left + cell / 2, top + cell / 2, text, ha="center", va="center_baseline", fontsize=fontsize, color=colour)
+            axis.text(
+                left + cell / 2,
+                top + cell / 2,
+                text,
+                ha="center",
+                va="center_baseline",
+                fontsize=fontsize,
+                color=colour,
+            )
 
 
-def frame(axis: Axes, x: float, y: float, width: float, height: float, colour: str, *, linewidth: float = 2.2, style: str = "-") -> None:
+def frame(
+    axis: Axes,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    colour: str,
+    *,
+    linewidth: float = 2.2,
+    style: str = "-",
+) -> None:
     """Outline a window of cells."""
     axis.add_patch(
-        Rectangle((x, y), width, height, fill=False, edgecolor=colour, linewidth=linewidth, linestyle=style, joinstyle="miter", zorder=3)
+        Rectangle(
+            (x, y),
+            width,
+            height,
+            fill=False,
+            edgecolor=colour,
+            linewidth=linewidth,
+            linestyle=style,
+            joinstyle="miter",
+            zorder=3,
+        )
     )
 
 
-def write(axis: Axes, x: float, y: float, text: str, *, size: float = 10, colour: str = INK, align: str = "center", bold: bool = False) -> None:
+def write(
+    axis: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float = 10,
+    colour: str = INK,
+    align: str = "center",
+    bold: bool = False,
+) -> None:
     axis.text(x, y, text, ha=align, va="center", fontsize=size, color=colour, fontweight="bold" if bold else "normal")
 
 
 def arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], *, colour: str = INK) -> None:
-    axis.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=12, color=colour, linewidth=1.2, shrinkA=0, shrinkB=0))
+    axis.add_patch(
+        FancyArrowPatch(
+            start, end, arrowstyle="-|>", mutation_scale=12, color=colour, linewidth=1.2, shrinkA=0, shrinkB=0
+        )
+    )
 
 
 def save(fig: Figure, name: str) -> None:

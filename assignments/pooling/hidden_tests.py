@@ -1,0 +1,209 @@
+"""Hidden tests of "Pooling"."""
+
+import numpy as np
+import pytest
+
+from autograder.testing import Mismatch, assert_matches, assert_raises, integers
+
+# x, kernel size, stride, padding: heights and widths differ, strides leave cells over, windows overlap or leave gaps,
+# and ints and pairs take turns.
+PLAIN = {
+    "9x6, kernel 2, no stride given": ((2, 3, 9, 6), 2, None, 0),
+    "5x10, kernel (2, 3), no stride given": ((3, 2, 5, 10), (2, 3), None, 0),
+    "8x7, kernel 3, stride 2": ((1, 2, 8, 7), 3, 2, 0),
+}
+PADDED = {
+    "7x10, kernel (3, 2), stride (2, 3), padding (1, 1)": ((2, 3, 7, 10), (3, 2), (2, 3), (1, 1)),
+    "6x8, kernel (2, 5), stride (3, 1), padding (0, 2)": ((2, 1, 6, 8), (2, 5), (3, 1), (0, 2)),
+    "6x5, kernel 3, stride 2, padding 1": ((1, 3, 6, 5), 3, 2, 1),
+}
+CASES = PLAIN | PADDED
+
+
+def distinct(rng, *shape):
+    """Whole numbers, no two equal, half of them negative."""
+    size = int(np.prod(shape))
+    return (rng.permutation(size) - size // 2).astype(np.float64).reshape(shape)
+
+
+def refuse_changes(student, name, *args):
+    changed = student.mutated(name, *args)
+    if changed:
+        raise Mismatch(f"{name} changed its argument {' and '.join(changed)}. Work on a copy.")
+
+
+def refuse_bad_arguments(function, rng):
+    x = integers(rng, 1, 2, 5, 6)
+    for arguments in [(6,), ((2, 7),), (3, 0), (3, (1, 0)), (3, 1, 2), (4, 2, (0, 3)), (3, 1, -1)]:
+        assert_raises(ValueError, function, x, *arguments)
+
+
+# max_pool2d
+
+
+@pytest.mark.question("max_pool2d", points=6)
+@pytest.mark.parametrize(
+    ("kernel", "stride", "unit"), [(3, 1, 1), ((2, 3), (2, 1), 1e12)], ids=["3, stride 1", "(2, 3), stride (2, 1)"]
+)
+def test_negative_numbers(student, reference, rng, kernel, stride, unit):
+    """Negative numbers only, near to 0 and far from it, with padding 1"""
+    x = integers(rng, 2, 2, 5, 6, low=-9, high=-2) * unit
+    assert_matches(student.max_pool2d(x, kernel, stride, 1), reference.max_pool2d(x, kernel, stride, 1))
+
+
+@pytest.mark.question("max_pool2d", points=6)
+def test_largest_number_in_each_place(student, reference, rng):
+    """Nine windows, each with its largest number in another place"""
+    x = integers(rng, 9, 1, 9, low=-8, high=8)
+    x[range(9), 0, range(9)] = 9
+    x = x.reshape(9, 1, 3, 3)
+    assert_matches(student.max_pool2d(x, 3), reference.max_pool2d(x, 3))
+    below = x - 100
+    assert_matches(student.max_pool2d(below, 3), reference.max_pool2d(below, 3))
+
+
+@pytest.mark.question("max_pool2d", points=12)
+@pytest.mark.parametrize("case", list(CASES.values()), ids=list(CASES))
+def test_max_cases(student, reference, rng, case):
+    """Windows, strides and paddings of many shapes"""
+    x = distinct(rng, *case[0])
+    assert_matches(student.max_pool2d(x, *case[1:]), reference.max_pool2d(x, *case[1:]))
+
+
+@pytest.mark.question("max_pool2d", points=4)
+def test_max_channels_and_images_apart(student, reference, rng):
+    """Each channel of each image is pooled for itself"""
+    x = integers(rng, 2, 4, 4, 6, low=1) * 10.0 ** np.arange(4).reshape(1, 4, 1, 1)
+    x[1] *= -1
+    expected = reference.max_pool2d(x, (2, 3))
+    assert_matches(student.max_pool2d(x, (2, 3)), expected)
+    x[0, 1] = 7
+    expected[0, 1] = 7
+    assert_matches(student.max_pool2d(x, (2, 3)), expected)
+
+
+@pytest.mark.question("max_pool2d", points=2)
+def test_nan_and_infinities(student, reference, rng):
+    """A window that holds NaN gives NaN, and infinities are numbers like others"""
+    x = integers(rng, 1, 1, 4, 6)
+    x[0, 0, 1, 1] = np.nan
+    x[0, 0, 0, 3] = np.inf
+    x[0, 0, 2:, :3] = -np.inf
+    assert_matches(student.max_pool2d(x, (2, 3)), reference.max_pool2d(x, (2, 3)))
+
+
+@pytest.mark.question("max_pool2d", points=6)
+@pytest.mark.parametrize("case", list(CASES.values()), ids=list(CASES))
+def test_indices(student, reference, rng, case):
+    """The places of the largest numbers, counted without the padding"""
+    x = distinct(rng, *case[0])
+    answer = student.max_pool2d(x, *case[1:], True)
+    assert_matches(answer, reference.max_pool2d(x, *case[1:], True))
+
+
+@pytest.mark.question("max_pool2d", points=1)
+def test_indices_of_equal_numbers(student, reference, rng):
+    """Among equal numbers, the first, row by row"""
+    for x in (np.full((1, 2, 4, 6), 3.0), integers(rng, 2, 2, 5, 6, low=-2, high=0)):
+        for arguments in [(2, 2, 0), (3, 1, 1)]:
+            answer = student.max_pool2d(x, *arguments, True)
+            assert_matches(answer, reference.max_pool2d(x, *arguments, True))
+
+
+@pytest.mark.question("max_pool2d", points=1)
+def test_max_refuses_bad_arguments(student, rng):
+    """Windows that do not fit, stride 0, and padding that is negative or too large raise ValueError"""
+    refuse_bad_arguments(student.max_pool2d, rng)
+
+
+@pytest.mark.question("max_pool2d", points=2)
+def test_max_real_numbers_and_inputs(student, reference, rng):
+    """Fractions stay fractions, and x stays as it was"""
+    x = rng.normal(size=(2, 3, 6, 7))[::-1, :, :, ::-1]
+    assert_matches(student.max_pool2d(x, 2, (1, 2)), reference.max_pool2d(x, 2, (1, 2)))
+    refuse_changes(student, "max_pool2d", x, 3, 2, 1)
+
+
+@pytest.mark.question("max_pool2d", points=12)
+def test_speed(race):
+    """Speed: x (16, 16, 16, 16), 2x2 windows, stride 1"""
+
+    def inputs(rng):
+        return integers(rng, 16, 16, 16, 16), 2, 1
+
+    race("max_pool2d", inputs, limit=30)
+
+
+# avg_pool2d
+
+
+@pytest.mark.question("avg_pool2d", points=6)
+@pytest.mark.parametrize("case", list(PLAIN.values()), ids=list(PLAIN))
+def test_avg_cases(student, reference, rng, case):
+    """Windows and strides of many shapes, without padding"""
+    x = integers(rng, *case[0])
+    assert_matches(student.avg_pool2d(x, *case[1:]), reference.avg_pool2d(x, *case[1:]))
+
+
+@pytest.mark.question("avg_pool2d", points=6)
+@pytest.mark.parametrize("case", list(PADDED.values()), ids=list(PADDED))
+def test_avg_padding_counts(student, reference, rng, case):
+    """Padding that counts as cells of the window"""
+    x = integers(rng, *case[0])
+    assert_matches(student.avg_pool2d(x, *case[1:]), reference.avg_pool2d(x, *case[1:]))
+
+
+@pytest.mark.question("avg_pool2d", points=6)
+@pytest.mark.parametrize("case", list(PADDED.values()), ids=list(PADDED))
+def test_avg_padding_does_not_count(student, reference, rng, case):
+    """Padding that does not count; zeros in the image do"""
+    x = integers(rng, *case[0]) * rng.integers(0, 2, size=case[0])
+    assert_matches(student.avg_pool2d(x, *case[1:], False), reference.avg_pool2d(x, *case[1:], False))
+
+
+@pytest.mark.question("avg_pool2d", points=2)
+def test_avg_channels_and_images_apart(student, reference, rng):
+    """Each channel of each image is pooled for itself"""
+    x = np.ones((2, 4, 4, 6)) * 10.0 ** np.arange(4).reshape(1, 4, 1, 1)
+    x[1] *= -integers(rng, 4, 4, 6, low=1)
+    assert_matches(student.avg_pool2d(x, (2, 3)), reference.avg_pool2d(x, (2, 3)))
+
+
+@pytest.mark.question("avg_pool2d", points=1)
+def test_avg_refuses_bad_arguments(student, rng):
+    """Windows that do not fit, stride 0, and padding that is negative or too large raise ValueError"""
+    refuse_bad_arguments(student.avg_pool2d, rng)
+
+
+@pytest.mark.question("avg_pool2d", points=1)
+def test_avg_real_numbers_and_inputs(student, reference, rng):
+    """Fractions stay fractions, and x stays as it was"""
+    x = rng.normal(size=(2, 3, 6, 7))[::-1, :, :, ::-1]
+    assert_matches(student.avg_pool2d(x, 2, (1, 2)), reference.avg_pool2d(x, 2, (1, 2)), rtol=1e-7)
+    refuse_changes(student, "avg_pool2d", x, 3, 2, 1)
+
+
+# global_avg_pool2d
+
+
+@pytest.mark.question("global_avg_pool2d", points=2)
+def test_global_rectangles(student, reference, rng):
+    """Images that are not square; images and channels apart and in order"""
+    x = integers(rng, 3, 4, 5, 7) * 10.0 ** np.arange(4).reshape(1, 4, 1, 1)
+    assert_matches(student.global_avg_pool2d(x), reference.global_avg_pool2d(x))
+
+
+@pytest.mark.question("global_avg_pool2d", points=2)
+@pytest.mark.parametrize("shape", [(1, 3, 4, 2), (3, 1, 2, 5)], ids=["N = 1", "C = 1"])
+def test_global_single_axes(student, reference, rng, shape):
+    """A single image or a single channel keeps both axes"""
+    x = integers(rng, *shape)
+    assert_matches(student.global_avg_pool2d(x), reference.global_avg_pool2d(x))
+
+
+@pytest.mark.question("global_avg_pool2d", points=2)
+def test_global_real_numbers_and_inputs(student, reference, rng):
+    """Fractions and negative numbers; x stays as it was"""
+    x = rng.normal(size=(2, 3, 6, 7))
+    assert_matches(student.global_avg_pool2d(x), reference.global_avg_pool2d(x), rtol=1e-7)
+    refuse_changes(student, "global_avg_pool2d", x)

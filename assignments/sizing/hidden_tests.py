@@ -1,0 +1,329 @@
+"""Hidden tests of "Padding, stride and sizes"."""
+
+import numpy as np
+import pytest
+
+from autograder.testing import Mismatch, assert_matches, assert_raises, integers
+
+# x, weight, stride, padding: N, C_in, C_out, heights and widths all differ somewhere, strides leave cells over, and
+# ints and pairs take turns.
+CASES = {
+    "7x5, kernel 3x2, stride (2, 1), padding (1, 0)": ((2, 3, 7, 5), (4, 3, 3, 2), (2, 1), (1, 0)),
+    "6x6, kernel 3x3, stride 1, padding 0": ((1, 1, 6, 6), (1, 1, 3, 3), 1, 0),
+    "8x11, kernel 5x3, stride (1, 2), padding (2, 1)": ((3, 2, 8, 11), (5, 2, 5, 3), (1, 2), (2, 1)),
+    "5x9, kernel 1x1, stride (2, 3), padding 0": ((1, 4, 5, 9), (2, 4, 1, 1), (2, 3), 0),
+    "9x6, kernel 3x4, stride (3, 2), padding (0, 2)": ((2, 3, 9, 6), (3, 3, 3, 4), (3, 2), (0, 2)),
+    "4x10, kernel 4x3, stride 2, padding 1": ((2, 2, 4, 10), (3, 2, 4, 3), 2, 1),
+}
+
+
+# conv_output_size: expected values are counted, window by window, not computed by a formula
+
+
+def count_windows(n, kernel_size, stride=1, padding=0, dilation=1):
+    cells = range(n + 2 * padding)
+    return sum(start + dilation * (kernel_size - 1) in cells for start in cells[::stride])
+
+
+@pytest.mark.question("conv_output_size", points=3)
+def test_sizes_with_stride_1(student, rng):
+    """Stride 1, without and with padding"""
+    for _ in range(5):
+        n, kernel, padding = (int(value) for value in rng.integers([8, 1, 1], [40, 8, 5]))
+        assert_matches(student.conv_output_size(n, kernel), count_windows(n, kernel))
+        assert_matches(student.conv_output_size(n, kernel, 1, padding), count_windows(n, kernel, 1, padding))
+
+
+@pytest.mark.question("conv_output_size", points=4)
+def test_sizes_with_stride(student, rng):
+    """Larger strides, half of which leave some cells over"""
+    for position in range(20):
+        stride, kernel, padding, more = (int(value) for value in rng.integers([2, 1, 0, 1], [6, 8, 4, 9]))
+        over = int(rng.integers(1, stride)) if position % 2 else 0
+        n = kernel + (more + 6) * stride + over - 2 * padding
+        assert_matches(student.conv_output_size(n, kernel, stride, padding), count_windows(n, kernel, stride, padding))
+
+
+@pytest.mark.question("conv_output_size", points=2)
+def test_sizes_with_dilation(student, rng):
+    """Windows whose cells are spread out"""
+    for _ in range(6):
+        n, kernel, stride, padding, dilation = (
+            int(value) for value in rng.integers([20, 2, 1, 0, 2], [40, 6, 4, 4, 5])
+        )
+        expected = count_windows(n, kernel, stride, padding, dilation)
+        assert_matches(student.conv_output_size(n, kernel, stride, padding, dilation), expected)
+
+
+@pytest.mark.question("conv_output_size", points=3)
+@pytest.mark.parametrize(
+    "arguments",
+    [(4, 5), (3, 6, 2, 1), (5, 6, 3), (5, 3, 1, 0, 3)],
+    ids=["one cell short", "padding too small", "one cell short, stride 3", "dilation"],
+)
+def test_window_does_not_fit(student, arguments):
+    """A window that does not fit even once raises ValueError"""
+    assert_raises(ValueError, student.conv_output_size, *arguments)
+
+
+@pytest.mark.question("conv_output_size", points=2)
+def test_arguments_that_make_no_sense(student):
+    """Stride 0 or -1, kernel size 0, dilation 0 and negative padding raise ValueError"""
+    for arguments in [(6, 3, 0), (6, 3, -1), (6, 0), (6, 3, 1, 0, 0), (9, 3, 1, -1)]:
+        assert_raises(ValueError, student.conv_output_size, *arguments)
+
+
+# same_padding
+
+
+@pytest.mark.question("same_padding", points=2)
+def test_odd_kernels(student):
+    """Odd kernels from 1 to 15: the size stays"""
+    for kernel in range(1, 16, 2):
+        assert_matches(student.same_padding(kernel), (kernel - 1) // 2)
+
+
+@pytest.mark.question("same_padding", points=2)
+def test_even_kernels(student):
+    """Even kernels raise ValueError"""
+    for kernel in (2, 4, 10):
+        assert_raises(ValueError, student.same_padding, kernel)
+
+
+@pytest.mark.question("same_padding", points=1)
+def test_kernels_below_one(student):
+    """Kernels of 0 and -1 raise ValueError"""
+    for kernel in (0, -1):
+        assert_raises(ValueError, student.same_padding, kernel)
+
+
+# pad2d
+
+
+@pytest.mark.question("pad2d", points=4)
+def test_where_the_new_cells_are(student, reference, rng):
+    """Padding (2, 1) with -7: both sides, rows and columns not mixed up, batch and channels as they were"""
+    one = integers(rng, 1, 1, 2, 3)
+    assert_matches(student.pad2d(one, (2, 1), -7.0), reference.pad2d(one, (2, 1), -7.0))
+    several = integers(rng, 2, 4, 3, 5)
+    assert_matches(student.pad2d(several, (2, 1), -7.0), reference.pad2d(several, (2, 1), -7.0))
+
+
+@pytest.mark.question("pad2d", points=2)
+def test_int_padding(student, reference, rng):
+    """Padding 2 means 2 in both directions, and zeros if no value is given"""
+    x = integers(rng, 2, 3, 2, 4, low=1)
+    assert_matches(student.pad2d(x, 2), reference.pad2d(x, 2))
+
+
+@pytest.mark.question("pad2d", points=2)
+def test_no_padding_on_one_or_both_axes(student, reference, rng):
+    """Padding 0, (0, 3) and (1, 0)"""
+    x = integers(rng, 1, 2, 3, 2, low=1)
+    for padding in (0, (0, 3), (1, 0)):
+        assert_matches(student.pad2d(x, padding, 5.0), reference.pad2d(x, padding, 5.0))
+
+
+@pytest.mark.question("pad2d", points=1)
+def test_fractions_and_infinity(student, reference, rng):
+    """Fractions stay fractions, and the value may be minus infinity; x stays as it was"""
+    x = rng.normal(size=(1, 2, 2, 3))
+    assert_matches(student.pad2d(x, 1, -np.inf), reference.pad2d(x, 1, -np.inf))
+    assert_matches(student.pad2d(x, (1, 2), 0.25), reference.pad2d(x, (1, 2), 0.25))
+    refuse_changes(student, "pad2d", x, 1, 2.0)
+
+
+@pytest.mark.question("pad2d", points=1)
+def test_negative_padding(student, rng):
+    """Negative padding raises ValueError"""
+    for padding in (-1, (1, -1)):
+        assert_raises(ValueError, student.pad2d, integers(rng, 1, 1, 4, 5), padding)
+
+
+def refuse_changes(student, name, *args):
+    changed = student.mutated(name, *args)
+    if changed:
+        raise Mismatch(f"{name} changed its argument {' and '.join(changed)}. Work on a copy.")
+
+
+# conv2d
+
+
+@pytest.mark.question("conv2d", points=12)
+@pytest.mark.parametrize("case", list(CASES.values()), ids=list(CASES))
+def test_cases(student, reference, rng, case):
+    """Batch, channels, filters, height, width, stride and padding that all differ"""
+    x, weight, bias = integers(rng, *case[0]), integers(rng, *case[1]), integers(rng, case[1][0], low=1)
+    assert_matches(student.conv2d(x, weight, bias, *case[2:]), reference.conv2d(x, weight, bias, *case[2:]))
+    assert_matches(student.conv2d(x, weight, None, *case[2:]), reference.conv2d(x, weight, None, *case[2:]))
+
+
+@pytest.mark.question("conv2d", points=3)
+def test_cells_that_no_window_reads(student, reference, rng):
+    """Stride 3 with a 2x2 kernel: cells between and behind the windows do not matter"""
+    x, weight = integers(rng, 1, 2, 7, 10), integers(rng, 3, 2, 2, 2)
+    expected = reference.conv2d(x, weight, None, 3)
+    for unread in (0, 1000):
+        x[:, :, [2, 5, 6]] = unread
+        x[:, :, :, [2, 5, 8, 9]] = unread
+        assert_matches(student.conv2d(x, weight, None, 3), expected)
+
+
+@pytest.mark.question("conv2d", points=3)
+@pytest.mark.parametrize("kernel", [(3, 5), (1, 3), (7, 1)], ids=["3x5", "1x3", "7x1"])
+def test_same_and_valid(student, reference, rng, kernel):
+    """Padding 'same' keeps height and width, 'valid' adds nothing"""
+    x, weight, bias = integers(rng, 2, 2, 7, 6), integers(rng, 3, 2, *kernel), integers(rng, 3)
+    assert_matches(student.conv2d(x, weight, bias, 1, "same"), reference.conv2d(x, weight, bias, 1, "same"))
+    assert_matches(student.conv2d(x, weight, bias, (2, 1), "valid"), reference.conv2d(x, weight, bias, (2, 1), "valid"))
+
+
+@pytest.mark.question("conv2d", points=1)
+def test_refuses_wrong_channels_and_sizes(student, rng):
+    """Channels that differ, or a kernel that does not fit, raise ValueError"""
+    assert_raises(ValueError, student.conv2d, integers(rng, 1, 3, 5, 5), integers(rng, 2, 4, 3, 3))
+    assert_raises(ValueError, student.conv2d, integers(rng, 1, 2, 3, 9), integers(rng, 2, 2, 6, 3), None, 2, 1)
+    assert_raises(ValueError, student.conv2d, integers(rng, 1, 2, 9, 3), integers(rng, 2, 2, 3, 6), None, 2, 1)
+
+
+@pytest.mark.question("conv2d", points=1)
+def test_refuses_same_with_stride_or_even_kernel(student, rng):
+    """Padding 'same' with a stride of 2 or an even kernel, and a padding of another name, raise ValueError"""
+    x = integers(rng, 1, 2, 6, 8)
+    assert_raises(ValueError, student.conv2d, x, integers(rng, 3, 2, 3, 3), None, 2, "same")
+    assert_raises(ValueError, student.conv2d, x, integers(rng, 3, 2, 3, 3), None, (1, 2), "same")
+    assert_raises(ValueError, student.conv2d, x, integers(rng, 3, 2, 3, 2), None, 1, "same")
+    assert_raises(ValueError, student.conv2d, x, integers(rng, 3, 2, 3, 3), None, 1, "full")
+
+
+@pytest.mark.question("conv2d", points=1)
+def test_refuses_bad_stride_and_padding(student, rng):
+    """Stride 0 and negative padding raise ValueError"""
+    x, weight = integers(rng, 1, 2, 6, 8), integers(rng, 3, 2, 3, 3)
+    assert_raises(ValueError, student.conv2d, x, weight, None, 0)
+    assert_raises(ValueError, student.conv2d, x, weight, None, (1, 0))
+    assert_raises(ValueError, student.conv2d, x, weight, None, 1, -1)
+
+
+@pytest.mark.question("conv2d", points=2)
+def test_real_numbers_and_inputs(student, reference, rng):
+    """Fractions and negative numbers; the inputs stay as they were, and float64 stays float64"""
+    x, weight, bias = rng.normal(size=(2, 3, 6, 9)), rng.normal(size=(4, 3, 3, 2)), rng.normal(size=4)
+    backwards = x[::-1, :, ::-1]
+    out = student.conv2d(backwards, weight, bias, (1, 2), (1, 2))
+    assert_matches(out, reference.conv2d(backwards, weight, bias, (1, 2), (1, 2)), rtol=1e-7)
+    if out.dtype != np.float64:
+        raise Mismatch(f"conv2d returned {out.dtype} for float64 inputs.")
+    refuse_changes(student, "conv2d", x, weight, bias, 2, 1)
+
+
+@pytest.mark.question("conv2d", points=10)
+def test_speed(race):
+    """Speed: x (8, 2, 32, 32), 16 filters of 3x3, stride 2, padding 1"""
+
+    def inputs(rng):
+        return integers(rng, 8, 2, 32, 32), integers(rng, 16, 2, 3, 3), integers(rng, 16), 2, 1
+
+    race("conv2d", inputs, limit=40)
+
+
+# conv2d_num_params and linear_num_params
+
+
+@pytest.mark.question("conv2d_num_params", points=2)
+def test_conv_params(student, reference, rng):
+    """Square kernels, channels and filters that differ"""
+    for _ in range(5):
+        arguments = [int(value) for value in rng.integers([2, 5, 1], [5, 99, 8])]
+        assert_matches(student.conv2d_num_params(*arguments), reference.conv2d_num_params(*arguments))
+
+
+@pytest.mark.question("conv2d_num_params", points=2)
+def test_conv_params_of_rectangles(student, reference, rng):
+    """Kernels that are not square"""
+    for kernel in [(3, 5), (7, 1), (2, 4)]:
+        channels, filters = (int(value) for value in rng.integers([2, 5], [5, 99]))
+        assert_matches(
+            student.conv2d_num_params(channels, filters, kernel), reference.conv2d_num_params(channels, filters, kernel)
+        )
+
+
+@pytest.mark.question("conv2d_num_params", points=2)
+def test_conv_params_without_bias(student, reference, rng):
+    """Without a bias: the weights alone"""
+    for kernel in [3, 1, (5, 2)]:
+        arguments = [*(int(value) for value in rng.integers([2, 5], [5, 99])), kernel, False]
+        assert_matches(student.conv2d_num_params(*arguments), reference.conv2d_num_params(*arguments))
+
+
+@pytest.mark.question("linear_num_params", points=1)
+def test_linear_params(student, reference, rng):
+    """Weights and biases"""
+    for _ in range(5):
+        inputs, outputs = (int(value) for value in rng.integers([100, 2], [5000, 99]))
+        assert_matches(student.linear_num_params(inputs, outputs), reference.linear_num_params(inputs, outputs))
+
+
+@pytest.mark.question("linear_num_params", points=1)
+def test_linear_params_without_bias(student, reference, rng):
+    """Without a bias: the weights alone"""
+    inputs, outputs = (int(value) for value in rng.integers([100, 2], [5000, 99]))
+    assert_matches(
+        student.linear_num_params(inputs, outputs, False), reference.linear_num_params(inputs, outputs, False)
+    )
+
+
+# trace_shapes
+
+
+@pytest.mark.question("trace_shapes", points=4)
+@pytest.mark.parametrize(
+    ("network", "size"),
+    [("LENET", (37, 46)), ("ALEXNET", (227, 227)), ("ALEXNET", (262, 199)), ("VGG16", (224, 224))],
+    ids=["LeNet-5, other size", "AlexNet", "AlexNet, not square", "VGG-16"],
+)
+def test_networks(student, reference, network, size):
+    """LeNet-5, AlexNet and VGG-16, also on images that are not square"""
+    layers = getattr(reference, network)
+    image = (1 if network == "LENET" else 3, *size)
+    assert_matches(student.trace_shapes(layers, image), reference.trace_shapes(layers, image))
+
+
+@pytest.mark.question("trace_shapes", points=3)
+def test_pairs_and_strides_that_do_not_divide(student, reference, rng):
+    """Pairs for kernel size, stride and padding, pooling windows that overlap, images that are not square"""
+    for _ in range(4):
+        height, width, filters, units = (int(value) for value in rng.integers([30, 50, 5, 11], [50, 70, 11, 99]))
+        layers = [
+            ("conv", filters, (5, 3), (2, 1), (0, 1)),
+            ("pool", 3, 2),
+            ("pool", (2, 3), (1, 2)),
+            ("conv", filters + 3, 3, (1, 2), 1),
+            ("pool", (1, 2), 1),
+            ("fc", units),
+        ]
+        image = (4, height, width)
+        assert_matches(student.trace_shapes(layers, image), reference.trace_shapes(layers, image))
+
+
+@pytest.mark.question("trace_shapes", points=1)
+def test_without_convolutions(student, reference):
+    """Only fully connected layers, one single layer, and no layer at all"""
+    for layers in ([("fc", 30), ("fc", 10)], [("pool", 4, 3)], []):
+        assert_matches(student.trace_shapes(layers, (3, 8, 9)), reference.trace_shapes(layers, (3, 8, 9)))
+
+
+@pytest.mark.question("trace_shapes", points=2)
+@pytest.mark.parametrize(
+    ("layers", "image"),
+    [
+        ([("conv", 8, 5, 1, 0), ("pool", 2, 2), ("conv", 8, 5, 1, 0)], (1, 12, 8)),
+        ([("conv", 8, 3, 1, 1), ("dropout", 2)], (1, 8, 8)),
+        ([("fc", 64), ("conv", 8, 1, 1, 0)], (1, 8, 8)),
+        ([("fc", 64), ("pool", 1, 1)], (1, 8, 8)),
+    ],
+    ids=["window too large", "unknown layer", "conv after fc", "pool after fc"],
+)
+def test_networks_that_cannot_be(student, layers, image):
+    """A window that does not fit, an unknown kind of layer, and conv or pool after fc raise ValueError"""
+    assert_raises(ValueError, student.trace_shapes, layers, image)
