@@ -88,7 +88,8 @@ class Result(_Model):
     message: str = ""
     """Why the status is not ``graded``, or a remark on the whole submission."""
     tests: tuple[TestResult, ...]
-    """Every test of the assignment, whatever the status, in the assignment's order."""
+    """Every test of the assignment, whatever the status, in the assignment's order; a parametrised test that was never
+    run is one entry."""
     cell_errors: tuple[CellError, ...] = ()
     path: str
     """The submitted file."""

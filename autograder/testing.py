@@ -80,7 +80,7 @@ def assert_raises(error: type[Exception], function: Callable[..., Any], *args: A
     except error:
         return
     except StudentError as raised:
-        raise Mismatch(f"{raised.call} must raise {error.__name__}, but raised {raised.summary}.") from None
+        raise Mismatch(f"{raised.call} must raise {error.__name__}, but {raised.summary}.") from None
     call = _context.describe(value) or "This call"
     raise Mismatch(f"{call} must raise {error.__name__}, but returned {_brief(value)}.")
 

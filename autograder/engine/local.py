@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import signal
+import subprocess
+import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection, wait
-from pathlib import Path
+from multiprocessing.connection import Pipe, wait
 from typing import Any
 
 from autograder.course import Assignment, Course
-from autograder.errors import CourseError, GraderError, SandboxError
+from autograder.errors import CourseError, SandboxError
 from autograder.notebook import Found, fingerprint
 from autograder.result import Outcome, Result, Status, TestResult
 
@@ -106,13 +105,16 @@ class _Worker:
     """The supervisor's end of one worker process."""
 
     def __init__(self, course: Course, assignment: Assignment, namespaces: bool) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, other = context.Pipe()
-        self._process = context.Process(
-            target=_work, args=(other, course.root, assignment.name, course.secret, namespaces), daemon=True
+        self.connection, other = Pipe()
+        # A fresh interpreter, not `multiprocessing`, which would run the caller's main module again.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "autograder.engine.worker", str(other.fileno())],
+            stdin=subprocess.DEVNULL,
+            pass_fds=(other.fileno(),),
         )
-        self._process.start()
         other.close()
+        with contextlib.suppress(OSError):  # if it is dead, the next `answer` says so
+            self.connection.send((course.root, assignment.name, course.secret, namespaces))
         self.ready = False
         self.job: tuple[Found, int] | None = None
         self.deadline = time.monotonic() + _START_SECONDS
@@ -135,48 +137,20 @@ class _Worker:
             return None
 
     def epitaph(self) -> str:
-        if self._process.is_alive():
-            self._process.join(1)
-        code = self._process.exitcode
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        code = self._process.returncode
         return "its worker got stuck" if code is None else f"its worker process ended (exit code {code})"
 
     def stop(self) -> None:
         """End an idle worker politely, a busy one at once."""
         self.connection.close()
         if self.ready and self.job is None:
-            self._process.join(5)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
         self.kill()
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.join()
+        self._process.wait()
         self.connection.close()
-
-
-def _work(connection: Connection, root: Path, name: str, secret: bytes, namespaces: bool) -> None:
-    """A worker process: an examiner that takes submissions from its connection."""
-    from autograder.examine.examiner import examine
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-
-    def serve(grade: Callable[[Found], Result]) -> None:
-        connection.send(("ready",))
-        while True:
-            try:
-                found = connection.recv()
-            except EOFError:
-                return
-            try:
-                connection.send(("result", grade(found)))
-            except (SandboxError, MemoryError) as error:
-                connection.send(("fault", str(error) or type(error).__name__))
-                return
-
-    try:
-        examine(root, name, secret, namespaces, serve)
-    except (CourseError, SandboxError) as error:
-        with contextlib.suppress(OSError):
-            connection.send(("course", str(error)))
-    except GraderError as error:
-        with contextlib.suppress(OSError):
-            connection.send(("fault", str(error)))

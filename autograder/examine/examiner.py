@@ -24,7 +24,7 @@ from autograder.errors import CourseError, SandboxError, SubmissionError
 from autograder.examine import _context
 from autograder.examine.race import Race
 from autograder.examine.reference import Reference, ReferenceStudent
-from autograder.examine.student import Student, StudentError, StudentMissing, StudentTimeout
+from autograder.examine.student import Student, StudentError, StudentMissing, StudentTimeout, printable
 from autograder.notebook import Found, Submission, fingerprint, read_submission
 from autograder.result import Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
@@ -308,13 +308,13 @@ class Examiner:
 
 
 def _sentence(error: StudentError) -> str:
-    text = f"{error.call} raised {error.summary}" if error.call else error.summary
+    text = f"{error.call} {error.summary}" if error.call else error.summary
     return f"{text}\n{error.traceback}" if error.traceback else text
 
 
 def _clean(text: str) -> str:
-    """Bounded, and without control characters that a terminal or a file format would obey."""
-    text = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    """A message of bounded length; the student may have had a part in it."""
+    text = printable(text)
     return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " ..."
 
 

@@ -50,12 +50,11 @@ class Reference:
 
     @property
     def signatures(self) -> dict[str, tuple[str, ...]]:
-        """Function name -> parameter names, to describe calls with."""
-        return {
-            name: tuple(inspect.signature(value).parameters)
-            for name, value in self._namespace.items()
-            if inspect.isfunction(value)
+        """Name of a function or class of the script -> parameter names, to describe calls with."""
+        own = {
+            name: value for name, value in self._namespace.items() if getattr(value, "__module__", "") == "reference"
         }
+        return {name: tuple(inspect.signature(value).parameters) for name, value in own.items() if callable(value)}
 
     def expected(self, source: str, line: int) -> list[Expected]:
         """What a check cell compares, in order."""

@@ -106,7 +106,7 @@ class Student:
         if type(seen) is not list or any(
             type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str for pair in seen
         ):
-            raise StudentError("this check", "the check's answers could not be read")
+            raise StudentError("this check", "gave answers that could not be read")
         return reply
 
     def timed_call(self, op: str, name: str, args: tuple[Any, ...]) -> tuple[Any, float]:
@@ -121,7 +121,7 @@ class Student:
             reply = self._exchange(message, call, name)
             spent = sandbox.cpu_seconds() - before
         except OSError:
-            raise StudentCrash(call, "the Python process ended") from None
+            raise StudentCrash(call, "ended the Python process") from None
         self._raise_error(reply, call, name)
         return reply.get("value"), spent
 
@@ -163,7 +163,7 @@ class Student:
                 self._break(cell, f"{death.reason}; grading went on without this cell")
                 return
             except wire.WireError:
-                self._break(cell, "its answer could not be read; grading went on without this cell")
+                self._break(cell, "gave an answer that could not be read; grading went on without this cell")
                 return
             if type(reply) is dict and "error" in reply:
                 error = _Raised(reply["error"])
@@ -186,13 +186,15 @@ class Student:
         if op != "check":
             self._raise_error(reply, call, subject)
             if "value" not in reply:
-                raise StudentError(call, "the answer could not be read")
+                raise StudentError(call, "gave an answer that could not be read")
         return reply
 
     def _exchange(self, message: bytes, call: str, subject: str) -> dict[str, Any]:
         limit = self._limits.call_seconds
         if self._overruns.get(subject, 0) >= _MOST_OVERRUNS:
-            raise StudentTimeout(call, f"not run: it ran longer than {limit:g} seconds {_MOST_OVERRUNS} times before")
+            raise StudentTimeout(
+                call, f"was not run: it ran longer than {limit:g} seconds {_MOST_OVERRUNS} times before"
+            )
         sandbox = self._running()
         try:
             reply = sandbox.ask_encoded(message, min(limit, self._left()))
@@ -203,22 +205,23 @@ class Student:
             self._overruns[subject] = self._overruns.get(subject, 0) + 1
             raise StudentCrash(call, death.reason) from None
         except wire.WireError as error:
-            raise StudentError(call, f"the answer could not be read: {error}") from None
+            raise StudentError(call, f"gave an answer that could not be read: {error}") from None
         if type(reply) is not dict:
-            raise StudentError(call, "the answer could not be read")
+            raise StudentError(call, "gave an answer that could not be read")
         return reply
 
     def _raise_error(self, reply: dict[str, Any], call: str, subject: str) -> None:
         if "error" not in reply:
             return
         error = _Raised(reply["error"])
-        if error.kind == "missing":
+        undefined = error.types[:1] == ["NameError"] and error.name in self._signatures
+        if error.kind == "missing" or undefined:
             name = error.name or subject
             raise StudentMissing(call, f"{name} is not defined in the notebook{self._why_missing(name)}")
         if error.kind == "not implemented":
             raise StudentMissing(call, f"{error.function or subject} is not written yet: it raises NotImplementedError")
         if error.kind == "answer":
-            raise StudentError(call, f"its answer cannot be used: {error.message}")
+            raise StudentError(call, f"gave an answer that cannot be used: {error.message}")
         raise error.as_exception(call)
 
     def _why_missing(self, name: str) -> str:
@@ -279,12 +282,18 @@ class _Raised:
                     base, UnicodeError | ImportError | OSError | SyntaxError | BaseExceptionGroup
                 ):
                     break  # no point, or exceptions whose constructors want more
-                return type(name, (StudentError, base), {})(call, self.summary, self.traceback)  # type: ignore[no-any-return]
-        return StudentError(call, self.summary, self.traceback)
+                return type(name, (StudentError, base), {})(call, f"raised {self.summary}", self.traceback)  # type: ignore[no-any-return]
+        return StudentError(call, f"raised {self.summary}", self.traceback)
 
 
 def _word(value: Any, longest: int = 200) -> str:
-    return value[:longest] if type(value) is str else ""
+    """Text of the student's: bounded, and without what a terminal or a file format would obey."""
+    return printable(value[:longest]) if type(value) is str else ""
+
+
+def printable(text: str) -> str:
+    """The text with every character that is not printable, other than a line break, made visible as such."""
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _frames(frames: Any) -> tuple[str, str]:
@@ -293,10 +302,11 @@ def _frames(frames: Any) -> tuple[str, str]:
     lines: list[str] = []
     for frame in frames if type(frames) is list else []:
         if type(frame) is list and [type(part) for part in frame] == [str, int, str, str]:
-            lines.append(f"  {frame[0].strip('<>')[:40]}, line {frame[1]}, in {frame[2][:80]}")
-            if frame[3]:
-                lines.append(f"    {frame[3][:200]}")
-            function = "" if frame[2] == "<module>" else frame[2][:80]
+            file, line, name, source = _word(frame[0], 40), frame[1], _word(frame[2], 80), _word(frame[3])
+            lines.append(f"  {file.strip('<>')}, line {line}, in {name}")
+            if source:
+                lines.append(f"    {source}")
+            function = "" if name == "<module>" else name
     return function, "\n".join(lines)
 
 

@@ -106,7 +106,8 @@ def _normal(text: str) -> str:
 
 
 def _student(assignment: str, path: Path, students: Collection[str]) -> str:
-    stem = _normal(path.stem).strip()
+    # Names from a foreign file system may hold anything; an id goes to terminals, tables and file names.
+    stem = "".join(char if char.isprintable() else "_" for char in _normal(path.stem)).strip() or "unnamed"
     known = {
         student for student in students if re.search(rf"(?<![A-Za-z0-9]){re.escape(student)}(?![A-Za-z0-9])", stem)
     }

@@ -114,15 +114,17 @@ class Sandbox:
             code = json.loads(self._status.recv(4096)).get("code")
         self.close()
         if code is None:
-            return "its process ended"
+            return "lost its Python process"
+        if code == layers.BROKE_DOWN:
+            return "broke the Python process, most likely by using up its memory"
         if code >= 0:
-            return f"it ended the Python process (exit code {code})"
+            return f"ended the Python process (exit code {code})"
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
         return {
-            "SIGSEGV": "it crashed the Python process (segmentation fault)",
-            "SIGKILL": "its process was killed",
-            "SIGXCPU": "it used up its CPU time",
-        }.get(name, f"it crashed the Python process ({name})")
+            "SIGSEGV": "crashed the Python process (segmentation fault)",
+            "SIGKILL": "was killed",
+            "SIGXCPU": "used up its CPU time",
+        }.get(name, f"crashed the Python process ({name})")
 
     def close(self) -> None:
         """Kill the child and, with it, everything in its namespaces."""

@@ -27,6 +27,9 @@ _LAST_CAPABILITY = 40
 STUDENT_ID = 1000
 """User and group id of student code inside its user namespace."""
 
+BROKE_DOWN = 70
+"""Exit code of a child whose own loop failed, for want of memory most likely (EX_SOFTWARE of sysexits.h)."""
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 

@@ -150,6 +150,8 @@ def environment() -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
+        # Each of the C library's arenas reserves 128 MB of address space, which is what the memory limit counts.
+        "MALLOC_ARENA_MAX": "2",
         **{f"{library}_NUM_THREADS": "1" for library in threads},
     }
 

@@ -97,7 +97,7 @@ def _guard(limits: dict[str, Any], namespaces: bool, answers: socket.socket, sta
             inside.serve(answers)
             os._exit(0)
         finally:
-            os._exit(70)  # EX_SOFTWARE: the fault is ours
+            os._exit(layers.BROKE_DOWN)
     answers.close()
     status.send(json.dumps({"pid": child}).encode())
     status.recv(1)  # only now may the process id be given back: the examiner holds a handle on it

@@ -1,0 +1,47 @@
+"""A worker process: an examiner that takes submissions from its connection and gives back results."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from autograder.errors import CourseError, GraderError, SandboxError
+from autograder.examine.examiner import examine
+from autograder.notebook import Found
+from autograder.result import Result
+
+
+def main(descriptor: int) -> None:
+    """Serve the supervisor at the other end of ``descriptor``; its first message says what to grade."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    connection = Connection(descriptor)
+    root, name, secret, namespaces = connection.recv()
+
+    def serve(grade: Callable[[Found], Result]) -> None:
+        connection.send(("ready",))
+        while True:
+            try:
+                found = connection.recv()
+            except EOFError:
+                return
+            try:
+                connection.send(("result", grade(found)))
+            except (SandboxError, MemoryError) as error:
+                connection.send(("fault", str(error) or type(error).__name__))
+                return
+
+    try:
+        examine(root, name, secret, namespaces, serve)
+    except (CourseError, SandboxError) as error:
+        with contextlib.suppress(OSError):
+            connection.send(("course", str(error)))
+    except GraderError as error:
+        with contextlib.suppress(OSError):
+            connection.send(("fault", str(error)))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
