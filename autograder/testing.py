@@ -65,14 +65,17 @@ def assert_matches(actual: Any, expected: Any, *, rtol: float = 0.0, atol: float
     _compare(actual, expected, rtol, atol, what)
 
 
-def assert_raises(error: type[Exception], function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-    """Check that a call of the student's function raises ``error`` (or a subclass).
+def assert_raises(
+    error: type[Exception] | tuple[type[Exception], ...], function: Callable[..., Any], *args: Any, **kwargs: Any
+) -> None:
+    """Check that a call of the student's function raises ``error``, or one of several.
 
     Raises:
         Mismatch: it returned, or raised something else.
     """
     from autograder.examine.student import StudentCrash, StudentError, StudentMissing, StudentTimeout
 
+    wanted = error[0].__name__ if isinstance(error, tuple) else error.__name__
     try:
         value = function(*args, **kwargs)
     except (StudentMissing, StudentTimeout, StudentCrash):
@@ -80,9 +83,9 @@ def assert_raises(error: type[Exception], function: Callable[..., Any], *args: A
     except error:
         return
     except StudentError as raised:
-        raise Mismatch(f"{raised.call} must raise {error.__name__}, but {raised.summary}.") from None
+        raise Mismatch(f"{raised.call} must raise {wanted}, but {raised.summary}.") from None
     call = _context.describe(value) or "This call"
-    raise Mismatch(f"{call} must raise {error.__name__}, but returned {_brief(value)}.")
+    raise Mismatch(f"{call} must raise {wanted}, but returned {_brief(value)}.")
 
 
 def _compare(actual: Any, expected: Any, rtol: float, atol: float, what: str) -> None:

@@ -96,7 +96,7 @@ def check_real_numbers(function, reference, rng):
 
 
 def check_refuses_channels(function, rng):
-    assert_raises(ValueError, function, integers(rng, 1, 3, 5, 5), integers(rng, 2, 4, 3, 3))
+    assert_raises((ValueError, AssertionError), function, integers(rng, 1, 3, 5, 5), integers(rng, 2, 4, 3, 3))
 
 
 @pytest.mark.question("conv2d_naive", points=5)

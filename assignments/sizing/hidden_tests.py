@@ -181,7 +181,7 @@ def test_same_and_valid(student, reference, rng, kernel):
 @pytest.mark.question("conv2d", points=1)
 def test_refuses_wrong_channels_and_sizes(student, rng):
     """Channels that differ, or a kernel that does not fit, raise ValueError"""
-    assert_raises(ValueError, student.conv2d, integers(rng, 1, 3, 5, 5), integers(rng, 2, 4, 3, 3))
+    assert_raises((ValueError, AssertionError), student.conv2d, integers(rng, 1, 3, 5, 5), integers(rng, 2, 4, 3, 3))
     assert_raises(ValueError, student.conv2d, integers(rng, 1, 2, 3, 9), integers(rng, 2, 2, 6, 3), None, 2, 1)
     assert_raises(ValueError, student.conv2d, integers(rng, 1, 2, 9, 3), integers(rng, 2, 2, 3, 6), None, 2, 1)
 
