@@ -13,6 +13,8 @@ ALWAYS = ("ipython", "numpy", "msgpack")
 """Distributions that the sandbox itself needs."""
 
 _PRELOAD = {
+    # numpy loads these when they are first used, which would be in every child anew.
+    "numpy": ("numpy", "numpy.random", "numpy.fft", "numpy.linalg", "numpy.testing"),
     "ipython": ("IPython.core.interactiveshell",),
     "matplotlib": ("matplotlib.pyplot", "matplotlib_inline.backend_inline"),
     "scikit-learn": ("sklearn.datasets", "sklearn.model_selection", "sklearn.metrics"),
@@ -75,7 +77,11 @@ def plan_room(packages: tuple[str, ...]) -> Room:
             dynload,
             *(site for site, shown in masks.items() if shown and site != f"{_GRADER}/autograder"),
         ],
-        preload=[name for package in ("ipython", *packages) for name in _PRELOAD.get(package, _import_names(package))],
+        preload=[
+            name
+            for package in dict.fromkeys((*ALWAYS, *packages))
+            for name in _PRELOAD.get(package, _import_names(package))
+        ],
         entries={name: path for shown in masks.values() for name, path in shown.items()},
     )
 
