@@ -1,0 +1,278 @@
+"""The HTML report: one self-contained file for the class and one for each student."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder.course import Assignment, Course
+from autograder.report import statistics, words
+from autograder.report.picture import Picture, picture
+from autograder.result import Outcome, Result, Status, TestResult
+
+_SLOWEST = 8
+_MOST_MESSAGES = 12
+_MOST_NAMED = 6
+_UNSAFE = re.compile(r"[^a-z0-9._-]+")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+_HASHED = re.compile(r"-[0-9a-f]{12}$")
+
+
+def write_report(
+    *,
+    course: Course,
+    assignment: Assignment,
+    results: Sequence[Result],
+    names: Mapping[str, str],
+    missing: Sequence[str],
+    to: Path,
+) -> list[Path]:
+    """Write `index.html` for the class and `students/<student>.html` for each student into the folder ``to``.
+
+    Args:
+        results: at most one for each student.
+        names: student -> full name, for those that are known.
+        missing: students who are on the roster but have no result.
+
+    Returns:
+        The files written, the class's first.
+
+    Raises:
+        ValueError: two results are of the same student.
+        OSError: a file cannot be written.
+    """
+    twice = [student for student, times in Counter(result.student for result in results).items() if times > 1]
+    if twice:
+        raise ValueError(f"two results of the student '{twice[0]}'; a report shows one of each")
+    shared: dict[str, Any] = {"course": course, "assignment": assignment}
+    (to / "students").mkdir(parents=True, exist_ok=True)
+    pages = [to / "index.html"]
+    pages[0].write_text(_class_page(shared, assignment, results, names, missing), encoding="utf-8", newline="\n")
+    for result in results:
+        page = to / "students" / student_file_name(result.student)
+        page.write_text(_student_page(shared, course, assignment, result, names), encoding="utf-8", newline="\n")
+        pages.append(page)
+    return pages
+
+
+def student_file_name(student: str) -> str:
+    """A file name for a student's page: plain ASCII, legal on Windows, and another for every student.
+
+    Ids of lower-case letters, digits, ``.``, ``_`` and ``-`` stay as they are; any other gets a part of its SHA-256.
+    """
+    slug = _UNSAFE.sub("-", student.lower()).strip("-. ")[:60]
+    if slug != student or not slug or _RESERVED.match(slug) or _HASHED.search(slug):
+        slug = (
+            f"student-{slug}".rstrip("-. ")
+            + "-"
+            + hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        )
+    return f"{slug}.html"
+
+
+@dataclass(frozen=True)
+class _Person:
+    """One line of the class: a student with a result, or a missing one."""
+
+    student: str
+    name: str
+    link: str = ""
+    result: Result | None = None
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.student})" if self.name else self.student
+
+    @property
+    def status(self) -> str:
+        return self.result.status.value if self.result else "missing"
+
+    @property
+    def scored(self) -> bool:
+        """Whether there is a score to show; a file that cannot be read scores 0."""
+        return self.result is not None and self.result.status is not Status.NOT_GRADABLE
+
+    @property
+    def outcomes(self) -> dict[str, TestResult]:
+        return {test.test: test for test in self.result.tests} if self.result else {}
+
+
+def _class_page(
+    shared: Mapping[str, Any],
+    assignment: Assignment,
+    results: Sequence[Result],
+    names: Mapping[str, str],
+    missing: Sequence[str],
+) -> str:
+    def person(result: Result) -> _Person:
+        return _Person(
+            result.student, names.get(result.student, ""), f"students/{student_file_name(result.student)}", result
+        )
+
+    people = {result.student: person(result) for result in sorted(results, key=lambda result: result.student)}
+    absent = [_Person(student, names.get(student, "")) for student in sorted(missing)]
+    graded = statistics.graded(results)
+    races = statistics.races(results)
+    groups = statistics.message_groups(results)
+    return _render(
+        "class.html.j2",
+        **shared,
+        titles=_titles(assignment),
+        names=names,
+        when=max((result.graded_at for result in results), default=None),
+        people=list(people.values()),
+        absent=absent,
+        person=people,
+        statuses=Counter(result.status for result in results),
+        faults=[person for person in people.values() if person.status == Status.NOT_GRADABLE],
+        spread=statistics.spread(results),
+        bins=statistics.histogram([result.score for result in graded], assignment.points),
+        questions=statistics.by_question(results),
+        tests=statistics.by_test(results),
+        # Lowest first, so that failures stand beside the titles; those without a verdict come last.
+        columns=sorted(
+            people.values(), key=lambda one: (one.status != Status.GRADED, one.result.score if one.result else 0)
+        ),
+        races=[(race, *_race_axis(race)) for race in races],
+        slowest=statistics.slowest(results, _SLOWEST),
+        groups=groups[:_MOST_MESSAGES],
+        more_groups=max(0, len(groups) - _MOST_MESSAGES),
+        most_named=_MOST_NAMED,
+    )
+
+
+def _student_page(
+    shared: Mapping[str, Any], course: Course, assignment: Assignment, result: Result, names: Mapping[str, str]
+) -> str:
+    titles = _titles(assignment)
+    repeated = Counter((test.question, test.title) for test in result.tests)
+    seen: Counter[tuple[str, str]] = Counter()
+    questions: dict[str, list[_Item]] = {}
+    said: dict[str, str] = {}
+    for test in result.tests:
+        key = (test.question, test.title)
+        seen[key] += 1
+        part = f"{seen[key]} of {repeated[key]}" if repeated[key] > 1 else ""
+        # A hidden test never shows what was expected, whatever its result holds.
+        drawn = picture(test.difference) if test.public and test.difference else None
+        # What was missing is said once, not for every test that needs it.
+        repeats = test.outcome is Outcome.SKIPPED and test.message == said.get(test.question)
+        message = "" if repeats else test.message.strip()
+        said[test.question] = test.message
+        line, _, detail = message.partition("\n")
+        questions.setdefault(test.question, []).append(_Item(test, part, line, detail.strip("\n"), drawn))
+    return _render(
+        "student.html.j2",
+        **shared,
+        result=result,
+        name=names.get(result.student, ""),
+        due=course.due(assignment, result.student),
+        summary=words.summary(result, titles),
+        titles=titles,
+        questions=questions,
+        totals=result.by_question(),
+        file=PurePosixPath(PureWindowsPath(result.path).as_posix()).name,
+    )
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A test on a student's page; ``part`` tells the cases of one test apart without naming hidden ones."""
+
+    test: TestResult
+    part: str
+    line: str
+    detail: str
+    picture: Picture | None
+
+
+def _titles(assignment: Assignment) -> dict[str, str]:
+    return {question.id: question.title for question in assignment.questions}
+
+
+def _race_axis(
+    race: statistics.RaceStatistics,
+) -> tuple[list[dict[str, Any]], list[tuple[float, float]], list[tuple[float, str, float]]]:
+    """Dots, ticks and limit lines of a race, each with its place from 0 to 100 on a logarithmic axis."""
+    low, high, ticks = statistics.log_axis([ratio for _, _, ratio in race.entries] + list(race.limits or ()))
+
+    def place(value: float) -> float:
+        return round(100 * math.log(value / low) / math.log(high / low), 2)
+
+    # The golden ratio's multiples spread neighbours apart, without chance.
+    dots = [
+        {"x": place(ratio), "y": round((i * 0.618034) % 1, 3), "student": result.student, "test": test, "ratio": ratio}
+        for i, (result, test, ratio) in enumerate(race.entries)
+    ]
+    lines = [
+        (place(value), label, value) for value, label in zip(race.limits or (), ("all points", "half"), strict=False)
+    ]
+    return dots, [(place(tick), tick) for tick in ticks], lines
+
+
+# How templates write
+
+
+def _finalize(value: Any) -> Any:
+    """Every string that a template prints, but markup of its own, is made harmless first; autoescape comes after."""
+    return words.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _local(moment: datetime, zone: tzinfo | None) -> str:
+    """``7 December 2026, 23:59 UTC+07:00``, in the zone of the assignment's due date."""
+    local = moment.astimezone(zone or UTC)
+    return f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("autograder.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    loader = environment.loader
+    assert loader is not None
+    script = loader.get_source(environment, "sort.js")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    environment.globals.update(
+        Outcome=Outcome,
+        Status=Status,
+        signs=words.SIGNS,
+        meanings=words.MEANINGS,
+        style=Markup(loader.get_source(environment, "style.css")[0]),  # our own file
+        script=Markup(script),  # our own file
+        script_hash=f"sha256-{digest}",
+    )
+    environment.filters.update(
+        number=words.number,
+        duration=words.duration,
+        count=words.count,
+        local=_local,
+        shown=words.shown,
+        percent=_percent,
+    )
+    return environment
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _render(template: str, **values: Any) -> str:
+    return _environment().get_template(template).render(values)

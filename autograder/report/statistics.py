@@ -1,0 +1,209 @@
+"""A class in numbers: plain functions of results, without a word about how they are drawn."""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from autograder.result import Outcome, Result, Status, TestResult
+
+_LIMITS = re.compile(r"up to ([\d.]+) times earns all points, up to ([\d.]+) times half")
+_VARYING = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Of the graded submissions' scores."""
+
+    mean: float
+    median: float
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Scores from ``low``, included, to ``high``, excluded except in the last bin."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
+class QuestionStatistics:
+    """How the graded submissions did on one question."""
+
+    question: str
+    points: float
+    share: float
+    """Mean of earned / points, 0 to 1."""
+    full: int
+    none: int
+
+
+@dataclass(frozen=True)
+class TestStatistics:
+    """How the graded submissions did on one test."""
+
+    __test__ = False  # pytest: not a test class
+
+    test: str
+    question: str
+    title: str
+    public: bool
+    points: float
+    passed: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        return self.passed / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class RaceStatistics:
+    """The speed ratios of one race, smallest first, and its limits for all and for half the points, if known."""
+
+    test: str
+    title: str
+    entries: tuple[tuple[Result, TestResult, float], ...]
+    limits: tuple[float, float] | None
+
+
+@dataclass
+class MessageGroup:
+    """Messages that are alike but for their numbers; ``example`` is the most frequent of them."""
+
+    outcome: Outcome | None
+    """None for a notebook cell that failed."""
+    example: str = ""
+    times: int = 0
+    students: list[Result] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+
+
+def graded(results: Sequence[Result]) -> list[Result]:
+    return [result for result in results if result.status is Status.GRADED]
+
+
+def spread(results: Sequence[Result]) -> Spread | None:
+    """None if nothing was graded."""
+    scores = [result.score for result in graded(results)]
+    return Spread(statistics.fmean(scores), statistics.median(scores), min(scores), max(scores)) if scores else None
+
+
+def histogram(scores: Sequence[float], top: float, bins: int = 10) -> list[Bin]:
+    """Equal bins from 0 to ``top``; a score beyond either end counts in the nearest bin."""
+    counts = (
+        Counter(min(max(math.floor(score / top * bins + 1e-9), 0), bins - 1) for score in scores)
+        if top > 0
+        else Counter()
+    )
+    return [Bin(top * i / bins, top * (i + 1) / bins, counts[i]) for i in range(bins)]
+
+
+def by_question(results: Sequence[Result]) -> list[QuestionStatistics]:
+    """In the assignment's order."""
+    shares: dict[str, list[float]] = {}
+    points: dict[str, float] = {}
+    for result in graded(results):
+        for question, (earned, most) in result.by_question().items():
+            shares.setdefault(question, []).append(earned / most if most else 1.0)
+            points[question] = most
+    return [
+        QuestionStatistics(
+            question,
+            points[question],
+            statistics.fmean(own),
+            sum(share >= 1 for share in own),
+            sum(share <= 0 for share in own),
+        )
+        for question, own in shares.items()
+    ]
+
+
+def by_test(results: Sequence[Result]) -> list[TestStatistics]:
+    """Every test of the graded submissions (or of all, if none was graded), grouped by question."""
+    first: dict[str, TestResult] = {}
+    passed: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for result in graded(results):
+        for test in result.tests:
+            first.setdefault(test.test, test)
+            total[test.test] += 1
+            passed[test.test] += test.outcome is Outcome.PASSED
+    if not first:
+        first = {test.test: test for result in results for test in result.tests}
+    questions = list(dict.fromkeys(test.question for test in first.values()))
+    return [
+        TestStatistics(name, test.question, test.title, test.public, test.points, passed[name], total[name])
+        for name, test in sorted(first.items(), key=lambda item: questions.index(item[1].question))
+    ]
+
+
+def races(results: Sequence[Result]) -> list[RaceStatistics]:
+    """Every test that measured a ratio. A race's limits are known only from the message of someone who was too slow."""
+    entries: dict[str, list[tuple[Result, TestResult, float]]] = {}
+    limits: dict[str, tuple[float, float]] = {}
+    for result in results:
+        for test in result.tests:
+            if test.ratio is None or not math.isfinite(test.ratio) or test.ratio <= 0:
+                continue
+            entries.setdefault(test.test, []).append((result, test, test.ratio))
+            if match := _LIMITS.search(test.message):
+                limits[test.test] = (float(match[1]), float(match[2]))
+    return [
+        RaceStatistics(name, own[0][1].title, tuple(sorted(own, key=lambda entry: entry[2])), limits.get(name))
+        for name, own in entries.items()
+    ]
+
+
+def log_axis(values: Sequence[float]) -> tuple[float, float, list[float]]:
+    """Ends and ticks of a logarithmic axis that holds all ``values`` (positive), at 1, 2 and 5 times powers of ten."""
+    exponents = range(math.floor(math.log10(min(values))) - 1, math.ceil(math.log10(max(values))) + 2)
+    steps = [mantissa * 10.0**exponent for exponent in exponents for mantissa in (1, 2, 5)]
+    low = max(step for step in steps if step <= min(values) / 1.05)
+    high = min(step for step in steps if step >= max(values) * 1.05)
+    ticks = [step for step in steps if low <= step <= high]
+    powers = [tick for tick in ticks if math.log10(tick) == round(math.log10(tick))]
+    return low, high, powers if len(ticks) > 8 else ticks
+
+
+def slowest(results: Sequence[Result], most: int) -> list[Result]:
+    return sorted(results, key=lambda result: -result.seconds)[:most]
+
+
+def message_groups(results: Sequence[Result]) -> list[MessageGroup]:
+    """Failed cells and messages of tests that did not pass, alike ones together, most students first.
+
+    Messages are compared by their first line, numbers left out: random inputs make no two students' numbers alike.
+    """
+    groups: dict[tuple[Outcome | None, str], MessageGroup] = {}
+    lines: dict[int, Counter[str]] = {}
+
+    def add(result: Result, outcome: Outcome | None, message: str, question: str) -> None:
+        line = message.strip().partition("\n")[0].strip()
+        if not line:
+            return
+        group = groups.setdefault((outcome, _VARYING.sub("#", line)), MessageGroup(outcome))
+        lines.setdefault(id(group), Counter())[line] += 1
+        group.times += 1
+        if not group.students or group.students[-1] is not result:
+            group.students.append(result)
+        if question and question not in group.questions:
+            group.questions.append(question)
+
+    for result in results:
+        for error in result.cell_errors:
+            add(result, None, error.error, "")
+        for test in result.tests:
+            if test.outcome is not Outcome.PASSED:
+                add(result, test.outcome, test.message, test.question)
+    for group in groups.values():
+        group.example = lines[id(group)].most_common(1)[0][0]
+    return sorted(groups.values(), key=lambda group: (-len(group.students), -group.times))

@@ -1,0 +1,196 @@
+"""Results in the terminal: one in full for `grader show`, and a class in one table after grading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course import Assignment
+from autograder.report import statistics, words
+from autograder.report.picture import picture
+from autograder.result import Outcome, Result, Status, TestResult, by_question
+
+STYLES: Mapping[str, str] = {
+    Outcome.PASSED: "green",
+    words.PARTLY: "yellow",
+    Outcome.FAILED: "red",
+    Outcome.ERROR: "bold red",
+    Outcome.TIMEOUT: "bold magenta",
+    Outcome.SKIPPED: "dim",
+    Outcome.NOT_GRADABLE: "bold yellow",
+}
+_MOST_ROWS = 60
+"""A class larger than this is not listed in full."""
+_LOWEST = 10
+
+
+def render_result(result: Result, name: str | None) -> RenderableType:
+    """One result: score, failed cells, and every test under its question. Passed tests take one line each.
+
+    Whatever students wrote is shown as text: no markup, no escape sequences.
+    """
+    parts: list[RenderableType] = [_head(result, name)]
+    if result.cell_errors:
+        parts.append(Rule(Text("Cells that failed", style="bold"), align="left", style="dim"))
+    for error in result.cell_errors:
+        where = f"cell {error.cell}" + (f", line {error.line}" if error.line else "")
+        parts.append(
+            Text.assemble((f"{words.SIGNS[Outcome.ERROR]} {where}: ", STYLES[Outcome.ERROR]), words.plain(error.error))
+        )
+        if error.traceback:
+            parts.append(Padding(Text(words.plain(error.traceback.strip("\n")), style="dim"), (0, 0, 0, 2)))
+    if result.status is Status.GRADED:
+        for question, (earned, points) in by_question(result.tests).items():
+            title = Text.assemble(
+                (words.plain(question), "bold"), f"  {words.number(earned)} of {words.number(points)}"
+            )
+            parts.append(Rule(title, align="left", style="dim"))
+            parts.append(_tests([test for test in result.tests if test.question == question]))
+    return Group(*parts)
+
+
+def render_summary(results: Sequence[Result], missing: Sequence[str], assignment: Assignment) -> RenderableType:
+    """A class: counts, then a line for each student with status, score, points by question and a note.
+
+    Of more than 60 students only those without a graded result and the lowest scores are listed.
+    """
+    everyone = sorted(results, key=lambda result: result.student)
+    if len(everyone) + len(missing) <= _MOST_ROWS:
+        listed, absent, left_out = everyone, sorted(missing), 0
+    else:
+        lowest = sorted(statistics.graded(everyone), key=lambda result: result.score)[:_LOWEST]
+        odd = [result for result in everyone if result.status is not Status.GRADED]
+        listed, absent = odd[: _MOST_ROWS // 2] + lowest, sorted(missing)[: _MOST_ROWS // 3]
+        left_out = len(everyone) + len(missing) - len(listed) - len(absent)
+    parts: list[RenderableType] = [_counts(everyone, missing, assignment)]
+    if listed or absent:
+        parts += [_table(listed, absent, everyone, assignment), _legend(assignment)]
+    if left_out:
+        parts.append(
+            Text(
+                f"Listed are submissions without a grade and the {_LOWEST} lowest scores; {left_out} more are left out here. "
+                f"All are in `grader report {assignment.name}`."
+            )
+        )
+    return Group(*parts)
+
+
+def _head(result: Result, name: str | None) -> RenderableType:
+    who = f"{words.plain(name)} ({words.plain(result.student)})" if name else words.plain(result.student)
+    score = (
+        "no score"
+        if result.status is Status.NOT_GRADABLE
+        else f"{words.number(result.score)} of {words.number(result.max_score)}"
+    )
+    lines = [
+        Text.assemble((who, "bold"), "  ", words.plain(result.assignment), "  ", (score, "bold"), f"  {result.status}"),
+        Text(words.summary(result, {})),
+    ]
+    if result.message:
+        lines.append(Text(words.plain(result.message)))
+    when = f"{result.graded_at:%Y-%m-%d %H:%M %Z}".strip()
+    lines.append(Text(f"{words.plain(result.path)}, graded {when} in {words.duration(result.seconds)}", style="dim"))
+    return Group(*lines)
+
+
+def _tests(tests: Sequence[TestResult]) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    table.add_column(justify="right", no_wrap=True)
+    said = ""
+    for test in tests:
+        outcome = words.shown(test)
+        what = Text(words.plain(test.title))
+        if test.test != f"check[{test.title}]":
+            what.append(f"  {words.plain(test.test)}", style="dim")
+        if test.ratio is not None:
+            what.append(f"  {test.ratio:.3g} times the reference", style="dim")
+        # What was missing is said once, not for every test that needs it.
+        repeats = test.outcome is Outcome.SKIPPED and test.message == said
+        if test.message and not repeats:
+            what.append("\n" + words.plain(test.message.strip()), style="" if outcome != Outcome.PASSED else "dim")
+        said = test.message
+        # A hidden test never shows what was expected, whatever its result holds.
+        drawn = picture(test.difference) if test.public and test.difference else None
+        if drawn:
+            what.append(f"\n{words.plain(drawn.case)}: {drawn.caption.replace(', outlined below', '')}", style="dim")
+        table.add_row(
+            Text(f"{words.SIGNS[outcome]} {outcome}", style=STYLES[outcome]),
+            what,
+            f"{words.number(test.earned)} of {words.number(test.points)}",
+        )
+    return table
+
+
+def _counts(results: Sequence[Result], missing: Sequence[str], assignment: Assignment) -> Text:
+    statuses = Counter(result.status for result in results)
+    counted = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
+    text = f"{words.count(len(results), 'submission')}{': ' if counted else ''}{counted}; {len(missing)} missing."
+    if spread := statistics.spread(results):
+        text += (
+            f" Of {words.number(assignment.points)} points: mean {spread.mean:.1f}, median {words.number(spread.median)}, "
+            f"from {words.number(spread.lowest)} to {words.number(spread.highest)}."
+        )
+    return Text.assemble((words.plain(assignment.title), "bold"), "\n", text)
+
+
+def _table(
+    listed: Sequence[Result], absent: Sequence[str], everyone: Sequence[Result], assignment: Assignment
+) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_footer=True, expand=False)
+    means = {row.question: row.share for row in statistics.by_question(everyone)}
+    spread = statistics.spread(everyone)
+    table.add_column("student", "mean", no_wrap=True, max_width=24)
+    table.add_column("status", no_wrap=True)
+    table.add_column("score", f"{spread.mean:.1f}" if spread else "", justify="right", no_wrap=True)
+    for number, question in enumerate(assignment.questions, 1):
+        share = means.get(question.id)
+        table.add_column(f"Q{number}", "" if share is None else f"{100 * share:.0f}%", justify="right", no_wrap=True)
+    table.add_column("note", max_width=60)  # the only column that gives way on a narrow terminal
+    for result in listed:
+        scored = result.status is not Status.NOT_GRADABLE
+        totals = result.by_question() if scored else {}
+        cells = [
+            words.number(totals[question.id][0]) if question.id in totals else "-" for question in assignment.questions
+        ]
+        style = "" if result.status is Status.GRADED else STYLES[Outcome.NOT_GRADABLE]
+        table.add_row(
+            Text(_line(result.student)),
+            Text(result.status, style=style),
+            Text(words.number(result.score) if scored else "-", style="bold"),
+            *cells,
+            Text(_note(result), no_wrap=True, overflow="ellipsis"),
+        )
+    for student in absent:
+        table.add_row(Text(_line(student)), Text("missing", style="dim"), "-", *["-"] * len(assignment.questions), "")
+    return table
+
+
+def _legend(assignment: Assignment) -> Text:
+    questions = (
+        f"Q{i} {question.id} ({words.number(question.points)})" for i, question in enumerate(assignment.questions, 1)
+    )
+    return Text("   ".join(questions), style="dim")
+
+
+def _note(result: Result) -> str:
+    """The most useful remark on a result, in one line."""
+    if result.message:
+        return _line(result.message)
+    if result.cell_errors:
+        first, more = result.cell_errors[0], len(result.cell_errors) - 1
+        return _line(f"cell {first.cell}: {first.error}") + (f" (and {words.count(more, 'more cell')})" if more else "")
+    outcomes = Counter(words.shown(test) for test in result.tests)
+    return ", ".join(f"{outcomes[kind]} {kind}" for kind in STYLES if outcomes[kind] and kind != Outcome.PASSED)
+
+
+def _line(text: str) -> str:
+    return " ".join(words.plain(text).split())

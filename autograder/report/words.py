@@ -1,0 +1,104 @@
+"""The words and signs that all reports share: outcomes, numbers, and students' text made harmless."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+from autograder.result import Outcome, Result, Status, TestResult
+
+PARTLY = "partly"
+"""What a reader sees for a failed test that earned points all the same, as a slow race may."""
+
+SIGNS: Mapping[str, str] = {
+    Outcome.PASSED: "✓",
+    PARTLY: "½",
+    Outcome.FAILED: "×",
+    Outcome.ERROR: "!",
+    Outcome.TIMEOUT: "T",
+    Outcome.SKIPPED: "–",
+    Outcome.NOT_GRADABLE: "?",
+}
+"""Outcome as shown -> a sign that tells it from the others without colour."""
+
+MEANINGS: Mapping[str, str] = {
+    Outcome.PASSED: "right",
+    PARTLY: "part of the points",
+    Outcome.FAILED: "wrong answer",
+    Outcome.ERROR: "raised or crashed",
+    Outcome.TIMEOUT: "ran over its time",
+    Outcome.SKIPPED: "not run: something is missing",
+    Outcome.NOT_GRADABLE: "no verdict",
+}
+
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+
+
+def plain(text: str) -> str:
+    """Text without escape sequences, control characters or direction marks; line breaks stay."""
+    if text.isprintable():
+        return text
+    text = _ESCAPE.sub("", text.replace("\r\n", "\n")).expandtabs(4)
+    return "".join(
+        char if char.isprintable() or char == "\n" else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )
+
+
+def shown(test: TestResult) -> str:
+    """The outcome as a reader sees it: the outcome's word, or ``partly``."""
+    return PARTLY if test.outcome is Outcome.FAILED and test.earned > 0 else test.outcome.value
+
+
+def number(value: float) -> str:
+    """At most two decimals and none that say nothing: ``12``, ``12.5``, ``0.33``."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def count(many: int, noun: str) -> str:
+    """``1 test``, ``2 tests``."""
+    return f"{many} {noun}{'' if many == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """``0.42 s``, ``12 s``, ``2 min 5 s``."""
+    if seconds < 59.5:
+        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def summary(result: Result, titles: Mapping[str, str]) -> str:
+    """One or two sentences on a whole result.
+
+    Args:
+        titles: question id -> title.
+    """
+    if result.status is Status.UNREADABLE:
+        return "The file could not be read as a notebook, so nothing in it could be graded and it scores 0."
+    if result.status is Status.NOT_GRADABLE:
+        return "There is no score yet: the grader could not judge this submission. That is the grader's fault, not the student's."
+    outcomes = Counter(shown(test) for test in result.tests)
+    passed, total = outcomes[Outcome.PASSED], len(result.tests)
+    if passed == total:
+        return f"Everything is right: {'the one test' if total == 1 else f'all {total} tests'} passed."
+    words = [f"{passed} of {count(total, 'test')} passed"]
+    if outcomes[PARTLY]:
+        words.append(f"{outcomes[PARTLY]} earned part of the points")
+    if outcomes[Outcome.SKIPPED]:
+        words.append(f"{outcomes[Outcome.SKIPPED]} could not run, because something is missing or not written yet")
+    sentence = ", ".join(words) + "."
+    lost = {question: round(points - earned, 2) for question, (earned, points) in result.by_question().items()}
+    worst = max(lost, key=lambda question: lost[question])
+    missing = round(sum(lost.values()), 2)
+    if len(lost) > 1 and lost[worst] > 0:
+        where = f"“{titles.get(worst, worst)}”"
+        if lost[worst] == missing:
+            sentence += f" The missing points are all in {where}."
+        else:
+            sentence += f" Of the {number(missing)} missing points, {number(lost[worst])} are in {where}."
+    if result.cell_errors:
+        sentence += f" Begin with {'the cell' if len(result.cell_errors) == 1 else 'the cells'} that failed: other failures may follow from it."
+    return sentence

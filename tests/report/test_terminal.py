@@ -1,0 +1,160 @@
+"""Results in the terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console, RenderableType
+
+from autograder.report import render_result, render_summary
+from autograder.report.words import SIGNS, duration, number, plain, summary
+from autograder.result import Outcome, Result, Status
+from tests.report.make_class import load, make_class
+from tests.report.test_pages import HOSTILE, change, change_test, hostile
+
+ASSIGNMENT = load()[1]
+
+
+@pytest.fixture(scope="module")
+def results() -> list[Result]:
+    return make_class(ASSIGNMENT, 25)
+
+
+def shown(what: RenderableType, *, width: int = 100, colour: bool = False) -> str:
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=colour, color_system="standard" if colour else None
+    )
+    console.print(what)
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    return output.getvalue()
+
+
+def test_a_result_shows_score_questions_tests_and_messages(results: list[Result]) -> None:
+    result = next(result for result in results if result.cell_errors and result.status is Status.GRADED)
+    text = shown(render_result(result, "Nguyễn Thị Ánh"), width=200)
+    assert f"Nguyễn Thị Ánh ({result.student})" in text
+    assert f"{number(result.score)} of {number(result.max_score)}" in text
+    assert result.cell_errors[0].error in text
+    for question, (earned, points) in result.by_question().items():
+        assert f"{question}  {number(earned)} of {number(points)}" in text
+    for test in result.tests:
+        assert test.title in text
+        assert test.message.partition("\n")[0][:60] in text
+
+
+def test_a_result_is_told_without_colour(results: list[Result]) -> None:
+    for result in results:
+        text = shown(render_result(result, None))
+        for test in result.tests:
+            if result.status is Status.GRADED and test.outcome is not Outcome.FAILED:
+                assert f"{SIGNS[test.outcome]} {test.outcome}" in text
+
+
+def test_a_result_without_a_verdict_says_why_and_lists_no_tests(results: list[Result]) -> None:
+    result = change(results[0], status=Status.NOT_GRADABLE, message="The worker died.", cell_errors=())
+    text = shown(render_result(result, None))
+    assert "no score" in text
+    assert "The worker died." in text
+    assert result.tests[0].title not in text
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_escape_sequences_and_markup_of_students_do_nothing(colour: bool, results: list[Result]) -> None:
+    bad = hostile(results[0])
+    bad = change_test(bad, 1, message="[bold red]not markup[/] [link=x]\x1b[2J\x1b]0;title\x07\x9b31m\r")
+    text = shown(render_result(bad, HOSTILE), colour=colour) + shown(
+        render_summary([bad], [HOSTILE], ASSIGNMENT), colour=colour
+    )
+    assert "[bold red]not markup[/] [link=x]" in text
+    own = re.sub(r"\x1b\[[\d;]*m", "", text) if colour else text  # rich's own colours
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", own)
+
+
+def test_a_hidden_test_never_shows_what_was_expected(results: list[Result]) -> None:
+    difference = {"case": "secret case", "expected": [[8123.25]], "actual": [[1.0]]}
+    hidden = change_test(results[0], 0, public=False, outcome=Outcome.FAILED, difference=difference)
+    public = change_test(results[0], 0, public=True, outcome=Outcome.FAILED, difference=difference)
+    assert "8123" not in shown(render_result(hidden, None))
+    assert "expected 8123, yours 1" in shown(render_result(public, None), width=200)
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_summary_of_a_small_class_lists_everyone(width: int, results: list[Result]) -> None:
+    text = shown(render_summary(results, ["22029999"], ASSIGNMENT), width=width)
+    for result in results:
+        (line,) = (line for line in text.splitlines() if line.startswith(result.student))
+        assert result.status in line
+        assert len(line) <= width
+        if result.status is Status.GRADED:
+            numbers = line.split()[2:]
+            assert numbers[0] == number(result.score)
+            assert numbers[1:5] == [number(earned) for earned, _ in result.by_question().values()]
+    assert re.search(r"^22029999 +missing", text, re.MULTILINE)
+    assert "Q1 cross_correlate2d (20)" in text
+
+
+def test_a_summary_of_a_large_class_keeps_to_what_needs_a_look() -> None:
+    results = make_class(ASSIGNMENT, 1000)
+    text = shown(render_summary(results, [f"m{i}" for i in range(100)], ASSIGNMENT))
+    assert len(text.splitlines()) < 80
+    ungraded = [result for result in results if result.status is not Status.GRADED][:30]
+    lowest = min((result for result in results if result.status is Status.GRADED), key=lambda result: result.score)
+    for result in [*ungraded, lowest]:
+        assert result.student in text
+    assert re.search(r"1000 submissions: \d+ graded, \d+ unreadable, \d+ not gradable; 100 missing", text)
+    assert "grader report conv_forward" in text
+
+
+def test_a_summary_of_nothing_is_a_sentence() -> None:
+    assert "0 submissions; 0 missing." in shown(render_summary([], [], ASSIGNMENT))
+
+
+def test_a_summary_sentence_leads_to_the_missing_points(results: list[Result]) -> None:
+    def with_earned(*positions: int) -> Result:
+        tests = [
+            test.model_dump()
+            | ({"outcome": "passed", "earned": test.points} if i in positions else {"outcome": "failed", "earned": 0.0})
+            for i, test in enumerate(results[0].tests)
+        ]
+        return change(results[0], status=Status.GRADED, tests=tests, cell_errors=())
+
+    everything = range(len(results[0].tests))
+    last = results[0].tests[-1].question
+    others = [i for i in everything if results[0].tests[i].question != last]
+    assert "Everything is right" in summary(with_earned(*everything), {})
+    assert summary(with_earned(*others), {last: "The title"}).endswith("The missing points are all in “The title”.")
+    assert "Of the 100 missing points, 36 are in “conv2d”." in summary(with_earned(), {})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (-0.001, "0"), (12, "12"), (12.5, "12.5"), (1 / 3, "0.33"), (100, "100"), (0.1 + 0.2, "0.3")],
+)
+def test_points_have_no_idle_decimals(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4216, "0.42 s"), (12.4, "12 s"), (59.7, "1 min 0 s"), (125, "2 min 5 s")]
+)
+def test_durations_are_as_exact_as_they_need_to_be(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("Nguyễn Thị Ánh", "Nguyễn Thị Ánh"),
+        ("a\r\nb\tc", "a\nb   c"),
+        ("\x1b[1;31mred\x1b[0m", "red"),
+        ("\x1b]8;;http://x\x1b\\link", "link"),
+        ("a\u202eb\u2066c\x00\x9b", "a�b�c��"),
+        ("no\u00a0break\u2028line", "no break line"),
+        ("\ud800", "�"),
+    ],
+)
+def test_text_is_made_harmless(text: str, harmless: str) -> None:
+    assert plain(text) == harmless
