@@ -63,6 +63,8 @@ class TestResult(_Model):
     difference: Difference | None = None
     ratio: float | None = None
     """CPU time as a multiple of the reference's, for races."""
+    limits: tuple[float, float] | None = None
+    """The ratios up to which a race earns all and half of its points."""
     seconds: float = 0.0
 
 

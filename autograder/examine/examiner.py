@@ -249,6 +249,7 @@ class Examiner:
                     message=_clean(message or remarks),
                     difference=caught.difference if spec.public and isinstance(caught, Mismatch) else None,
                     ratio=round(race.ratio, 3) if race and race.ratio is not None else None,
+                    limits=race.limits if race else None,
                     seconds=round(time.monotonic() - started, 4),
                 )
             )

@@ -42,6 +42,7 @@ class Race:
     ratio: float | None = None
     share: float = 0.0
     """Of the points: 1, 0.5 or 0."""
+    limits: tuple[float, float] | None = None
 
     def __call__(self, name: str, make_inputs: Inputs, *, limit: float) -> None:
         """Race a function on the arguments that ``make_inputs(rng)`` returns.
@@ -57,6 +58,7 @@ class Race:
         self._run("probe", name, make_inputs, limit)
 
     def _run(self, op: str, name: str, make_inputs: Inputs, limit: float) -> None:
+        self.limits = (limit, HALF * limit)
         runners = (self.student, self.reference)
         fastest = [float("inf"), float("inf")]
         for number in range(1, _MOST_ROUNDS + 1):

@@ -128,6 +128,7 @@ class TestRow(Base):
     message: Mapped[str]
     difference: Mapped[Any | None] = mapped_column(JsonText)
     ratio: Mapped[float | None]
+    limits: Mapped[Any | None] = mapped_column(JsonText)
     seconds: Mapped[float]
 
 

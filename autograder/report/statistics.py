@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from autograder.result import Outcome, Result, Status, TestResult
 
-_LIMITS = re.compile(r"up to ([\d.]+) times earns all points, up to ([\d.]+) times half")
 _VARYING = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
@@ -147,7 +146,7 @@ def by_test(results: Sequence[Result]) -> list[TestStatistics]:
 
 
 def races(results: Sequence[Result]) -> list[RaceStatistics]:
-    """Every test that measured a ratio. A race's limits are known only from the message of someone who was too slow."""
+    """Every test that measured a ratio."""
     entries: dict[str, list[tuple[Result, TestResult, float]]] = {}
     limits: dict[str, tuple[float, float]] = {}
     for result in results:
@@ -155,8 +154,8 @@ def races(results: Sequence[Result]) -> list[RaceStatistics]:
             if test.ratio is None or not math.isfinite(test.ratio) or test.ratio <= 0:
                 continue
             entries.setdefault(test.test, []).append((result, test, test.ratio))
-            if match := _LIMITS.search(test.message):
-                limits[test.test] = (float(match[1]), float(match[2]))
+            if test.limits:
+                limits[test.test] = test.limits
     return [
         RaceStatistics(name, own[0][1].title, tuple(sorted(own, key=lambda entry: entry[2])), limits.get(name))
         for name, own in entries.items()

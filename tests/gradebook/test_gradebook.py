@@ -46,7 +46,7 @@ planes = st.lists(st.lists(st.floats(), max_size=3), max_size=3)
 test_results = st.builds(
     TestResult,
     test=texts, question=texts, title=texts, public=st.booleans(), points=numbers, earned=numbers,
-    outcome=st.sampled_from(Outcome), message=texts, seconds=numbers, ratio=st.none() | numbers,
+    outcome=st.sampled_from(Outcome), message=texts, seconds=numbers, ratio=st.none() | numbers, limits=st.none() | st.tuples(numbers, numbers),
     difference=st.none() | st.builds(Difference, case=texts, actual=planes, expected=planes, where=texts),
 )  # fmt: skip
 cell_errors = st.builds(

@@ -123,6 +123,7 @@ def _test(
             outcome=outcome,
             earned=base["points"] * share,
             ratio=ratio,
+            limits=(40.0, 80.0),
             message=note,
             seconds=round(ratio / 90, 4),
         )

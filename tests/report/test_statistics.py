@@ -5,12 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.examine.race import Race, TooSlow
 from autograder.report import statistics
 from autograder.result import CellError, Outcome, Result, Status, TestResult
 from tests.report.make_class import START
@@ -101,21 +99,11 @@ def test_a_logarithmic_axis_holds_every_value_and_few_ticks(values: list[float])
     assert all(low <= tick <= high for tick in ticks)
 
 
-def test_a_race_knows_its_limits_from_the_message_of_a_real_race() -> None:
-    class Runner:
-        def __init__(self, seconds: float) -> None:
-            self.seconds = seconds
-
-        def timed_call(self, *_: Any) -> tuple[float, float]:
-            return 1.0, self.seconds
-
-    race = Race(Runner(6.0), Runner(0.1), np.random.default_rng(0))  # type: ignore[arg-type]
-    with pytest.raises(TooSlow) as slow:
-        race("conv2d", lambda rng: (1.0,), limit=40)
-    slow_one = result("s1", outcomes(P, P, F), test_c={"ratio": race.ratio, "message": str(slow.value)})
-    fast_one = result("s2", outcomes(P, P, P), test_c={"ratio": 2.5})
+def test_a_race_has_its_entries_by_ratio_and_its_limits() -> None:
+    slow_one = result("s1", outcomes(P, P, F), test_c={"ratio": 60.0, "limits": (40.0, 80.0)})
+    fast_one = result("s2", outcomes(P, P, P), test_c={"ratio": 2.5, "limits": (40.0, 80.0)})
     (found,) = statistics.races([slow_one, fast_one, *CLASS])
-    assert [(one.student, ratio) for one, _, ratio in found.entries] == [("s2", 2.5), ("s1", pytest.approx(60))]
+    assert [(one.student, ratio) for one, _, ratio in found.entries] == [("s2", 2.5), ("s1", 60)]
     assert found.limits == (40, 80)
 
 
