@@ -146,17 +146,14 @@ def _compare_arrays(actual: Any, expected: NDArray[Any], rtol: float, atol: floa
     else:
         unexpected = ~np.isfinite(actual) & np.isfinite(expected)
         if unexpected.any():
-            kinds = "NaN" if np.isnan(actual[unexpected]).any() else "infinite values"
-            raise Mismatch(f"{what}: {_count(unexpected)} {kinds}; the first is at {_first(unexpected)}.")
+            kind = "NaN" if np.isnan(actual[unexpected]).any() else "infinite"
+            raise Mismatch(f"{what}: {_where(unexpected, kind)}.")
         wrong = ~np.isclose(actual.astype(np.float64), expected, rtol=rtol, atol=atol, equal_nan=True)
         if wrong.any() and _is_float32_rounding(actual, expected):
             _context.remark(f"{what}: right, but only to float32 precision. Compute in float64.")
             return
     if wrong.any():
-        raise Mismatch(
-            f"{what}: {_count(wrong)} wrong; the first is at {_first(wrong)}.",
-            _difference(actual, expected, wrong, what),
-        )
+        raise Mismatch(f"{what}: {_where(wrong, 'wrong')}.", _difference(actual, expected, wrong, what))
 
 
 def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any]) -> bool:
@@ -177,14 +174,12 @@ def _difference(actual: NDArray[Any], expected: NDArray[Any], wrong: NDArray[Any
     return Difference(case=what, actual=one.tolist(), expected=other.tolist(), where=where)
 
 
-def _count(wrong: NDArray[Any]) -> str:
-    count, total = int(np.count_nonzero(wrong)), wrong.size
-    return f"{count} of {total} values" if total > 1 else "the value"
-
-
-def _first(wrong: NDArray[Any]) -> str:
-    index = np.argwhere(wrong)[0]
-    return f"[{', '.join(str(int(i)) for i in index)}]" if len(index) else "the only place"
+def _where(wrong: NDArray[Any], kind: str) -> str:
+    """How many values are of this kind, and where the first is."""
+    if wrong.size == 1:
+        return f"the only value is {kind}"
+    first = ", ".join(str(int(i)) for i in np.argwhere(wrong)[0])
+    return f"{int(np.count_nonzero(wrong))} of {wrong.size} values {kind}; the first is at [{first}]"
 
 
 def _shape(shape: tuple[int, ...]) -> str:
