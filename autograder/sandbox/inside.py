@@ -6,9 +6,11 @@ Whatever it answers is only that, an answer: student code shares its process and
 from __future__ import annotations
 
 import contextlib
+import functools
 import random
 import socket
 import traceback
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -85,8 +87,13 @@ def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutated: boo
 
 def _probe(source: str, name: str, args: tuple[Any, ...]) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "probes"}
-    exec(compile(source, "<probes>", "exec"), namespace)
+    exec(_compiled(source), namespace)
     return {"value": namespace[name](_Student(), *args)}
+
+
+@functools.cache
+def _compiled(source: str) -> types.CodeType:
+    return compile(source, "<probes>", "exec")
 
 
 class _Student:
@@ -126,7 +133,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
     kind = "raised"
     if isinstance(error, _Missing):
         kind = "missing"
-    elif isinstance(error, NotImplementedError):
+    elif isinstance(error, NotImplementedError) and _raised_in_a_cell(error):
         kind = "not implemented"
     elif isinstance(error, wire.WireError):
         kind = "answer"
@@ -151,6 +158,14 @@ def _describe(error: BaseException) -> dict[str, Any]:
         "frames": frames,
         "line": line,
     }
+
+
+def _raised_in_a_cell(error: BaseException) -> bool:
+    """Whether the student's own code raised it, as a stub does, and not a library."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code.co_filename.startswith("<cell ")
 
 
 def _text(error: BaseException) -> str:

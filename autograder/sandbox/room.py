@@ -18,7 +18,8 @@ _PRELOAD = {
     "ipython": ("IPython.core.interactiveshell",),
     "matplotlib": ("matplotlib.pyplot", "matplotlib_inline.backend_inline"),
     "scikit-learn": ("sklearn.datasets", "sklearn.model_selection", "sklearn.metrics"),
-    "torch": ("torch", "torch.nn.functional", "torch.optim", "torch.utils.data"),
+    # the first optimizer that is made imports _dynamo, for over a second
+    "torch": ("torch", "torch.nn.functional", "torch.optim", "torch.utils.data", "torch._dynamo"),
 }
 _SHARED_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
 # Without these, torch cannot tell which vector instructions the processor has, and runs without them.

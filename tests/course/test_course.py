@@ -6,11 +6,12 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import jupytext
 import pytest
 
 from autograder.course import Course, Role, derive_seed
 from autograder.errors import CourseError
-from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, SOLUTION, write_course
+from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, REPOSITORY, SOLUTION, write_course
 
 MakeCourse = Callable[..., Course]
 
@@ -106,3 +107,13 @@ def test_the_fingerprint_follows_what_can_change_a_verdict_and_nothing_else(tmp_
     assert fingerprint(assignment=ASSIGNMENT_TOML.replace("call_seconds = 1", "call_seconds = 2")) != first
     assert fingerprint(hidden_tests=HIDDEN_TESTS + "\n# changed\n") != first
     assert fingerprint(doubling=SOLUTION + "\n# changed\n") != first
+
+
+@pytest.mark.parametrize("name", Course(REPOSITORY).assignment_names)
+def test_scripts_are_read_as_jupytext_reads_them(name: str) -> None:
+    assignment = Course(REPOSITORY).assignment(name)
+    theirs = jupytext.reads(assignment.script_path.read_text(encoding="utf-8"), fmt="py:percent").cells
+    assert [cell.source for cell in assignment.cells] == [cell["source"] for cell in theirs]
+    assert [cell.role is Role.TEXT for cell in assignment.cells] == [cell["cell_type"] == "markdown" for cell in theirs]
+    checks = [cell["metadata"] for cell in theirs if "check" in cell["metadata"]]
+    assert [cell.check.title for cell in assignment.cells if cell.check] == [check["title"] for check in checks]

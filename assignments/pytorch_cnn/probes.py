@@ -1,0 +1,367 @@
+"""Runs in the sandbox beside student code: makes networks, trains and measures them, and says what it saw. It knows no answers."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.overrides import TorchFunctionMode
+from torch.utils.data import DataLoader, TensorDataset
+
+# Whatever a student's code has left behind, every probe starts from the same state.
+torch.set_num_threads(1)
+torch.set_grad_enabled(True)
+torch.set_default_dtype(torch.float32)
+
+
+def _plain(value):
+    """Tensors of one number as that number, other tensors as arrays, and everything else as it is."""
+    if not isinstance(value, torch.Tensor):
+        return value
+    return value.item() if value.dim() == 0 else value.detach().numpy()
+
+
+# SmallCNN
+
+
+def _network(student, seed, noise=0.0, in_channels=1, num_classes=10):
+    """The student's network in evaluation mode. With noise, no weight is left at a special value such as 0."""
+    torch.manual_seed(seed)
+    model = student.SmallCNN(in_channels, num_classes).eval()
+    with torch.no_grad():
+        if any(isinstance(parameter, nn.UninitializedParameter) for parameter in model.parameters()):
+            model(torch.zeros(2, in_channels, 8, 8))  # lazy layers get their weights now
+        for parameter in model.parameters():
+            parameter += noise * torch.randn(parameter.shape)
+    return model
+
+
+def logits(student, seed, noise, images, num_classes):
+    """What the network answers, with the number of channels that the images have."""
+    model = _network(student, seed, noise, images.shape[1], num_classes)
+    return _plain(model(torch.from_numpy(images)))
+
+
+def logits_by_keyword(student, images, num_classes):
+    torch.manual_seed(0)
+    model = student.SmallCNN(num_classes=num_classes, in_channels=images.shape[1]).eval()
+    return _plain(model(torch.from_numpy(images)))
+
+
+def together_and_alone(student, seed, noise, images):
+    """Logits of a batch, of its images one by one, and of the batch again."""
+    model, batch = _network(student, seed, noise), torch.from_numpy(images)
+    with torch.no_grad():
+        return [_plain(model(batch)), _plain(torch.cat([model(image[None]) for image in batch])), _plain(model(batch))]
+
+
+class _AveragesForMaxima(TorchFunctionMode):
+    """Max pooling becomes average pooling, which is linear."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = dict(kwargs or {})
+        name = getattr(function, "__name__", "")
+        if name == "max_pool2d":
+            return self._pool(*args, **kwargs)
+        if name == "adaptive_max_pool2d":
+            return F.adaptive_avg_pool2d(args[0], args[1] if len(args) > 1 else kwargs["output_size"])
+        if name == "amax":
+            return torch.mean(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    @staticmethod
+    def _pool(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        return F.avg_pool2d(input, kernel_size, stride, padding, ceil_mode)
+
+
+def opposite_inputs(student, seed, noise, images):
+    """Logits of x, of -x and of 0, with averages in place of maxima."""
+    model, x = _network(student, seed, noise), torch.from_numpy(images)
+    with torch.no_grad(), _AveragesForMaxima():
+        return [_plain(model(x)), _plain(model(-x)), _plain(model(torch.zeros_like(x)))]
+
+
+class _Operations(TorchFunctionMode):
+    """Notes every operation on tensors: name, shapes of what goes in, shape of what comes out, and foreign weights."""
+
+    def __init__(self, parameters):
+        super().__init__()
+        self.registered = list(parameters)
+        self.seen = []
+        self.foreign = []
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        tensors = [value for value in (*args, *(kwargs or {}).values()) if isinstance(value, torch.Tensor)]
+        for tensor in tensors:
+            known = any(tensor is other for other in (*self.registered, *self.foreign))
+            if tensor.is_leaf and tensor.requires_grad and not known:
+                self.foreign.append(tensor)
+        first = result[0] if isinstance(result, tuple) and result else result  # max gives values and indices
+        if isinstance(first, torch.Tensor) and tensors:
+            shapes = [list(tensor.shape) for tensor in tensors[:2]]
+            self.seen.append([getattr(function, "__name__", ""), shapes, list(first.shape)])
+        return result
+
+
+def operations(student, images):
+    """What the forward pass does, step by step, and how many trainable tensors it uses that are not its parameters."""
+    model = _network(student, 0)
+    with _Operations(model.parameters()) as recorder:
+        model(torch.from_numpy(images))
+    return {"seen": recorder.seen[:500], "foreign": len(recorder.foreign)}
+
+
+def _train(model, images, labels, learning_rate, batch_size, steps, enough):
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    for step in range(steps):
+        if step % 20 == 0 and enough(model.eval()):
+            break
+        model.train()
+        batch = torch.randperm(len(images))[:batch_size]
+        optimizer.zero_grad()
+        F.cross_entropy(model(images[batch]), labels[batch]).backward()
+        optimizer.step()
+    return model.eval()
+
+
+def learned_by_heart(student, seed, learning_rate, images, labels):
+    """Logits of a few images after training on them for at most 400 steps."""
+    model, images, labels = _network(student, seed), torch.from_numpy(images), torch.from_numpy(labels)
+
+    def enough(model):
+        with torch.no_grad():
+            return F.cross_entropy(model(images), labels) < 0.3
+
+    return _plain(_train(model, images, labels, learning_rate, len(images), 400, enough)(images))
+
+
+def predictions(student, seed, learning_rate, images, labels, new_images):
+    """Classes of new images after 200 steps of training."""
+    model = _network(student, seed)
+    _train(model, torch.from_numpy(images), torch.from_numpy(labels), learning_rate, 64, 200, lambda model: False)
+    return _plain(model(torch.from_numpy(new_images)).argmax(1))
+
+
+# load_numpy_conv
+
+
+def _conv(weight, bias, stride=1, padding=0, dtype=torch.float64):
+    torch.manual_seed(0)
+    filters, channels, *kernel_size = weight.shape
+    return nn.Conv2d(channels, filters, kernel_size, stride, padding, bias=bias is not None, dtype=dtype)
+
+
+def loaded_conv(student, weight, bias, stride, padding, images):
+    conv = _conv(weight, bias, stride, padding)
+    student.load_numpy_conv(conv, weight, bias)
+    return _plain(conv(torch.from_numpy(images)))
+
+
+def loaded_parameters(student, weight, bias):
+    """What became of a float32 layer's parameters."""
+    conv = _conv(weight, bias, dtype=torch.float32)
+    before = list(conv.parameters())
+    student.load_numpy_conv(conv, weight, bias)
+    after = list(conv.parameters())
+    return {
+        "same": len(before) == len(after) and all(one is other for one, other in zip(before, after, strict=True)),
+        "float32": all(parameter.dtype == torch.float32 for parameter in after),
+        "learns": all(parameter.requires_grad and parameter.is_leaf for parameter in after),
+        "weight": _plain(conv.weight),
+        "bias": _plain(conv.bias),
+    }
+
+
+def loaded_and_changed(student, weight, bias):
+    """The layer's weight and bias after the arrays changed, and the arrays after the layer did."""
+    conv = _conv(weight, bias)
+    student.load_numpy_conv(conv, weight, bias)
+    weight += 1
+    bias += 1
+    layer = [_plain(conv.weight).copy(), _plain(conv.bias).copy()]
+    with torch.no_grad():
+        conv.weight.zero_()
+        conv.bias.zero_()
+    return [*layer, weight, bias]
+
+
+def load_into(student, shape, weight, bias):
+    """Load into a layer whose weight has another shape."""
+    conv = _conv(np.zeros(shape), np.zeros(shape[0]))
+    student.load_numpy_conv(conv, weight, bias)
+
+
+# train_one_epoch and evaluate
+
+
+class _Batches(list):
+    """A list of batches that also knows its data set, as a DataLoader does."""
+
+    def __init__(self, inputs, targets, batch_size):
+        inputs, targets = torch.from_numpy(inputs), torch.from_numpy(targets)
+        super().__init__(zip(inputs.split(batch_size), targets.split(batch_size), strict=True))
+        self.dataset = TensorDataset(inputs, targets)
+        self.batch_size = batch_size
+
+
+def _loader(kind, inputs, targets, batch_size):
+    batches = _Batches(inputs, targets, batch_size)
+    if kind == "DataLoader":
+        return DataLoader(batches.dataset, batch_size=batch_size)
+    return [list(pair) for pair in batches] if kind == "list" else batches
+
+
+class _Observer(nn.Module):
+    """A layer that passes everything on and notes in which mode it was called."""
+
+    def __init__(self):
+        super().__init__()
+        self.training_modes = []
+        self.gradients_on = []
+
+    def forward(self, x):
+        self.training_modes.append(self.training)
+        self.gradients_on.append(torch.is_grad_enabled())
+        return x
+
+
+def _linear(weight, bias, *before):
+    """Layers, then a fully connected one with these weights, in float64."""
+    linear = nn.Linear(weight.shape[1], weight.shape[0], dtype=torch.float64)
+    with torch.no_grad():
+        linear.weight.copy_(torch.from_numpy(weight))
+        linear.bias.copy_(torch.from_numpy(bias))
+    return nn.Sequential(*before, nn.Flatten(), linear)
+
+
+LOSSES = {"mean squared error": nn.MSELoss, "cross-entropy": nn.CrossEntropyLoss, "mean absolute error": nn.L1Loss}
+
+
+def train_one_epoch(
+    student, weight, bias, inputs, targets, kind, batch_size, loss, learning_rate, old_gradient, epochs
+):
+    """Train a fully connected layer; what was returned last, and its weights afterwards."""
+    model = _linear(weight, bias)
+    for parameter in model.parameters():
+        parameter.grad = torch.full_like(parameter, old_gradient) if old_gradient else None
+    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
+    for _ in range(epochs):
+        loader = _loader(kind, inputs, targets, batch_size)
+        returned = student.train_one_epoch(model, loader, optimizer, LOSSES[loss]())
+    return {"loss": _plain(returned), "weight": _plain(model[-1].weight), "bias": _plain(model[-1].bias)}
+
+
+def returned_by_train_one_epoch(student, weight, bias, inputs, targets):
+    """The very object that was returned, if it can cross."""
+    model = _linear(weight, bias)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    return student.train_one_epoch(model, _Batches(inputs, targets, 4), optimizer, nn.MSELoss())
+
+
+class _NotingSGD(torch.optim.SGD):
+    """Gradient descent that notes when it is called."""
+
+    def __init__(self, parameters, diary):
+        super().__init__(parameters, lr=0.01)
+        self.diary = diary
+
+    def step(self, *args, **kwargs):
+        result = super().step(*args, **kwargs)
+        self.diary.append("step")
+        return result
+
+    def zero_grad(self, *args, **kwargs):
+        self.diary.append("zero_grad")
+        super().zero_grad(*args, **kwargs)
+
+
+def order_of_steps(student, weight, bias, inputs, targets, batch_size):
+    """Which of backward, step and zero_grad were called, in order."""
+    diary = []
+    model = _linear(weight, bias)
+
+    def loss_fn(predictions, targets):
+        loss = F.mse_loss(predictions, targets)
+        if loss.requires_grad:
+            loss.register_hook(lambda gradient: diary.append("backward"))
+        return loss
+
+    student.train_one_epoch(
+        model, _Batches(inputs, targets, batch_size), _NotingSGD(model.parameters(), diary), loss_fn
+    )
+    return diary[:1000]
+
+
+def modes_in_training(student, weight, bias, inputs, targets, batch_size, training):
+    """The mode of the model at each batch, if it arrives in training mode or not."""
+    observer = _Observer()
+    model = _linear(weight, bias, observer).train(training)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    student.train_one_epoch(model, _Batches(inputs, targets, batch_size), optimizer, nn.MSELoss())
+    return observer.training_modes
+
+
+def evaluate(student, weight, bias, inputs, targets, kind, batch_size):
+    """The accuracy of a fully connected layer."""
+    return _plain(student.evaluate(_linear(weight, bias), _loader(kind, inputs, targets, batch_size)))
+
+
+def evaluate_with_observer(student, weight, bias, mean, variance, inputs, targets, batch_size, training):
+    """The accuracy of a network with batch normalisation and dropout, and what became of it meanwhile."""
+    torch.manual_seed(0)
+    observer, normalise = _Observer(), nn.BatchNorm1d(len(mean), affine=False, dtype=torch.float64)
+    normalise.running_mean.copy_(torch.from_numpy(mean))
+    normalise.running_var.copy_(torch.from_numpy(variance))
+    model = _linear(weight, bias, observer, normalise, nn.Dropout(0.5)).train(training)
+    accuracy = _plain(student.evaluate(model, _Batches(inputs, targets, batch_size)))
+    return {
+        "accuracy": accuracy,
+        "training_modes": observer.training_modes,
+        "gradients_on": observer.gradients_on,
+        "gradients_on_afterwards": torch.is_grad_enabled(),
+        "training_afterwards": [module.training for module in model.modules()],
+        "mean": _plain(normalise.running_mean),
+        "variance": _plain(normalise.running_var),
+        "weight": _plain(model[-1].weight),
+        "bias": _plain(model[-1].bias),
+    }
+
+
+# Races: a convolution and a fully connected layer on small images, in float64
+
+
+def _small_network(weight, bias, filters):
+    conv = nn.Conv2d(1, len(filters), 3, bias=False, dtype=torch.float64)
+    with torch.no_grad():
+        conv.weight.copy_(torch.from_numpy(filters))
+    return _linear(weight, bias, conv, nn.ReLU(), nn.MaxPool2d(2))
+
+
+def training(student, filters, weight, bias, inputs, targets, batch_size):
+    model = _small_network(weight, bias, filters)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    return _plain(
+        student.train_one_epoch(model, _Batches(inputs, targets, batch_size), optimizer, nn.CrossEntropyLoss())
+    )
+
+
+def evaluation(student, filters, weight, bias, inputs, targets, batch_size):
+    return _plain(student.evaluate(_small_network(weight, bias, filters), _Batches(inputs, targets, batch_size)))
+
+
+# count_parameters
+
+
+def count_parameters(student, kind, a, b, c):
+    """The count of a network with layers of these sizes."""
+    if kind == "convolutions":
+        model = nn.Sequential(nn.Conv2d(a, b, (3, 5)), nn.ReLU(), nn.Conv2d(b, c, 2, bias=False))
+    elif kind == "frozen":
+        model = nn.Sequential(nn.Linear(a, b), nn.Sequential(nn.Linear(b, c)))
+        model[0].weight.requires_grad_(False)
+    elif kind == "batch normalisation":
+        model = nn.Sequential(nn.Conv2d(a, b, 1), nn.BatchNorm2d(b), nn.Linear(b, c))
+    else:
+        model = nn.ModuleDict({"first": nn.Linear(a, b), "second": nn.Linear(a, b), "third": nn.Linear(b, c)})
+        model["second"].weight = model["first"].weight
+    return student.count_parameters(model)
