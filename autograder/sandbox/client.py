@@ -171,7 +171,11 @@ class Zygote:
                 f"The assignment allows '{error}', which is not installed here. Install it: pip install {error}"
             ) from None
         search_path = plan.search_path
-        if not namespaces and os.geteuid() == 0 and not all(map(_reachable, [*plan.folders, *plan.entries.values()])):
+        if (
+            not namespaces
+            and os.geteuid() == 0
+            and not all(map(_reachable, [*plan.standard_library, room.interpreter(), str(Path(__file__))]))
+        ):
             shutil.rmtree(self._folder)
             raise SandboxError(
                 "Without namespaces, student code must run as an ordinary user, and an ordinary user cannot reach this "
@@ -246,6 +250,8 @@ class Zygote:
         """
         if self._ready:
             return
+        if self._errors.closed:
+            raise SandboxError("The sandbox has ended.")
         missing = json.loads(self._receive("does not start"))["missing"]
         if missing:
             self.close()

@@ -54,22 +54,21 @@ def die_with_parent() -> None:
     _call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def enter_room(mount_point: str, folders: list[str], masks: dict[str, dict[str, str]]) -> None:
+def enter_room(mount_point: str, folders: dict[str, str], masks: dict[str, dict[str, str]]) -> None:
     """Make `mount_point` the root directory: a tmpfs that holds only what is named, read-only.
 
     Args:
         mount_point: an empty directory.
-        folders: directories and files to show at their own paths, in an order in which parents come first.
-        masks: directory -> {entry: source}: directories inside those folders, or anywhere else, that
-            show these entries and nothing else.
+        folders: path in the room -> directory or file to show there, in an order in which parents come first.
+        masks: path in the room -> {entry: source}: directories that show these entries and nothing else.
 
     Raises:
         OSError: the kernel refuses; this process must be in its own user and mount namespace.
     """
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
     _mount("room", mount_point, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,nr_inodes=4k,mode=755")
-    for source in folders:
-        _bind(source, mount_point + source)
+    for target, source in folders.items():
+        _bind(source, mount_point + target)
     for target, entries in masks.items():
         os.makedirs(mount_point + target, exist_ok=True)
         _mount("mask", mount_point + target, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,nr_inodes=4k,mode=755")

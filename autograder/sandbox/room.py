@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -24,7 +24,7 @@ _PRELOAD = {
 _SHARED_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
 # Without these, torch cannot tell which vector instructions the processor has, and runs without them.
 _PROCESSOR = ("/proc/cpuinfo", "/sys/devices/system/cpu")
-_GRADER = "/grader"
+_GRADER, _PACKAGES, _PYTHON = "/grader", "/packages", "/python"
 
 
 class MissingPackage(Exception):
@@ -33,14 +33,19 @@ class MissingPackage(Exception):
 
 @dataclass(frozen=True)
 class Room:
-    """Paths as `layers.enter_room` takes them, the module search path inside, and what to import at start."""
+    """Paths as `layers.enter_room` takes them, the module search path inside, and what to import at start.
 
-    folders: list[str]
+    Python and packages are shown at paths of the room's own: where they really lie may be hidden in it, as /tmp is.
+    """
+
+    folders: dict[str, str]
+    """Path in the room -> what it shows; parents come first."""
     masks: dict[str, dict[str, str]]
+    """Path in the room -> {entry: what it shows}: folders with these entries only."""
     search_path: list[str]
     preload: list[str]
-    entries: dict[str, str] = field(repr=False)
-    """Top-level name -> path of every package, for `link_packages`."""
+    standard_library: list[str]
+    """Where the standard library really lies."""
 
 
 def plan_room(packages: tuple[str, ...]) -> Room:
@@ -49,53 +54,47 @@ def plan_room(packages: tuple[str, ...]) -> Room:
     Raises:
         MissingPackage.
     """
-    sites: dict[str, dict[str, str]] = {}
+    entries: dict[str, str] = {}
     for distribution in _closure((*ALWAYS, *packages)):
         site = os.path.realpath(str(distribution.locate_file("")))
-        shown = sites.setdefault(site, {})
-        for name in _top_level(distribution):
-            if os.path.exists(f"{site}/{name}"):
-                shown[name] = f"{site}/{name}"
-    standard_library = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
-    hidden = [f"{folder}/{name}" for folder in standard_library for name in ("site-packages", "dist-packages")]
-    hidden += ["/usr/lib/python3/dist-packages"]
-    folders: list[str] = []
-    library = sysconfig.get_config_var("LIBDIR") or "/usr/lib"
-    libpython = [str(path) for path in Path(library).glob("libpython*.so*")]
-    for folder in (*_SHARED_LIBRARIES, *standard_library, *libpython, *_PROCESSOR):
-        if os.path.exists(folder) and not any(folder == other or folder.startswith(f"{other}/") for other in folders):
-            folders.append(folder)
+        entries |= {name: f"{site}/{name}" for name in _top_level(distribution) if os.path.exists(f"{site}/{name}")}
+    library, platform_library = sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")
+    dynload = sysconfig.get_config_var("DESTSHARED") or f"{platform_library}/lib-dynload"
+    real = {_PYTHON: library, f"{_PYTHON}-platform": platform_library, f"{_PYTHON}-dynload": dynload}
+    folders = {path: path for path in (*_SHARED_LIBRARIES, *_PROCESSOR) if os.path.exists(path)}
+    folders |= {target: source for target, source in real.items() if os.path.isdir(source)}
     package = str(Path(__file__).resolve().parent.parent)
-    masks = {folder: sites.pop(folder, {}) for folder in hidden if os.path.isdir(folder)} | sites
-    masks[f"{_GRADER}/autograder"] = {name: f"{package}/{name}" for name in ("__init__.py", "sandbox")}
-    dynload = sysconfig.get_config_var("DESTSHARED") or f"{standard_library[1]}/lib-dynload"
+    elsewhere = [
+        f"{target}/{name}"
+        for target, source in (*real.items(), ("/usr/lib/python3", "/usr/lib/python3"))
+        for name in ("site-packages", "dist-packages")
+        if os.path.isdir(f"{source}/{name}")
+    ]
     return Room(
         folders=folders,
-        masks=masks,
-        search_path=[
-            _GRADER,
-            *standard_library,
-            dynload,
-            *(site for site, shown in masks.items() if shown and site != f"{_GRADER}/autograder"),
-        ],
+        masks={
+            **{folder: {} for folder in elsewhere},
+            _PACKAGES: entries,
+            f"{_GRADER}/autograder": {name: f"{package}/{name}" for name in ("__init__.py", "sandbox")},
+        },
+        search_path=[_GRADER, *real, _PACKAGES],
         preload=[
             name
             for package in dict.fromkeys((*ALWAYS, *packages))
             for name in _PRELOAD.get(package, _import_names(package))
         ],
-        entries={name: path for shown in masks.values() for name, path in shown.items()},
+        standard_library=list(real.values()),
     )
 
 
 def link_packages(room: Room, folder: Path) -> list[str]:
-    """The module search path for a process that has no room of its own: a folder of links to the packages."""
-    for name, path in room.entries.items():
-        if name not in ("__init__.py", "sandbox"):
-            (folder / name).symlink_to(path)
-    (folder / "autograder").mkdir()
-    for name, path in room.masks[f"{_GRADER}/autograder"].items():
-        (folder / "autograder" / name).symlink_to(path)
-    return [str(folder), *(path for path in room.search_path[1:] if path not in room.masks)]
+    """The module search path for a process that has no room of its own: folders of links to the packages."""
+    for mask in (_PACKAGES, f"{_GRADER}/autograder"):
+        inside = folder / mask.lstrip("/")
+        inside.mkdir(parents=True)
+        for name, path in room.masks[mask].items():
+            (inside / name).symlink_to(path)
+    return [str(folder / _GRADER.lstrip("/")), *room.standard_library, str(folder / _PACKAGES.lstrip("/"))]
 
 
 def _closure(names: tuple[str, ...]) -> list[metadata.Distribution]:
