@@ -12,9 +12,9 @@ run() {
 }
 
 run build
-run roster tests/sample_class/roster.csv
+run roster tests/small_class/roster.csv
 for assignment in conv_forward sizing pooling backprop pytorch_cnn; do
-    submissions=tests/sample_class/$assignment
+    submissions=tests/small_class/$assignment
     [ -d "$submissions/submitted" ] && submissions=$submissions/submitted
     run grade $assignment "$submissions"
     run report $assignment --to demo/out/reports/$assignment

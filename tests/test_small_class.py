@@ -11,9 +11,9 @@ import pytest
 from autograder.commands import Grading, grade, roster
 from autograder.result import Result, Status
 from tests.conftest import REPOSITORY
-from tests.sample_class.make import notebooks
+from tests.small_class.make import notebooks
 
-FOLDER = Path(__file__).parent / "sample_class"
+FOLDER = Path(__file__).parent / "small_class"
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
 SUBMISSIONS = [(assignment, student) for assignment, students in EXPECTED.items() for student in students]
 
@@ -45,7 +45,7 @@ def results(runs: dict[str, Grading]) -> dict[tuple[str, str], Result]:
 
 def test_the_committed_notebooks_are_those_that_the_answers_make() -> None:
     for path, content in notebooks().items():
-        assert (FOLDER / path).read_bytes() == content, "run `python -m tests.sample_class.make`"
+        assert (FOLDER / path).read_bytes() == content, "run `python -m tests.small_class.make`"
 
 
 def test_every_submission_has_its_expectation(results: dict[tuple[str, str], Result]) -> None:

@@ -1,4 +1,4 @@
-"""Writes the sample class's notebooks as Jupyter, Colab and VS Code would have saved them: `python -m tests.sample_class.make`."""
+"""Writes the sample class's notebooks as Jupyter, Colab and VS Code would have saved them: `python -m tests.small_class.make`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from autograder.build.template import _enclosing
 from autograder.course import Course, Role
 from autograder.course.script import BEGIN, END
-from tests.sample_class.answers import ANSWERS
+from tests.small_class.answers import ANSWERS
 
 HERE = Path(__file__).parent
 COURSE = Course(HERE.parents[1])
