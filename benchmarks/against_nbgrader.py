@@ -1,86 +1,162 @@
-"""`grader grade` and `nbgrader autograde` on copies of the same notebook with the same six tests, side by side in one run."""
+"""`grader grade` and `nbgrader autograde` on copies of one notebook with the same six hidden tests, in one run."""
 
 from __future__ import annotations
 
+import csv
+import json
+import shutil
+import sqlite3
 import statistics
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from _bench import ARGUMENTS, BIN, FUNCTIONS, Cost, answer, code, machine, measure, notebook, right_notebook, write_course
+from _bench import (
+    ARGUMENTS,
+    BIN,
+    CPU_NOTE,
+    FUNCTIONS,
+    POINTS,
+    Cost,
+    answer,
+    code_cell,
+    machine,
+    measure,
+    notebook,
+    stub,
+    write_course,
+)
 
-ROUNDS = 1
-NBGRADER_COPIES = 4
-OURS = (10, 100, 400)
+ROUNDS = 3
+NBGRADER_COPIES = (2, 6)
+GRADER_COPIES = (10, 100, 400)
+GRADER_JOBS = (1, 2)
 
 
-def nbgrader_course(root: Path) -> None:
-    """The same questions as nbgrader's source notebook: a solution cell and a locked test cell for each."""
-    cells = [code(0, "import numpy as np")]
-    for number, name in enumerate(FUNCTIONS, 1):
-        kind = {"schema_version": 3, "grade": False, "locked": False, "solution": True, "grade_id": name, "task": False}
-        source = f"def {name}(x, k):\n    ### BEGIN SOLUTION\n    return {FUNCTIONS[name]}\n    ### END SOLUTION"
-        cells.append(code(2 * number, source, nbgrader=kind))
+@dataclass
+class Row:
+    """One way to grade so many copies, and what it took, round after round."""
+
+    name: str
+    copies: int
+    jobs: int
+    run: Callable[[], Cost]
+    costs: list[Cost] = field(default_factory=list)
+
+    def median(self, what: str) -> float:
+        return statistics.median(float(getattr(cost, what)) for cost in self.costs)
+
+
+def nbgrader_course(root: Path) -> str:
+    """The six questions as a course for nbgrader: a solution cell and a locked test cell for each.
+
+    Returns the notebook that nbgrader releases to students, filled in by one who knows: both grade this file.
+    """
+    cells = [code_cell(0, "import numpy as np")]
+    common = {"schema_version": 3, "task": False}
+    for number, name in enumerate(FUNCTIONS):
+        solution = common | {"grade": False, "locked": False, "solution": True, "grade_id": name}
+        locked = common | {
+            "grade": True,
+            "locked": True,
+            "solution": False,
+            "grade_id": f"test_{name}",
+            "points": POINTS,
+        }
         test = (
-            "### BEGIN HIDDEN TESTS\nrng = np.random.default_rng(1)\n"
-            f"x, k = {ARGUMENTS[name]}\nnp.testing.assert_allclose({name}(x, k), {FUNCTIONS[name]}, atol=1e-9)\n### END HIDDEN TESTS"
+            f"### BEGIN HIDDEN TESTS\nrng = np.random.default_rng({number})\nx, k = {ARGUMENTS[name]}\n"
+            f"np.testing.assert_allclose({name}(x, k), {FUNCTIONS[name]}, rtol=0, atol=1e-9)\n### END HIDDEN TESTS"
         )
-        kind = kind | {"grade": True, "locked": True, "solution": False, "grade_id": f"test_{name}", "points": 10}
-        cells.append(code(2 * number + 1, test, nbgrader=kind))
+        cells += [
+            code_cell(2 * number + 1, stub(name), nbgrader=solution),
+            code_cell(2 * number + 2, test, nbgrader=locked),
+        ]
     (root / "source" / "six").mkdir(parents=True)
     (root / "source" / "six" / "six.ipynb").write_text(notebook(cells), encoding="utf-8")
-    (root / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'c'\n", encoding="utf-8")
+    (root / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.course_id = "b"\n', encoding="utf-8")
     measure(BIN / "nbgrader", "generate_assignment", "six", cwd=root)
-    text = (root / "release" / "six" / "six.ipynb").read_text(encoding="utf-8")
-    for name in FUNCTIONS:
-        # a filled-in stub, as nbgrader writes it
-        stub = f"def {name}(x, k):\\n\",\n    \"    # YOUR CODE HERE\\n\",\n    \"    raise NotImplementedError()"
-        assert stub in text, text
-        text = text.replace(stub, answer(name).replace("\n", '\\n",\n    "'))
-    for number in range(NBGRADER_COPIES):
-        folder = root / "submitted" / f"s{number}" / "six"
-        folder.mkdir(parents=True)
-        (folder / "six.ipynb").write_text(text, encoding="utf-8")
+    released = json.loads((root / "release" / "six" / "six.ipynb").read_text(encoding="utf-8"))
+    for cell in released["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if name in FUNCTIONS:
+            cell["source"] = answer(name)
+    return json.dumps(released)
 
 
-def ours(copies: int, jobs: int) -> Cost:
-    """Grade copies in a new course, set-up included."""
+def nbgrader(prepared: Path, submission: str, copies: int) -> Cost:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "course"
+        shutil.copytree(prepared, root)
+        for number in range(copies):
+            target = root / "submitted" / f"s{number:04d}" / "six" / "six.ipynb"
+            target.parent.mkdir(parents=True)
+            target.write_text(submission, encoding="utf-8")
+        cost = measure(BIN / "nbgrader", "autograde", "six", cwd=root)
+        scores = sqlite3.connect(root / "gradebook.db").execute("select auto_score from grade").fetchall()
+    assert scores == [(POINTS,)] * (copies * len(FUNCTIONS)), scores
+    return cost
+
+
+def grader(submission: str, copies: int, jobs: int) -> Cost:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         write_course(root)
         (root / "in").mkdir()
         for number in range(copies):
-            (root / "in" / f"s{number:04d}.ipynb").write_text(right_notebook(), encoding="utf-8")
-        return measure(BIN / "grader", "grade", "six", "in", "--jobs", str(jobs), cwd=root)
-
-
-def theirs() -> Cost:
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        nbgrader_course(root)
-        return measure(BIN / "nbgrader", "autograde", "six", cwd=root)
+            (root / "in" / f"s{number:04d}.ipynb").write_text(submission, encoding="utf-8")
+        cost = measure(BIN / "grader", "grade", "six", "in", "--jobs", str(jobs), cwd=root)
+        measure(BIN / "grader", "export", "six", "--format", "csv", "--to", "scores.csv", cwd=root)
+        with (root / "scores.csv").open(encoding="utf-8-sig", newline="") as file:
+            scores = [float(row["raw_score"]) for row in csv.DictReader(file)]
+    assert scores == [POINTS * len(FUNCTIONS)] * copies, scores
+    return cost
 
 
 def main() -> None:
-    print(machine())
-    costs: dict[tuple[int, int], list[Cost]] = {(copies, jobs): [] for copies in OURS for jobs in (1, 2)}
-    nbgrader: list[Cost] = []
-    for _ in range(ROUNDS):  # interleaved, so that what else the machine does meets all of them
-        nbgrader.append(theirs())
-        for (copies, jobs), own in costs.items():
-            own.append(ours(copies, jobs))
-    per_notebook = statistics.median(cost.wall for cost in nbgrader) / NBGRADER_COPIES
-    print(f"{'':28}{'ms each':>10}{'ms each x jobs':>16}{'a minute':>10}{'peak MB':>9}{'x nbgrader':>12}")
-    peak = max(cost.peak_mb for cost in nbgrader)
-    print(f"{'nbgrader autograde, ' + str(NBGRADER_COPIES):28}{per_notebook * 1000:10.0f}{per_notebook * 1000:16.0f}{60 / per_notebook:10.0f}{peak:9.0f}{1:12.0f}")
-    for (copies, jobs), own in costs.items():
-        each = statistics.median(cost.wall for cost in own) / copies
+    print(f"{machine()}\n{CPU_NOTE}. Medians of {ROUNDS} rounds; set-up included.\n")
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = Path(folder)
+        submission = nbgrader_course(prepared)
+        theirs = [
+            Row("nbgrader autograde", copies, 1, lambda copies=copies: nbgrader(prepared, submission, copies))  # type: ignore[misc]
+            for copies in NBGRADER_COPIES
+        ]
+        ours = [
+            Row("grader grade", copies, jobs, lambda copies=copies, jobs=jobs: grader(submission, copies, jobs))  # type: ignore[misc]
+            for copies in GRADER_COPIES
+            for jobs in GRADER_JOBS
+        ]
+        for _ in range(ROUNDS):  # interleaved, so that what else the machine does meets all of them
+            for row in theirs + ours:
+                row.costs.append(row.run())
+    base = theirs[-1].median("wall") / theirs[-1].copies
+    print("                    copies  jobs      wall   each  each x jobs  CPU each  rate     memory, MB")
+    print("                                        s     ms           ms        ms  ratio   tree  process")
+    for row in theirs + ours:
+        each = row.median("wall") / row.copies
         print(
-            f"{f'grader grade, {copies}, {jobs} jobs':28}{each * 1000:10.1f}{each * jobs * 1000:16.1f}{60 / each:10.0f}"
-            f"{max(cost.peak_mb for cost in own):9.0f}{per_notebook / each:12.0f}"
+            f"{row.name:20}{row.copies:6}{row.jobs:6}{row.median('wall'):10.1f}{each * 1e3:7.0f}"
+            f"{each * row.jobs * 1e3:13.0f}{row.median('cpu') / row.copies * 1e3:10.0f}{base / each:7.1f}"
+            f"{row.median('tree_mb'):7.0f}{row.median('process_mb'):9.0f}"
         )
-    for jobs in (1, 2):
-        few, many = (statistics.median(cost.wall for cost in costs[copies, jobs]) for copies in (OURS[1], OURS[2]))
-        print(f"one more submission, {jobs} jobs: {(many - few) / (OURS[2] - OURS[1]) * 1000:.1f} ms")
+    print("\nOne more submission, set-up left out:")
+    their_wall, their_cpu = one_more(theirs[0], theirs[-1])
+    print(f"nbgrader autograde        {their_wall * 1e3:7.0f} ms {their_cpu * 1e3:7.0f} ms CPU")
+    for jobs in GRADER_JOBS:
+        own = [row for row in ours if row.jobs == jobs]
+        wall, cpu = one_more(own[0], own[-1])
+        print(
+            f"grader grade --jobs {jobs}     {wall * 1e3:7.1f} ms {cpu * 1e3:7.1f} ms CPU"
+            f"   rate ratio {their_wall / wall:.0f}, CPU ratio {their_cpu / cpu:.0f}"
+        )
+    print(f"\n{machine().splitlines()[1]} at the end")
+
+
+def one_more(few: Row, many: Row) -> tuple[float, float]:
+    """Seconds and CPU seconds of each further submission."""
+    more = many.copies - few.copies
+    return (many.median("wall") - few.median("wall")) / more, (many.median("cpu") - few.median("cpu")) / more
 
 
 if __name__ == "__main__":

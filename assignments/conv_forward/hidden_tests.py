@@ -28,7 +28,9 @@ def test_kernel_is_not_turned(student, reference, rng):
 
 
 @pytest.mark.question("cross_correlate2d", points=4)
-@pytest.mark.parametrize(("image", "kernel"), [((5, 8), (2, 3)), ((9, 4), (3, 1))])
+@pytest.mark.parametrize(
+    ("image", "kernel"), [((5, 8), (2, 3)), ((9, 4), (3, 1))], ids=["5x8 with 2x3", "9x4 with 3x1"]
+)
 def test_rectangles(student, reference, rng, image, kernel):
     """Image and kernel that are not square"""
     image, kernel = integers(rng, *image), integers(rng, *kernel)
@@ -36,7 +38,9 @@ def test_rectangles(student, reference, rng, image, kernel):
 
 
 @pytest.mark.question("cross_correlate2d", points=3)
-@pytest.mark.parametrize(("image", "kernel"), [((4, 6), (4, 6)), ((3, 5), (1, 1))])
+@pytest.mark.parametrize(
+    ("image", "kernel"), [((4, 6), (4, 6)), ((3, 5), (1, 1))], ids=["4x6 with 4x6", "3x5 with 1x1"]
+)
 def test_largest_and_smallest_kernel(student, reference, rng, image, kernel):
     """A kernel as large as the image, and one of a single cell"""
     image, kernel = integers(rng, *image), integers(rng, *kernel, low=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -27,4 +28,4 @@ def command(course: Path | None, /, **options: Any) -> None:
     from autograder.commands import export
 
     paths = export(course=course, **options)
-    click.echo(f"wrote {paths[0]}" if len(paths) == 1 else f"wrote {len(paths)} files to {paths[0].parent}")
+    click.echo(f"wrote {paths[0]}" if len(paths) == 1 else f"wrote {len(paths)} files to {os.path.commonpath(paths)}")

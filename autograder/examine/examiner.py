@@ -26,7 +26,7 @@ from autograder.examine.race import Race
 from autograder.examine.reference import Reference, ReferenceStudent
 from autograder.examine.student import Student, StudentError, StudentMissing, StudentTimeout, printable
 from autograder.notebook import Found, Submission, fingerprint, read_submission
-from autograder.result import Outcome, Result, Status, TestResult
+from autograder.result import CellError, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
 from autograder.testing import Mismatch, assert_matches
 
@@ -219,7 +219,7 @@ class Examiner:
             status=status,
             message=message,
             tests=tuple(tests),
-            cell_errors=tuple(student.cell_errors) if student else (),
+            cell_errors=_worth_telling(student.cell_errors) if student else (),
             path=str(found.path),
             submitted_at=found.submitted_at,
             graded_at=datetime.now(UTC),
@@ -306,6 +306,11 @@ class Examiner:
         return TestResult(
             test=item.name, question=spec.question, title=title, public=spec.public, points=points, outcome=outcome, **rest
         )  # fmt: skip
+
+
+def _worth_telling(errors: list[CellError]) -> tuple[CellError, ...]:
+    """Without the notebook's own checks that failed and stubs that were called: the tests say both, and better."""
+    return tuple(error for error in errors if not error.error.startswith(("AssertionError", "NotImplementedError")))
 
 
 def _sentence(error: StudentError) -> str:
