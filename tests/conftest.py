@@ -106,7 +106,7 @@ def test_untouched(student):
 @pytest.mark.question("double", points=10)
 def test_speed(race):
     """Speed"""
-    race("double", lambda rng: (integers(rng, 200, 200),), limit=8)
+    race("double", lambda rng: (integers(rng, 200, 200),), limit=4)
 
 
 @pytest.mark.question("name", points=20)

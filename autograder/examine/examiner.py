@@ -202,7 +202,7 @@ class Examiner:
                 message = "The notebook holds no code."
             self._name = found.student
             self.student = student = Student(
-                self._zygote, submission.cells, self.assignment.limits, self.reference.signatures, self.reference.probes
+                self._zygote, self.reference.to_run(submission.cells), self.assignment.limits, self.reference.signatures, self.reference.probes
             )  # fmt: skip
             tests = self._run_tests()
         except SubmissionError as error:

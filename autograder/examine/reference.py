@@ -37,6 +37,7 @@ class Reference:
         self._assignment = assignment
         own = [cell for cell in assignment.cells if cell.role in (Role.GIVEN, Role.QUESTION)]
         self.given = [cell.source for cell in own if cell.role is Role.GIVEN]
+        self._checks = {_bare(cell.source) for cell in assignment.cells if cell.role is Role.CHECK}
         self.cells = tuple(Cell(number, cell.source) for number, cell in enumerate(own, 1))
         self._namespace: dict[str, Any] = {"__name__": "reference"}
         for cell in own:
@@ -47,6 +48,11 @@ class Reference:
         probes = assignment.probes_path
         self.probes = probes.read_text(encoding="utf-8") if probes.exists() else ""
         self._expected: dict[str, list[Expected]] = {}
+
+    def to_run(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """What is run of a notebook: given cells first, should they have been deleted; no public check, which are graded."""
+        given = tuple(Cell(0, source) for source in self.given)
+        return given + tuple(cell for cell in cells if _bare(cell.source) not in self._checks)
 
     @property
     def signatures(self) -> dict[str, tuple[str, ...]]:
@@ -76,6 +82,12 @@ class Reference:
             raise CourseError(
                 f"{self._assignment.script_path}:{line}: this cell fails: {type(error).__name__}: {error}"
             ) from error
+
+
+def _bare(source: str) -> str:
+    """A check cell as it was written, without the heading that a template gives it and what editors do to line ends."""
+    lines = [line.rstrip() for line in source.strip().splitlines()]
+    return "\n".join(lines[1:] if lines and lines[0].startswith("# Check (") else lines)
 
 
 class ReferenceStudent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +18,8 @@ from autograder.sandbox import wire
 from autograder.sandbox.client import Died, OverTime, Sandbox, Zygote
 
 _MOST_BROKEN_CELLS = 3
+"""After this many cells that overran or ended the process, only cells that define something are run."""
+_DEFINES = re.compile(r"^(?:async )?(?:def|class|import|from)\b|^\w+ *=", re.MULTILINE)
 _MOST_OVERRUNS = 2
 
 
@@ -50,6 +53,7 @@ class Student:
     """A submission's code, run in a sandbox. A call that overruns or crashes ends the process; the next call gets a fresh one.
 
     Args:
+        cells: those of the notebook; cells numbered 0 are given ones, whose errors are not the student's.
         signatures: function name -> parameter names, to describe calls in messages.
     """
 
@@ -92,7 +96,7 @@ class Student:
 
     def probe(self, name: str, *args: Any) -> Any:
         """Run the function ``name`` of the assignment's `probes.py` beside the student's code."""
-        reply = self._ask("probe", name, name, source=self._probes, name=name, args=args)
+        reply = self._ask("probe", "your code", name, source=self._probes, name=name, args=args)
         value = reply["value"]
         _context.record(value, "your code")
         return value
@@ -151,7 +155,7 @@ class Student:
     def _run_cells(self, sandbox: Sandbox) -> None:
         self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
         for cell in self._cells:
-            if cell.number in self._broken or len(self._broken) > _MOST_BROKEN_CELLS:
+            if cell.number in self._broken or not self._worth_running(cell):
                 continue
             limit = min(self._limits.cell_seconds, self._left())
             try:
@@ -165,11 +169,16 @@ class Student:
             except wire.WireError:
                 self._break(cell, "gave an answer that could not be read; grading went on without this cell")
                 return
-            if type(reply) is dict and "error" in reply:
+            if type(reply) is dict and "error" in reply and cell.number > 0:
                 error = _Raised(reply["error"])
                 self.cell_errors.append(
                     CellError(cell=cell.number, line=error.line, error=error.summary, traceback=error.traceback)
                 )
+
+    def _worth_running(self, cell: Cell) -> bool:
+        """A function that hangs or crashes takes each cell down that calls it, but not those that define the others."""
+        broken = len(self._broken)
+        return broken <= _MOST_BROKEN_CELLS or (broken <= 2 * _MOST_BROKEN_CELLS and bool(_DEFINES.search(cell.source)))
 
     def _break(self, cell: Cell, reason: str) -> None:
         self._broken[cell.number] = reason

@@ -13,7 +13,8 @@ from typing import Any
 
 from autograder.errors import SubmissionError
 
-_PERCENT = re.compile(r"^#\s*%%.*$", re.MULTILINE)
+_CELL_MARK = re.compile(r"^#\s*(?:%%.*|In\[[ \d]*\]:\s*)$", re.MULTILINE)
+"""Jupytext's and VS Code's mark, and nbconvert's."""
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.MULTILINE)
 
 
@@ -90,7 +91,7 @@ def _text(data: bytes) -> str:
 
 def _script_cells(text: str) -> list[Cell]:
     # A coding line means nothing once the text is decoded, and Python refuses one in a string.
-    parts = _PERCENT.split(_CODING.sub("#", text, count=1))
+    parts = _CELL_MARK.split(_CODING.sub("#", text, count=1))
     return [
         Cell(number, part.strip("\n")) for number, part in enumerate(parts, 0 if len(parts) > 1 else 1) if part.strip()
     ]

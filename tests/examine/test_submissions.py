@@ -77,6 +77,8 @@ FULL_MARKS = {
     "duplicate_ids": Case(notebook(DOUBLE, NAME).replace("cell-1", "cell-0"), 100),
     "source_as_one_string": Case(json.dumps({"cells": [{"cell_type": "code", "source": RIGHT}], "nbformat": 4}), 100),
     "slow_demo_cell": Case(notebook(RIGHT, "while True: pass", "x = 1"), 100, says="ran longer than 2 seconds"),
+    "first_cell_deleted": Case(notebook(RIGHT.replace("import numpy as np", "")), 100),
+    "nbconvert_script": Case(f"#!/usr/bin/env python\n\n# In[1]:\n\n1 / 0\n\n# In[ ]:\n\n{RIGHT}", 100, suffix=".py"),
     "process_ends_in_a_demo_cell": Case(notebook(RIGHT, "import os\nos._exit(0)"), 100, says="exit code 0"),
 }
 
@@ -111,6 +113,16 @@ OTHERS = {
     "exits": Case(notebook(RIGHT.replace("return 2", "import os; os._exit(3)\n    return 2")), 30, says="exit code 3"),
     "crashes": Case(
         notebook(RIGHT.replace("return 2", "import ctypes; ctypes.string_at(0)\n    return 2")), 30, says="segm"
+    ),
+    "crashes_in_many_cells": Case(
+        notebook(
+            "import os\ndef double(x): os._exit(4)",
+            *[f"double({number})" for number in range(6)],
+            '# Check (20 points): A small array\ncheck("A", double(A), [[2, 4], [6, 8]])',
+            NAME,
+        ),
+        30,
+        says="exit code 4",
     ),
     "recursion": Case(notebook(RIGHT.replace("2 * x", "double(x)")), 30, says="RecursionError"),
     "eats_memory": Case(notebook(RIGHT.replace("return 2", "y = bytearray(10**10); return 2")), 30, says="MemoryError"),
