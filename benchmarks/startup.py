@@ -20,7 +20,7 @@ def commands() -> list[str]:
     group = subprocess.run([BIN / "grader", "--help"], capture_output=True, text=True, check=True).stdout
     names = [line.split()[0] for line in group.partition("Commands:\n")[2].splitlines()]
     ours = ["grader --help", *(f"grader {name} --help" for name in names)]
-    others = ["nbgrader --help", "jupyter nbgrader --help", "otter --help"]
+    others = ["nbgrader --help", "nbgrader autograde --help", "otter --help", "otter run --help"]
     return [f"{sys.executable} -c pass", *ours, *(line for line in others if shutil.which(line.split()[0]))]
 
 
@@ -31,18 +31,22 @@ def main() -> None:
     print(f"{machine()}\nhyperfine, {RUNS} runs after 2 to warm up\n")
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "times.json"
-        options = ["--shell=none", "--warmup=2", f"--runs={RUNS}", "--style=none", f"--export-json={output}"]
+        options = [
+            "--shell=none",
+            "--warmup=2",
+            f"--runs={RUNS}",
+            "--style=none",
+            "--ignore-failure",
+            f"--export-json={output}",
+        ]
         subprocess.run(["hyperfine", *options, *commands()], check=True, capture_output=True)
         results = json.loads(output.read_text(encoding="utf-8"))["results"]
     print(f"{'':32}{'median ms':>10}{'least':>8}{'most':>8}{'CPU ms':>8}")
     for result in results:
         name = result["command"].replace(sys.executable, "python")
         cpu = result["user"] + result["system"]
-        times = (result["median"], result["min"], result["max"])
-        print(
-            f"{name:32}"
-            + "".join(f"{value * 1e3:{width}.0f}" for value, width in zip((*times, cpu), (10, 8, 8, 8), strict=True))
-        )
+        median, least, most = (result[what] * 1e3 for what in ("median", "min", "max"))
+        print(f"{name:32}{median:10.0f}{least:8.0f}{most:8.0f}{cpu * 1e3:8.0f}")
     if not shutil.which("otter"):
         print("otter: not installed here (pip install otter-grader, in an environment of its own on PATH)")
 
