@@ -30,7 +30,7 @@ def postgresql_program(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[sa.URL]:
-    """A server of this session's own: a temporary folder, a Unix socket, no network."""
+    """A server of the test run's own: a temporary folder, a Unix socket, no network."""
     initdb, pg_ctl = postgresql_program("initdb"), postgresql_program("pg_ctl")
     # Not pytest's folder: only its owner may enter it, and a socket's path must be short.
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp", ignore_cleanup_errors=True) as name:
