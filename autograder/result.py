@@ -34,14 +34,28 @@ class _Model(BaseModel):
 
 
 class Difference(_Model):
-    """Where a public case's output differs from the expected one. Never filled for hidden tests."""
+    """The first two-dimensional plane in which an answer differs from the expected one, cut to at most 16 x 16."""
 
     case: str
-    actual: list[list[float]]
-    """The first two-dimensional plane that differs, cut to at most 16 x 16; NaN and infinities allowed."""
-    expected: list[list[float]]
     where: str = ""
     """Which plane of a larger array this is, as in ``[0, 1, :, :]``; empty if it is the whole."""
+    signs: tuple[str, ...] = ()
+    """A string for each row, a character for each value: ``.`` right, ``+`` too large, ``-`` too small, ``x`` right but for
+    its sign, ``?`` not finite."""
+    actual: list[list[float]] | None = None
+    """The student's values and, below, the right ones; NaN and infinities allowed. Public checks only, None for hidden tests."""
+    expected: list[list[float]] | None = None
+
+
+class Diagnosis(_Model):
+    """Which mistake a failed test points to. It never changes a score."""
+
+    mistake: str = ""
+    """The mistake's id in the assignment's catalogue; empty if a general pattern was found and not a known mistake."""
+    function: str = ""
+    """The function that makes the mistake, should it be another one than the test is about."""
+    hint: str
+    """For the student; holds no expected value."""
 
 
 class TestResult(_Model):
@@ -61,6 +75,7 @@ class TestResult(_Model):
     message: str = ""
     """For the student; plain text, leaks nothing hidden."""
     difference: Difference | None = None
+    diagnosis: Diagnosis | None = None
     ratio: float | None = None
     """CPU time as a multiple of the reference's, for races."""
     limits: tuple[float, float] | None = None

@@ -14,13 +14,17 @@ def command(course: Path | None, assignments: tuple[str, ...]) -> None:
     """Let each assignment prove itself.
 
     For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, the
-    reference earns full marks and the untouched template none. Exit code 1 if anything does not hold.
+    reference earns full marks and the untouched template none, every known mistake loses points on the hidden tests of
+    its question, and every right answer written differently earns full marks. Shows which test catches which mistake.
+    Exit code 1 if anything does not hold.
     """
     from autograder.check import check
 
     wrong = 0
     for finding in check(course=course, assignments=assignments):
         mark = click.style("ok  ", fg="green") if finding.holds else click.style("FAIL", fg="red", bold=True)
+        if finding.details:
+            click.echo(f"\n{finding.details}\n")
         click.echo(f"{mark} {finding.assignment}: {finding.text}")
         wrong += not finding.holds
     if wrong:

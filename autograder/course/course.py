@@ -102,6 +102,8 @@ class Assignment:
         self.toml_path = self.folder / "assignment.toml"
         self.hidden_tests_path = self.folder / "hidden_tests.py"
         self.probes_path = self.folder / "probes.py"
+        self.mistakes_path = self.folder / "mistakes.py"
+        self.alternatives_path = self.folder / "alternatives.py"
         self.script_path = root / "solutions" / f"{name}.py"
         self.template_folder = root / "student_templates" / name
         self._file = _read_toml(self.toml_path, _AssignmentFile)
@@ -189,10 +191,10 @@ class Assignment:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of everything that can change a verdict: not the title or the due date."""
+        """SHA-256 of everything that can change a verdict or its explanation: not the title or the due date."""
         digest = hashlib.sha256(__version__.encode())
         digest.update(json.dumps(self._file.model_dump(mode="json", exclude={"title", "due"}), sort_keys=True).encode())
-        for path in (self.script_path, self.hidden_tests_path, self.probes_path):
+        for path in (self.script_path, self.hidden_tests_path, self.probes_path, self.mistakes_path):
             digest.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
         return digest.hexdigest()
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.examine.student import Student
+from autograder.errors import SandboxError
+from autograder.examine.student import Student, StudentError
 from autograder.testing import Mismatch, assert_matches
 
 _FEWEST_ROUNDS = 5
@@ -65,7 +66,12 @@ class Race:
             args = make_inputs(self.rng)
             values: list[Any] = [None, None]
             for who in (0, 1) if number % 2 else (1, 0):
-                values[who], seconds = runners[who].timed_call(op, name, args)
+                try:
+                    values[who], seconds = runners[who].timed_call(op, name, args)
+                except StudentError as error:
+                    if who == 1:
+                        raise SandboxError(f"The reference failed in a race: {error.summary}.") from None
+                    raise
                 fastest[who] = min(fastest[who], seconds)
             what = name if op == "call" else "your answer"
             try:

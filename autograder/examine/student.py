@@ -20,7 +20,8 @@ from autograder.sandbox.client import Died, OverTime, Sandbox, Zygote
 _MOST_BROKEN_CELLS = 3
 """After this many cells that overran or ended the process, only cells that define something are run."""
 _DEFINES = re.compile(r"^(?:async )?(?:def|class|import|from)\b|^\w+ *=", re.MULTILINE)
-_MOST_OVERRUNS = 2
+_MOST_ENDS = 2
+"""A function that ended the process this often, by overrunning or crashing, is not called again."""
 
 
 class StudentError(Exception):
@@ -72,7 +73,7 @@ class Student:
         self._probes = probes
         self._sandbox: Sandbox | None = None
         self._broken: dict[int, str] = {}
-        self._overruns: dict[str, int] = {}
+        self._ended: dict[str, list[StudentError]] = {}
         self._spent = 0.0
         self._deadline = time.monotonic() + 4 * limits.submission_seconds
         self.cell_errors: list[CellError] = []
@@ -200,19 +201,18 @@ class Student:
 
     def _exchange(self, message: bytes, call: str, subject: str) -> dict[str, Any]:
         limit = self._limits.call_seconds
-        if self._overruns.get(subject, 0) >= _MOST_OVERRUNS:
-            raise StudentTimeout(
-                call, f"was not run: it ran longer than {limit:g} seconds {_MOST_OVERRUNS} times before"
-            )
+        ended = self._ended.setdefault(subject, [])
+        if len(ended) >= _MOST_ENDS:
+            raise type(ended[-1])(call, f"was not run, because in {len(ended)} calls before it {ended[-1].summary}")
         sandbox = self._running()
         try:
             reply = sandbox.ask_encoded(message, min(limit, self._left()))
         except OverTime:
-            self._overruns[subject] = self._overruns.get(subject, 0) + 1
-            raise StudentTimeout(call, f"ran longer than {limit:g} seconds and was stopped") from None
+            ended.append(StudentTimeout(call, f"ran longer than {limit:g} seconds and was stopped"))
+            raise ended[-1] from None
         except Died as death:
-            self._overruns[subject] = self._overruns.get(subject, 0) + 1
-            raise StudentCrash(call, death.reason) from None
+            ended.append(StudentCrash(call, death.reason))
+            raise ended[-1] from None
         except wire.WireError as error:
             raise StudentError(call, f"gave an answer that could not be read: {error}") from None
         if type(reply) is not dict:

@@ -65,7 +65,7 @@ def _one(student: str, entries: list[tuple[Path, datetime | None]]) -> Found:
 
 
 def _files(assignment: str, path: Path, students: Collection[str]) -> list[tuple[str, Path]]:
-    if not path.is_dir() or path.is_symlink():
+    if not path.is_dir():
         parents = path.absolute().parents
         if len(parents) > 2 and parents[0].name == assignment and parents[2].name == "submitted":
             return [(parents[1].name, path)]

@@ -93,7 +93,9 @@ def _script_cells(text: str) -> list[Cell]:
     # A coding line means nothing once the text is decoded, and Python refuses one in a string.
     parts = _CELL_MARK.split(_CODING.sub("#", text, count=1))
     return [
-        Cell(number, part.strip("\n")) for number, part in enumerate(parts, 0 if len(parts) > 1 else 1) if part.strip()
+        Cell(number, part.strip("\n"))
+        for number, part in enumerate(parts if parts[0].strip() else parts[1:], 1)
+        if part.strip()
     ]
 
 

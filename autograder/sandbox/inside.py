@@ -21,6 +21,7 @@ from autograder.sandbox import wire
 _LONGEST_TEXT = 2000
 _MOST_FRAMES = 12
 _FOREVER = 1e12
+_array_equal = np.array_equal  # held here, before student code can patch it
 _shell: Any = None
 
 
@@ -79,9 +80,7 @@ def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutated: boo
         return {"error": {"kind": "missing"}}
     before = [arg.copy() if isinstance(arg, np.ndarray) else None for arg in args] if mutated else []
     value = function(*args, **kwargs)
-    changed = [
-        i for i, old in enumerate(before) if old is not None and not np.array_equal(old, args[i], equal_nan=True)
-    ]
+    changed = [i for i, old in enumerate(before) if old is not None and not _array_equal(old, args[i], equal_nan=True)]
     return {"value": value, "mutated": changed}
 
 

@@ -124,6 +124,14 @@ OTHERS = {
         30,
         says="exit code 4",
     ),
+    "crashes_again_and_again": Case(
+        notebook(RIGHT.replace("return 2", "import os; os._exit(3)\n    return 2")),
+        30,
+        says="because in 2 calls before it ended the Python process (exit code 3)",
+    ),
+    "lines_before_the_first_cell_mark": Case(
+        f"1 / 0\n# %%\n{RIGHT}", 100, says="cell 1: ZeroDivisionError", suffix=".py"
+    ),
     "recursion": Case(notebook(RIGHT.replace("2 * x", "double(x)")), 30, says="RecursionError"),
     "eats_memory": Case(notebook(RIGHT.replace("return 2", "y = bytearray(10**10); return 2")), 30, says="MemoryError"),
     "forbidden_import": Case(notebook("import torch\n" + RIGHT), 0, says="No module named 'torch'"),
@@ -247,7 +255,7 @@ def test_an_error_shows_the_students_own_cell_and_line(results: dict[str, Result
 
 def test_a_hanging_function_is_not_waited_for_in_every_test(results: dict[str, Result]) -> None:
     assert results["hangs"].seconds < 15
-    assert "2 times before" in everything_said(results["hangs"])
+    assert "in 2 calls before" in everything_said(results["hangs"])
 
 
 def test_isolation_is_recorded(results: dict[str, Result]) -> None:

@@ -97,3 +97,9 @@ def test_nothing_found_says_what_was_looked_for(tmp_path: Path) -> None:
 def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(GraderError, match="nowhere"):
         find_submissions("pooling", [tmp_path / "nowhere"])
+
+
+def test_a_folder_given_through_a_symbolic_link_is_followed(tmp_path: Path) -> None:
+    write(tmp_path / "real", "s01.ipynb")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert [found.student for found in find_submissions("pooling", [tmp_path / "link"])] == ["s01"]
