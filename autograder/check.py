@@ -39,8 +39,11 @@ class Finding:
     """More lines, such as the kill matrix."""
 
 
-def check(*, course: Path | None = None, assignments: Sequence[str] = ()) -> Iterator[Finding]:
+def check(*, course: Path | None = None, assignments: Sequence[str] = (), mutants: bool = False) -> Iterator[Finding]:
     """Check these assignments (default: all) and yield what was found, as it is found.
+
+    Args:
+        mutants: change the reference in one place at a time, too, and see whether the hidden tests notice.
 
     Raises:
         CourseError: no such assignment.
@@ -49,6 +52,8 @@ def check(*, course: Path | None = None, assignments: Sequence[str] = ()) -> Ite
     for assignment in found_course.assignments(assignments):
         try:
             yield from _check(found_course, assignment)
+            if mutants:
+                yield _check_mutants(found_course, assignment)
         except CourseError as error:
             yield Finding(assignment.name, False, str(error))
 
@@ -124,11 +129,31 @@ def _check_catalogue(assignment: Assignment, entries: Sequence[Entry]) -> None:
 
 
 def _submissions(assignment: Assignment, entries: Sequence[Entry], folder: Path) -> Iterator[Found]:
-    solution = "\n\n# %%\n".join(cell.source for cell in assignment.cells if cell.role is Role.QUESTION)
+    solution = _solution(assignment)
     for number, entry in enumerate(entries):
         path = folder / f"{number}.py"
         path.write_text(entry.as_submission(solution), encoding="utf-8")
         yield Found(_name(entry), path, None)
+
+
+def _solution(assignment: Assignment) -> str:
+    """What students have to write, as a percent script."""
+    return "\n\n# %%\n".join(cell.source for cell in assignment.cells if cell.role is Role.QUESTION)
+
+
+def _check_mutants(course: Course, assignment: Assignment) -> Finding:
+    from autograder.mutants import run_mutants
+
+    with tempfile.TemporaryDirectory(prefix="grader-mutants-") as folder:
+        done = run_mutants(course, assignment, _solution(assignment), Path(folder), namespaces=not namespace_error())
+    text = f"of {done.total} mutants of the reference, the hidden tests notice {done.killed}; {done.equivalent} are recorded as equivalent"
+    for mutant in done.survivors:
+        text += f"\n  survives in {mutant.function}:\n    - {mutant.was}\n    + {mutant.now}"
+    for function, was, now in done.stale:
+        text += f"\n  recorded as equivalent, but none such survives in {function}:\n    - {was}\n    + {now}"
+    if done.survivors:
+        text += f"\n  Write a test that notices, or say in {assignment.equivalent_mutants_path} why none can: [[mutant]] with function, was, now (without it: any change of that line) and reason."
+    return Finding(assignment.name, not done.survivors and not done.stale, text)
 
 
 def _name(entry: Entry) -> str:
@@ -169,9 +194,7 @@ def _matrix(assignment: Assignment, entries: Sequence[Entry], results: dict[str,
     questions = [question.id for question in assignment.questions]
     width = max(len(_name(entry)) for entry in entries)
     columns = {
-        question: [
-            test.test for test in any_result.tests if test.question == question and not test.public
-        ]
+        question: [test.test for test in any_result.tests if test.question == question and not test.public]
         for question in questions
     }
     lines = [f"{'':{width}}  lost  {'  '.join(f'Q{i}'.ljust(len(columns[q])) for i, q in enumerate(questions, 1))}"]

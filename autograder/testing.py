@@ -31,12 +31,25 @@ class Mismatch(AssertionError):
     """The student's answer is not the expected one.
 
     Attributes:
-        difference: the two planes to draw; shown for public checks only.
+        mistake: the id of the mistake in `mistakes.py` that the test has recognised, if any; its hint is shown.
+        difference: the two planes to draw; the numbers are shown for public checks only.
+        actual, expected: what was compared, to look for the mistake; never shown.
     """
 
-    def __init__(self, message: str, difference: Difference | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        mistake: str = "",
+        difference: Difference | None = None,
+        actual: Any = None,
+        expected: Any = None,
+    ) -> None:
         super().__init__(message)
+        self.mistake = mistake
         self.difference = difference
+        self.actual = actual
+        self.expected = expected
 
 
 def integers(rng: np.random.Generator, *shape: int, low: int = -9, high: int = 9) -> NDArray[np.float64]:
@@ -49,9 +62,10 @@ def integers(rng: np.random.Generator, *shape: int, low: int = -9, high: int = 9
 
 
 def assert_matches(actual: Any, expected: Any, *, rtol: float = 0.0, atol: float = 1e-9, label: str = "") -> None:
-    """Check an answer in the order type, shape, dtype, finite, values; stop at the first that fails.
+    """Check an answer in the order type, shape, dtype, finite, inputs untouched, values; the first that fails is told.
 
-    A value matches if ``|actual - expected| <= atol + rtol * |expected|``. An answer that is right to
+    While a submission is graded, the test goes on after a failed comparison, so that all of its wrong answers are
+    seen; it has failed all the same. A value matches if ``|actual - expected| <= atol + rtol * |expected|``. An answer that is right to
     float32 precision, and holds float32 numbers only, passes with a remark. Tuples and lists are
     checked element by element; integers, strings and booleans must be equal.
 
@@ -61,8 +75,25 @@ def assert_matches(actual: Any, expected: Any, *, rtol: float = 0.0, atol: float
     Raises:
         Mismatch: with a message for the student that holds no expected value.
     """
-    what = label or _context.describe(actual) or "your answer"
-    _compare(actual, expected, rtol, atol, what)
+    found = _context.find(actual)
+    call = found[0].call if found else ""
+    what = f"{label} of {call}" if label and call and found and found[0].arguments else label
+    right = False
+    try:
+        compare(actual, expected, rtol=rtol, atol=atol, what=what or _context.describe(actual) or "your answer")
+        right = True
+    except Mismatch as mismatch:
+        if found and found[0].changed and mismatch.difference:
+            mismatch.args = (
+                f"{call} changed its argument {' and '.join(found[0].changed)}: work on a copy. "
+                f"Its answer is wrong, too: {mismatch}",
+            )
+        if not _context.note(mismatch):
+            raise
+    finally:
+        if found:
+            answer, position = found
+            answer.judged[position] = right and answer.judged.get(position, True)
 
 
 def assert_raises(
@@ -88,14 +119,19 @@ def assert_raises(
     raise Mismatch(f"{call} must raise {wanted}, but returned {_brief(value)}.")
 
 
-def _compare(actual: Any, expected: Any, rtol: float, atol: float, what: str) -> None:
+def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str) -> None:
+    """`assert_matches` without its care for the running test.
+
+    Raises:
+        Mismatch.
+    """
     if isinstance(expected, tuple | list):
         if not isinstance(actual, tuple | list):
             raise Mismatch(f"{what}: expected a {type(expected).__name__} of {len(expected)}, got {_kind(actual)}.")
         if len(actual) != len(expected):
             raise Mismatch(f"{what}: expected {len(expected)} values, got {len(actual)}.")
         for position, (one, other) in enumerate(zip(actual, expected, strict=True)):
-            _compare(one, other, rtol, atol, f"{what}, item {position}")
+            compare(one, other, rtol=rtol, atol=atol, what=f"{what}, item {position}")
     elif isinstance(expected, np.ndarray):
         _compare_arrays(actual, expected, rtol, atol, what)
     elif isinstance(expected, float | np.floating):
@@ -129,16 +165,20 @@ def _compare_arrays(actual: Any, expected: NDArray[Any], rtol: float, atol: floa
             actual = np.asarray(actual)
         else:
             raise Mismatch(f"{what}: expected a numpy array, got {_kind(actual)}.")
+
+    def mismatch(problem: str, difference: Difference | None = None) -> Mismatch:
+        return Mismatch(f"{what}: {problem}.", difference=difference, actual=actual, expected=expected)
+
     if actual.shape != expected.shape:
-        raise Mismatch(f"{what}: the shape is {_shape(actual.shape)}, expected {_shape(expected.shape)}.")
+        raise mismatch(f"the shape is {_shape(actual.shape)}, expected {_shape(expected.shape)}")
     if expected.dtype.kind == "f" and actual.dtype.kind != "f":
         advice = {
             "c": "take the real part",
             "b": "it should hold numbers",
         }.get(actual.dtype.kind, "fractions are lost; create result arrays with np.zeros(shape), not dtype=int")
-        raise Mismatch(f"{what}: the dtype is {actual.dtype}, expected {expected.dtype}: {advice}.")
+        raise mismatch(f"the dtype is {actual.dtype}, expected {expected.dtype}: {advice}")
     if expected.dtype.kind in "iu" and actual.dtype.kind not in "iu":
-        raise Mismatch(f"{what}: the dtype is {actual.dtype}, expected whole numbers.")
+        raise mismatch(f"the dtype is {actual.dtype}, expected whole numbers")
     if actual.size == 0:
         return
     if expected.dtype.kind not in "f":
@@ -147,13 +187,13 @@ def _compare_arrays(actual: Any, expected: NDArray[Any], rtol: float, atol: floa
         unexpected = ~np.isfinite(actual) & np.isfinite(expected)
         if unexpected.any():
             kind = "NaN" if np.isnan(actual[unexpected]).any() else "infinite"
-            raise Mismatch(f"{what}: {_where(unexpected, kind)}.")
+            raise mismatch(_where(unexpected, kind), _difference(actual, expected, unexpected, what))
         wrong = ~np.isclose(actual.astype(np.float64), expected, rtol=rtol, atol=atol, equal_nan=True)
         if wrong.any() and _is_float32_rounding(actual, expected):
             _context.remark(f"{what}: right, but only to float32 precision. Compute in float64.")
             return
     if wrong.any():
-        raise Mismatch(f"{what}: {_where(wrong, 'wrong')}.", _difference(actual, expected, wrong, what))
+        raise mismatch(_where(wrong, "wrong"), _difference(actual, expected, wrong, what))
 
 
 def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any]) -> bool:
@@ -167,11 +207,21 @@ def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any]) -> bool:
 def _difference(actual: NDArray[Any], expected: NDArray[Any], wrong: NDArray[Any], what: str) -> Difference:
     """The first plane that differs, as rows and columns."""
     index = tuple(int(i) for i in np.argwhere(wrong)[0][:-2]) if wrong.ndim > 2 else ()
-    one, other = (
-        np.atleast_2d(array[index])[:_LARGEST_PICTURE, :_LARGEST_PICTURE].astype(float) for array in (actual, expected)
+    one, other, where = (
+        np.atleast_2d(array[index])[:_LARGEST_PICTURE, :_LARGEST_PICTURE].astype(float)
+        for array in (actual, expected, wrong)
     )
-    where = f"[{', '.join(map(str, index))}, :, :]" if index else ""
-    return Difference(case=what, actual=one.tolist(), expected=other.tolist(), where=where)
+    signs = np.where(one > other, "+", "-")
+    signs[np.isclose(one, -other)] = "x"
+    signs[~np.isfinite(one)] = "?"
+    signs[where == 0] = "."
+    return Difference(
+        case=what,
+        where=f"[{', '.join(map(str, index))}, :, :]" if index else "",
+        signs=tuple("".join(row) for row in signs) if wrong.size > 1 else (),
+        actual=one.tolist(),
+        expected=other.tolist(),
+    )
 
 
 def _where(wrong: NDArray[Any], kind: str) -> str:

@@ -9,8 +9,11 @@ import click
 
 @click.command("check")
 @click.argument("assignments", nargs=-1)
+@click.option(
+    "--mutants", is_flag=True, help="Change the reference in one place at a time: do the hidden tests notice?"
+)
 @click.pass_obj
-def command(course: Path | None, assignments: tuple[str, ...]) -> None:
+def command(course: Path | None, assignments: tuple[str, ...], mutants: bool) -> None:
     """Let each assignment prove itself.
 
     For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, the
@@ -21,7 +24,7 @@ def command(course: Path | None, assignments: tuple[str, ...]) -> None:
     from autograder.check import check
 
     wrong = 0
-    for finding in check(course=course, assignments=assignments):
+    for finding in check(course=course, assignments=assignments, mutants=mutants):
         mark = click.style("ok  ", fg="green") if finding.holds else click.style("FAIL", fg="red", bold=True)
         if finding.details:
             click.echo(f"\n{finding.details}\n")

@@ -104,9 +104,10 @@ class Assignment:
         self.probes_path = self.folder / "probes.py"
         self.mistakes_path = self.folder / "mistakes.py"
         self.alternatives_path = self.folder / "alternatives.py"
+        self.equivalent_mutants_path = self.folder / "equivalent_mutants.toml"
         self.script_path = root / "solutions" / f"{name}.py"
         self.template_folder = root / "student_templates" / name
-        self._file = _read_toml(self.toml_path, _AssignmentFile)
+        self._file = read_toml(self.toml_path, _AssignmentFile)
         self.title = self._file.title
         self.due = self._file.due
         self.packages = self._file.packages
@@ -207,7 +208,7 @@ class Course:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        file = _read_toml(self.root / "assignments" / "course.toml", _CourseFile)
+        file = read_toml(self.root / "assignments" / "course.toml", _CourseFile)
         self.title = file.title
         self.code = file.code
         self.term = file.term
@@ -268,7 +269,12 @@ def derive_seed(secret: bytes, student: str, assignment: str, test: str) -> int:
     return int.from_bytes(hmac.digest(secret, message, "sha256"), "big")
 
 
-def _read_toml(path: Path, model: type[FileT]) -> FileT:
+def read_toml(path: Path, model: type[FileT]) -> FileT:
+    """Read and check a TOML file.
+
+    Raises:
+        CourseError: naming the file and the entry.
+    """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

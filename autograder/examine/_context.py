@@ -1,36 +1,99 @@
-"""What the running test knows: which call gave which answer, and remarks for the student."""
+"""What is known about the running test: what the student's code answered, what was wrong with it, and remarks."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-_calls: list[tuple[Any, str]] = []
-_remarks: list[str] = []
-
-
-def begin() -> None:
-    """Forget the test before."""
-    _calls.clear()
-    _remarks.clear()
+if TYPE_CHECKING:
+    from autograder.testing import Mismatch
 
 
-def record(value: Any, call: str) -> None:
-    """Remember that ``call`` returned ``value``, and each of its items if it is a tuple or list."""
-    _calls.append((value, call))
-    if isinstance(value, tuple | list):
-        _calls.extend((item, f"{call}, item {position}") for position, item in enumerate(value))
+@dataclass
+class Answer:
+    """One answer of the student's code, and how its parts were judged."""
+
+    call: str
+    """The call in words."""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    """Parameter name -> what was passed."""
+    value: Any = None
+    error: Exception | None = None
+    """What the call raised, instead of returning a value."""
+    changed: tuple[str, ...] = ()
+    """The arguments that the call changed."""
+    judged: dict[int | None, bool] = field(default_factory=dict)
+    """Position in a tuple or list, or None for the whole -> whether it was right."""
+
+    def part(self, position: int | None) -> Any:
+        return self.value if position is None else self.value[position]
+
+
+@dataclass
+class Trace:
+    """What happened in one test, as far as the student's code had a part in it."""
+
+    answers: list[Answer] = field(default_factory=list)
+    mismatches: list[Mismatch] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def find(self, value: Any) -> tuple[Answer, int | None] | None:
+        """The answer that is this very object, or that holds it at a position."""
+        for answer in reversed(self.answers):
+            if answer.value is value:
+                return answer, None
+            if isinstance(answer.value, tuple | list):
+                for position, item in enumerate(answer.value):
+                    if item is value:
+                        return answer, position
+        return None
+
+    def blame_the_last(self) -> None:
+        """The test ended in a complaint of its own, not in a comparison: it was about the last answer."""
+        if self.answers:
+            self.answers[-1].judged[None] = False
+
+
+_trace = Trace()
+_soft = False
+
+
+def begin(*, soft: bool = False) -> Trace:
+    """Begin a test.
+
+    Args:
+        soft: `assert_matches` notes what is wrong and goes on, so that one test shows several wrong answers.
+    """
+    global _trace, _soft
+    _trace, _soft = Trace(), soft
+    return _trace
+
+
+def record(answer: Answer) -> None:
+    _trace.answers.append(answer)
+
+
+def find(value: Any) -> tuple[Answer, int | None] | None:
+    return _trace.find(value)
 
 
 def describe(value: Any) -> str:
     """The call that returned this very object, or an empty string."""
-    return next((call for known, call in reversed(_calls) if known is value), "")
+    found = _trace.find(value)
+    if found is None:
+        return ""
+    answer, position = found
+    return answer.call if position is None else f"{answer.call}, item {position}"
+
+
+def note(mismatch: Mismatch) -> bool:
+    """Note what is wrong; whether the test may go on."""
+    if _soft:
+        _trace.mismatches.append(mismatch)
+    return _soft
 
 
 def remark(text: str) -> None:
     """Tell the student something about a test that passed."""
-    if text not in _remarks:
-        _remarks.append(text)
-
-
-def remarks() -> list[str]:
-    return list(_remarks)
+    if text not in _trace.remarks:
+        _trace.remarks.append(text)

@@ -22,11 +22,13 @@ import pytest
 from autograder.course import Assignment, TestSpec, derive_seed
 from autograder.errors import CourseError, SandboxError, SubmissionError
 from autograder.examine import _context
+from autograder.examine._context import Trace
+from autograder.examine.diagnosis import Diagnostician, Failure
 from autograder.examine.race import Race
-from autograder.examine.reference import Reference, ReferenceStudent
+from autograder.examine.reference import Reference, StandIn, plain
 from autograder.examine.student import Student, StudentError, StudentMissing, StudentTimeout, printable
 from autograder.notebook import Found, Submission, fingerprint, read_submission
-from autograder.result import CellError, Outcome, Result, Status, TestResult
+from autograder.result import CellError, Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
 from autograder.testing import Mismatch, assert_matches
 
@@ -48,31 +50,25 @@ class CheckItem(pytest.Item):
         self._source, self._line, self._examiner = source, line, examiner
 
     def runtest(self) -> None:
-        expected = self._examiner.reference.expected(self._source, self._line)
         student = self._examiner.student
-        if isinstance(student, ReferenceStudent):
+        if isinstance(student, StandIn):
+            student.check(self._source)
             return
+        expected = self._examiner.reference.expected(self._source, self._line)
         reply = student.check(self._examiner.reference.given, self._source)
         seen = reply["seen"]
         for position, want in enumerate(expected):
+            answer = _context.Answer(want.label)
+            _context.record(answer)
             if position >= len(seen) or seen[position][0] != want.label:
-                student._raise_error(reply, want.label, want.label)
+                try:
+                    student.raise_error(reply, want.label)
+                except StudentError as error:
+                    answer.error, answer.judged[None] = error, False
+                    raise
                 raise Mismatch(f"{want.label}: your code did not get as far as this comparison.")
-            assert_matches(_as_array(seen[position][1]), _as_array(want.value), atol=want.atol, label=want.label)
-
-
-def _as_array(value: Any) -> Any:
-    """Lists, tuples and whole numbers as float64 arrays, as the notebook's own `check` sees them."""
-    if isinstance(value, bool | str) or value is None:
-        return value
-    if isinstance(value, list | tuple | int | float | np.generic):
-        try:
-            value = np.asarray(value)
-        except ValueError:
-            return value
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
-        return value.astype(np.float64)
-    return value
+            answer.value = plain(seen[position][1])
+            assert_matches(answer.value, plain(want.value), atol=want.atol, label=want.label)
 
 
 class Examiner:
@@ -88,16 +84,18 @@ class Examiner:
     ) -> None:
         self.assignment = assignment
         self.reference = Reference(assignment)
-        self.student: Student | ReferenceStudent
+        self.student: Student | StandIn
         self._secret = secret
         self._zygote = zygote
         self._serve = serve
         self._racer: Student | None = None
         self._collect_error = ""
         self._name = ""
+        self._said: dict[tuple[str, str], str] = {}
         self._race: Race | None = None
         self._caught: BaseException | None = None
         self._items: list[tuple[pytest.Item, TestSpec, float]] = []
+        self._diagnostician = Diagnostician(assignment, self.reference, self.run_with)
 
     def run(self) -> None:
         """Collect the hidden tests, then serve.
@@ -157,7 +155,7 @@ class Examiner:
         return pytest.TestReport(item.nodeid, item.location, {}, "passed", None, call.when, duration=call.duration)
 
     @pytest.fixture(name="student")
-    def _student_fixture(self) -> Student | ReferenceStudent:
+    def _student_fixture(self) -> Student | StandIn:
         return self.student
 
     @pytest.fixture(name="reference")
@@ -230,15 +228,21 @@ class Examiner:
         )
 
     def _run_tests(self) -> list[TestResult]:
-        results = []
-        for position, (item, spec, points) in enumerate(self._items):
-            following = self._items[position + 1][0] if position + 1 < len(self._items) else None
+        results: list[TestResult] = []
+        failures: dict[int, Failure] = {}
+        self._said.clear()
+        for item, spec, points in self._items:
             started = time.monotonic()
-            caught = self._run_item(item, following)
-            remarks = " ".join(_context.remarks())
-            outcome, message = self._judge(caught, item, following)
+            caught, trace = self._run_item(item)
+            if isinstance(caught, AssertionError) and not trace.mismatches:
+                trace.blame_the_last()
+            if trace.mismatches and not isinstance(caught, SandboxError | KeyboardInterrupt | MemoryError):
+                caught = trace.mismatches[0]  # whatever came after it may be its consequence
+            outcome, message = self._judge(caught, item, spec)
             race, self._race = self._race, None
             share = 1.0 if outcome is Outcome.PASSED else race.share if race else 0.0
+            if outcome in (Outcome.FAILED, Outcome.ERROR) and not race:
+                failures[len(results)] = Failure(item, spec.question, trace)
             results.append(
                 self._result(
                     spec,
@@ -246,57 +250,66 @@ class Examiner:
                     points,
                     outcome,
                     earned=points * share,
-                    message=_clean(message or remarks),
-                    difference=caught.difference if spec.public and isinstance(caught, Mismatch) else None,
+                    message=_clean(message or " ".join(trace.remarks)),
+                    difference=_shown(caught, spec),
                     ratio=round(race.ratio, 3) if race and race.ratio is not None else None,
                     limits=race.limits if race else None,
                     seconds=round(time.monotonic() - started, 4),
                 )
             )
+        for position, diagnosis in zip(failures, self._diagnostician.explain(list(failures.values())), strict=True):
+            results[position] = results[position].model_copy(update={"diagnosis": diagnosis})
         return results
 
-    def _run_item(self, item: pytest.Item, following: pytest.Item | None) -> BaseException | None:
-        _context.begin()
+    def _run_item(self, item: pytest.Item) -> tuple[BaseException | None, Trace]:
+        trace = _context.begin(soft=True)
         self._caught = None
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        # Whatever comes next, the fixtures of this test are torn down after it, and those of the module are not.
+        other = next((one for one, _, _ in self._items if one is not item), None)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=other)
         caught, self._caught = self._caught, None
-        return caught
+        return caught, trace
 
-    def _judge(
-        self, caught: BaseException | None, item: pytest.Item, following: pytest.Item | None
-    ) -> tuple[Outcome, str]:
+    def run_with(self, stand_in: StandIn, item: pytest.Item) -> BaseException | None:
+        """Run a test with someone in the student's place, and return what it raised."""
+        self.student, student = stand_in, self.student
+        try:
+            caught, trace = self._run_item(item)
+        finally:
+            self.student = student
+        return caught or next(iter(trace.mismatches), None)
+
+    def _judge(self, caught: BaseException | None, item: pytest.Item, spec: TestSpec) -> tuple[Outcome, str]:
         """Outcome and message of what a test raised."""
         match caught:
             case None:
                 return Outcome.PASSED, ""
             case StudentMissing():
                 return Outcome.SKIPPED, f"Not run: {caught.summary}."
+            case StudentError(again=True):
+                return Outcome.SKIPPED, f"{caught.call} {caught.summary}.".strip()
             case StudentTimeout():
                 return Outcome.TIMEOUT, f"{caught.call} {caught.summary}.".strip()
             case StudentError():
+                if caught.place and (first := self._said.get((caught.kind, caught.place))):
+                    return Outcome.SKIPPED, f"The same {caught.kind} as in “{first}”, {caught.place}."
+                self._said[caught.kind, caught.place] = spec.title
                 return Outcome.ERROR, _sentence(caught)
             case SandboxError() | KeyboardInterrupt() | MemoryError():
                 raise caught
             case Mismatch():
                 return Outcome.FAILED, str(caught)
             case AssertionError():
-                return Outcome.FAILED, str(caught).partition("\nassert ")[
-                    0
-                ] or "The property that this test checks does not hold."
+                text = str(caught).partition("\nassert ")[0]
+                return Outcome.FAILED, text or "The property that this test checks does not hold."
             case pytest.skip.Exception():
                 return Outcome.SKIPPED, str(caught)
             case pytest.fail.Exception():
-                return Outcome.FAILED, "The call should raise an error, but returned." if "DID NOT RAISE" in str(
-                    caught
-                ) else str(caught)
+                missed = "DID NOT RAISE" in str(caught)
+                return Outcome.FAILED, "The call should raise an error, but returned." if missed else str(caught)
         # The test itself broke: over a strange answer, or because it is wrong. The reference in the student's
         # place tells which.
-        self.student, student = ReferenceStudent(self.reference), self.student
-        try:
-            again = self._run_item(item, following)
-        finally:
-            self.student = student
-        if again is None:
+        if self.run_with(StandIn(self.reference, self.reference.names), item) is None:
             return Outcome.FAILED, "Your answer is of a kind that this test cannot work with."
         return Outcome.NOT_GRADABLE, "This test itself failed; the instructor must look at it."
 
@@ -311,6 +324,14 @@ class Examiner:
 def _worth_telling(errors: list[CellError]) -> tuple[CellError, ...]:
     """Without the notebook's own checks that failed and stubs that were called: the tests say both, and better."""
     return tuple(error for error in errors if not error.error.startswith(("AssertionError", "NotImplementedError")))
+
+
+def _shown(caught: BaseException | None, spec: TestSpec) -> Difference | None:
+    """Where the answer differs; the numbers themselves for public checks only."""
+    difference = caught.difference if isinstance(caught, Mismatch) else None
+    if difference is None or spec.public:
+        return difference
+    return difference.model_copy(update={"actual": None, "expected": None}) if difference.signs else None
 
 
 def _sentence(error: StudentError) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.errors import SandboxError
 from autograder.examine.student import Student, StudentError
-from autograder.testing import Mismatch, assert_matches
+from autograder.testing import Mismatch, compare
 
 _FEWEST_ROUNDS = 5
 _MOST_ROUNDS = 25
@@ -75,7 +75,7 @@ class Race:
                 fastest[who] = min(fastest[who], seconds)
             what = name if op == "call" else "your answer"
             try:
-                assert_matches(values[0], values[1], rtol=1e-7, atol=1e-9, label=what)
+                compare(values[0], values[1], rtol=1e-7, atol=1e-9, what=what)
             except Mismatch as wrong:
                 raise Mismatch(f"Speed is measured once the answers are right. {wrong}") from None
             ratio = fastest[0] / max(fastest[1], 1e-9)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.catalogue import Entry
 from autograder.course import Assignment, Role
 from autograder.errors import CourseError
 from autograder.notebook import Cell
@@ -47,6 +48,7 @@ class Reference:
         )
         probes = assignment.probes_path
         self.probes = probes.read_text(encoding="utf-8") if probes.exists() else ""
+        self.probes_code = compile(self.probes, "probes.py", "exec")
         self._expected: dict[str, list[Expected]] = {}
 
     def to_run(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -70,9 +72,18 @@ class Reference:
             def check(label: str, actual: Any, expected: Any, atol: float = 1e-9) -> None:
                 seen.append(Expected(label, expected, atol))
 
-            self._run(source, line, dict(self._namespace) | {"check": check})
+            self._run(source, line, self._namespace | {"check": check})
             self._expected[source] = seen
         return self._expected[source]
+
+    def variation(self, entry: Entry) -> SimpleNamespace:
+        """The reference's names with a mistake in the place of the function that it is of; other functions call it, too."""
+        namespace = dict(self._namespace)
+        for cell in self._assignment.cells:
+            if cell.role is Role.QUESTION:
+                self._run(cell.source, cell.line, namespace)
+        namespace[entry.of] = entry.replacement(self.names)
+        return SimpleNamespace(**{name: value for name, value in namespace.items() if not name.startswith("__")})
 
     def _run(self, source: str, line: int, namespace: dict[str, Any]) -> None:
         try:
@@ -90,21 +101,31 @@ def _bare(source: str) -> str:
     return "\n".join(lines[1:] if lines and lines[0].startswith("# Check (") else lines)
 
 
-class ReferenceStudent:
-    """The reference in the student's place, without a sandbox: tells a broken test from a strange answer."""
+class StandIn:
+    """The reference, or a variation of it, in the student's place and without a sandbox.
 
-    def __init__(self, reference: Reference) -> None:
+    Args:
+        names: the functions to call, as `Reference.names` or `Reference.variation` gives them.
+    """
+
+    def __init__(self, reference: Reference, names: SimpleNamespace) -> None:
         self._reference = reference
+        self._names = names
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
             raise AttributeError(name)
-        return getattr(self._reference.names, name)  # type: ignore[no-any-return]
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return self._answer(lambda: getattr(self._names, name)(*_copies(args), **kwargs))
+
+        return call
 
     def mutated(self, name: str, *args: Any) -> list[str]:
-        before = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
-        getattr(self._reference.names, name)(*args)
-        changed = zip(before, args, self._reference.signatures[name], strict=False)
+        """As `Student.mutated`."""
+        copies = _copies(args)
+        getattr(self._names, name)(*copies)
+        changed = zip(args, copies, self._reference.signatures[name], strict=False)
         return [
             parameter
             for old, new, parameter in changed
@@ -112,6 +133,37 @@ class ReferenceStudent:
         ]
 
     def probe(self, name: str, *args: Any) -> Any:
+        """As `Student.probe`."""
         namespace: dict[str, Any] = {"__name__": "probes"}
-        exec(compile(self._reference.probes, "probes.py", "exec"), namespace)
-        return namespace[name](self._reference.names, *args)
+        exec(self._reference.probes_code, namespace)
+        return self._answer(lambda: namespace[name](self._names, *_copies(args)))
+
+    def check(self, source: str) -> None:
+        """Run a public check."""
+
+        def check(label: str, actual: Any, expected: Any = None, atol: float = 0.0) -> None:
+            self._answer(lambda: plain(actual))
+
+        exec(compile(source, "<check>", "exec"), vars(self._names) | {"check": check})
+
+    def _answer(self, ask: Callable[[], Any]) -> Any:
+        return ask()
+
+
+def plain(value: Any) -> Any:
+    """Lists, tuples and whole numbers as float64 arrays, as the notebook's own `check` sees them."""
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, list | tuple | int | float | np.generic):
+        try:
+            value = np.asarray(value)
+        except ValueError:
+            return value
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
+        return value.astype(np.float64)
+    return value
+
+
+def _copies(args: tuple[Any, ...]) -> list[Any]:
+    """What crosses into a sandbox is a copy, too."""
+    return [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]

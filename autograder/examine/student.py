@@ -31,6 +31,13 @@ class StudentError(Exception):
     holds. Attributes: ``call``, ``summary``, ``traceback``.
     """
 
+    kind = ""
+    """The exception's type, if the student's code raised it."""
+    place = ""
+    """Where in the student's code it was raised, as in ``cell 4, line 12``."""
+    again = False
+    """Whether the call was not even tried, because of what came of those before."""
+
     def __init__(self, call: str, summary: str, traceback: str = "") -> None:
         super().__init__(summary)
         self.call = call
@@ -85,22 +92,20 @@ class Student:
             raise AttributeError(name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return self._call(name, args, kwargs)["value"]
+            return self._call(name, args, kwargs).value
 
         return call
 
     def mutated(self, name: str, *args: Any) -> list[str]:
         """Call the function ``name`` and return the names of the array arguments that it changed."""
-        reply = self._call(name, args, {}, mutated=True)
-        changed = [i for i in reply.get("mutated", ()) if type(i) is int and 0 <= i < len(args)]
-        return [self._parameter(name, position) for position in changed]
+        answer = self._call(name, args, {})
+        changed = list(answer.changed)
+        answer.value = changed
+        return changed
 
     def probe(self, name: str, *args: Any) -> Any:
         """Run the function ``name`` of the assignment's `probes.py` beside the student's code."""
-        reply = self._ask("probe", "your code", name, source=self._probes, name=name, args=args)
-        value = reply["value"]
-        _context.record(value, "your code")
-        return value
+        return self._answer(_context.Answer("your code"), "probe", name, source=self._probes, args=args).value
 
     # What the examiner uses
 
@@ -127,7 +132,7 @@ class Student:
             spent = sandbox.cpu_seconds() - before
         except OSError:
             raise StudentCrash(call, "ended the Python process") from None
-        self._raise_error(reply, call, name)
+        self.raise_error(reply, call, name)
         return reply.get("value"), spent
 
     def start(self) -> None:
@@ -185,16 +190,31 @@ class Student:
         self._broken[cell.number] = reason
         self.close()
 
-    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutated: bool = False) -> dict[str, Any]:
-        call = self._describe(name, args, kwargs)
-        reply = self._ask("call", call, name, name=name, args=args, kwargs=kwargs, mutated=mutated)
-        _context.record(reply["value"], call)
-        return reply
+    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _context.Answer:
+        arguments = {self._parameter(name, position): value for position, value in enumerate(args)} | kwargs
+        answer = _context.Answer(self._describe(name, args, kwargs), arguments)
+        return self._answer(answer, "call", name, args=args, kwargs=kwargs, mutated=True)
+
+    def _answer(self, answer: _context.Answer, op: str, name: str, **request: Any) -> _context.Answer:
+        """Ask, and remember the answer for the running test."""
+        try:
+            reply = self._ask(op, answer.call, name, name=name, **request)
+        except StudentError as error:
+            answer.error, answer.judged[None] = error, False
+            raise
+        finally:
+            _context.record(answer)
+        answer.value = reply["value"]
+        names = list(answer.arguments)
+        answer.changed = tuple(
+            names[i] for i in reply.get("mutated", ()) if type(i) is int and 0 <= i < len(request["args"])
+        )
+        return answer
 
     def _ask(self, op: str, call: str, subject: str, **request: Any) -> dict[str, Any]:
         reply = self._exchange(wire.encode({"op": op, **request}), call, subject)
         if op != "check":
-            self._raise_error(reply, call, subject)
+            self.raise_error(reply, call, subject)
             if "value" not in reply:
                 raise StudentError(call, "gave an answer that could not be read")
         return reply
@@ -203,7 +223,9 @@ class Student:
         limit = self._limits.call_seconds
         ended = self._ended.setdefault(subject, [])
         if len(ended) >= _MOST_ENDS:
-            raise type(ended[-1])(call, f"was not run, because in {len(ended)} calls before it {ended[-1].summary}")
+            error = type(ended[-1])(call, f"was not run, because in {len(ended)} calls before it {ended[-1].summary}")
+            error.again = True
+            raise error
         sandbox = self._running()
         try:
             reply = sandbox.ask_encoded(message, min(limit, self._left()))
@@ -219,16 +241,23 @@ class Student:
             raise StudentError(call, "gave an answer that could not be read")
         return reply
 
-    def _raise_error(self, reply: dict[str, Any], call: str, subject: str) -> None:
+    def raise_error(self, reply: dict[str, Any], call: str, subject: str = "") -> None:
+        """Raise the error that a reply tells of, if it does.
+
+        Raises:
+            StudentError.
+        """
         if "error" not in reply:
             return
         error = _Raised(reply["error"])
         undefined = error.types[:1] == ["NameError"] and error.name in self._signatures
         if error.kind == "missing" or undefined:
-            name = error.name or subject
+            name = error.name or subject or call
             raise StudentMissing(call, f"{name} is not defined in the notebook{self._why_missing(name)}")
         if error.kind == "not implemented":
-            raise StudentMissing(call, f"{error.function or subject} is not written yet: it raises NotImplementedError")
+            raise StudentMissing(
+                call, f"{error.function or subject or call} is not written yet: it raises NotImplementedError"
+            )
         if error.kind == "answer":
             raise StudentError(call, f"gave an answer that cannot be used: {error.message}")
         raise error.as_exception(call)
@@ -276,7 +305,7 @@ class _Raised:
         self.types = [kind for kind in types if type(kind) is str] if type(types) is list else []
         line = told.get("line")
         self.line = line if type(line) is int and 0 < line < 10**6 else None
-        self.function, self.traceback = _frames(told.get("frames"))
+        self.function, self.place, self.traceback = _frames(told.get("frames"))
 
     @property
     def summary(self) -> str:
@@ -291,8 +320,14 @@ class _Raised:
                     base, UnicodeError | ImportError | OSError | SyntaxError | BaseExceptionGroup
                 ):
                     break  # no point, or exceptions whose constructors want more
-                return type(name, (StudentError, base), {})(call, f"raised {self.summary}", self.traceback)  # type: ignore[no-any-return]
-        return StudentError(call, f"raised {self.summary}", self.traceback)
+                return self._placed(
+                    type(name, (StudentError, base), {})(call, f"raised {self.summary}", self.traceback)
+                )
+        return self._placed(StudentError(call, f"raised {self.summary}", self.traceback))
+
+    def _placed(self, error: StudentError) -> StudentError:
+        error.kind, error.place = _word(self.types[0], 100) if self.types else "error", self.place
+        return error
 
 
 def _word(value: Any, longest: int = 200) -> str:
@@ -305,9 +340,9 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
-def _frames(frames: Any) -> tuple[str, str]:
-    """The innermost function, and the student's own frames as Python prints them."""
-    function = ""
+def _frames(frames: Any) -> tuple[str, str, str]:
+    """The innermost function, the place in it, and the student's own frames as Python prints them."""
+    function = place = ""
     lines: list[str] = []
     for frame in frames if type(frames) is list else []:
         if type(frame) is list and [type(part) for part in frame] == [str, int, str, str]:
@@ -316,7 +351,8 @@ def _frames(frames: Any) -> tuple[str, str]:
             if source:
                 lines.append(f"    {source}")
             function = "" if name == "<module>" else name
-    return function, "\n".join(lines)
+            place = f"{file.strip('<>')}, line {line}"
+    return function, place, "\n".join(lines)
 
 
 def _brief(value: Any) -> str:

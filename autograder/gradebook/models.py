@@ -12,8 +12,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from autograder.result import Result, TestResult
 
-SCHEMA = 1
-"""The version of these tables; raise it with every change of them."""
+SCHEMA = 2
+"""The version of these tables; raise it with every change of them, and add to `UPGRADES`."""
+
+UPGRADES = {1: "ALTER TABLE test_outcome ADD COLUMN diagnosis TEXT"}
+"""Version -> what makes the next one of it."""
 
 _ESCAPE = "\ue000"  # private use: no keyboard types it
 _UNSTORABLE = re.compile(f"[\x00\ud800-\udfff{_ESCAPE}]")
@@ -127,6 +130,7 @@ class TestRow(Base):
     outcome: Mapped[str]
     message: Mapped[str]
     difference: Mapped[Any | None] = mapped_column(JsonText)
+    diagnosis: Mapped[Any | None] = mapped_column(JsonText)
     ratio: Mapped[float | None]
     limits: Mapped[Any | None] = mapped_column(JsonText)
     seconds: Mapped[float]

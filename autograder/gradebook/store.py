@@ -20,6 +20,7 @@ from autograder.errors import GradebookError
 from autograder.gradebook._database import display_name, explained, make_engine, parse_url
 from autograder.gradebook.models import (
     SCHEMA,
+    UPGRADES,
     Base,
     Override,
     ResultRow,
@@ -239,10 +240,10 @@ class Gradebook:
             yield session
 
     def _prepare(self) -> None:
-        """Make the tables of a new gradebook; refuse a database that is none, or of another version."""
+        """Make the tables of a new gradebook, bring those of an older version up to date; refuse any other database."""
         with self._read() as session:
             version = self._version(session)
-        if version is None:
+        if version is None or version in UPGRADES:
             with self._write() as session:
                 if session.connection().dialect.name == "postgresql":  # two graders may start at once
                     session.execute(sa.select(sa.func.pg_advisory_xact_lock(0x67726164)))
@@ -251,6 +252,10 @@ class Gradebook:
                     Base.metadata.create_all(session.connection())
                     session.add(Version(version=SCHEMA))
                     version = SCHEMA
+                while version in UPGRADES:
+                    session.execute(sa.text(UPGRADES[version]))
+                    version += 1
+                    session.execute(sa.update(Version).values(version=version))
         if version > SCHEMA:
             raise GradebookError(
                 f"{self.name}: was written by a newer cnn-autograder (gradebook version {version}; this one reads "
@@ -258,8 +263,8 @@ class Gradebook:
             )
         if version < SCHEMA:
             raise GradebookError(
-                f"{self.name}: was written by an older cnn-autograder (gradebook version {version}; this one reads "
-                f"{SCHEMA}). Export from it with that version, or choose another with --gradebook and grade again."
+                f"{self.name}: holds tables of an unknown version ({version}; this cnn-autograder writes {SCHEMA}). "
+                "Restore it from a copy, or choose another with --gradebook."
             )
 
     def _version(self, session: Session) -> int | None:

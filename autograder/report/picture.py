@@ -1,4 +1,4 @@
-"""A public case as three planes of coloured numbers: expected, yours, and their difference."""
+"""Where an answer differs: three planes of coloured numbers for a public case, a map of signs for a hidden one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.result import Difference
+from autograder.report import words
+from autograder.result import Difference, TestResult
 
 LEVELS = 5
 """Steps of colour for each sign; level 0 is the paper's own."""
+
+_LARGEST = 16
+"""Rows and columns of a plane that is cut."""
 
 _EQUAL = 1e-9
 """Of two values that differ by no more, neither is marked: the tolerance of the public checks."""
@@ -45,8 +49,39 @@ class Picture:
     grids: tuple[Grid, ...]
 
 
-def picture(difference: Difference) -> Picture | None:
-    """None if there is nothing to draw. Planes of unlike shapes are drawn without their difference."""
+@dataclass(frozen=True)
+class SignMap:
+    """One plane without a number: a sign for each value."""
+
+    where: str
+    rows: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Sign -> how many there are, for those that occur."""
+        everything = "".join(self.rows)
+        return {sign: everything.count(sign) for sign in words.MAP_SIGNS if sign in everything}
+
+    @property
+    def part(self) -> str:
+        """What is drawn of a plane that may be larger: ``first 16 rows and columns``; empty if it is the whole."""
+        sides = (("rows", len(self.rows)), ("columns", max(map(len, self.rows))))
+        full = [side for side, length in sides if length >= _LARGEST]
+        return f"first {_LARGEST} {' and '.join(full)}" if full else ""
+
+    @property
+    def text(self) -> str:
+        return ", ".join(f"{many} {words.MAP_SIGNS[sign]}" for sign, many in self.counts.items())
+
+
+def picture(test: TestResult) -> Picture | None:
+    """None if there is nothing to draw, or the test is hidden, whatever its result holds.
+
+    Planes of unlike shapes are drawn without their difference.
+    """
+    difference = test.difference
+    if not test.public or difference is None or not (difference.expected and difference.actual):
+        return None
     expected, actual = difference.expected, difference.actual
     if not any(expected) and not any(actual):
         return None
@@ -65,6 +100,14 @@ def picture(difference: Difference) -> Picture | None:
         _grid("difference (yours − expected)", gap, _largest(gap), wrong),
     )
     return Picture(difference.case, difference.where, _caption(expected, actual, wrong), grids)
+
+
+def sign_map(test: TestResult) -> SignMap | None:
+    """None if there are no signs, or anything but signs."""
+    difference = test.difference
+    if difference is None or not any(difference.signs) or not set("".join(difference.signs)) <= words.MAP_SIGNS.keys():
+        return None
+    return SignMap(difference.where, difference.signs)
 
 
 def value_text(value: float) -> str:

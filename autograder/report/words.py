@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from autograder.result import Outcome, Result, Status, TestResult
+from autograder.result import Diagnosis, Outcome, Result, Status, TestResult
 
 PARTLY = "partly"
 """What a reader sees for a failed test that earned points all the same, as a slow race may."""
@@ -28,9 +28,18 @@ MEANINGS: Mapping[str, str] = {
     Outcome.FAILED: "wrong answer",
     Outcome.ERROR: "raised or crashed",
     Outcome.TIMEOUT: "ran over its time",
-    Outcome.SKIPPED: "not run: something is missing",
+    Outcome.SKIPPED: "not run, or fails as a test before it",
     Outcome.NOT_GRADABLE: "no verdict",
 }
+
+MAP_SIGNS: Mapping[str, str] = {
+    "+": "too large",
+    "-": "too small",
+    "x": "right but for the sign",
+    "?": "not finite",
+    ".": "right",
+}
+"""`autograder.result.Difference.signs` -> what each means."""
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 
@@ -49,6 +58,21 @@ def plain(text: str) -> str:
 def shown(test: TestResult) -> str:
     """The outcome as a reader sees it: the outcome's word, or ``partly``."""
     return PARTLY if test.outcome is Outcome.FAILED and test.earned > 0 else test.outcome.value
+
+
+def label(diagnosis: Diagnosis) -> str:
+    """What a hint tells of: a mistake that is known, or only a pattern."""
+    return "What went wrong" if diagnosis.mistake else "What stands out"
+
+
+def hint(diagnosis: Diagnosis) -> str:
+    """The hint, and whose fault it is if it is another function's."""
+    return f"This follows from {diagnosis.function}: {diagnosis.hint}" if diagnosis.function else diagnosis.hint
+
+
+def in_words(name: str) -> str:
+    """A mistake's id as words: ``kernel turned``."""
+    return name.replace("_", " ")
 
 
 def number(value: float) -> str:
@@ -88,7 +112,7 @@ def summary(result: Result, titles: Mapping[str, str]) -> str:
     if outcomes[PARTLY]:
         words.append(f"{outcomes[PARTLY]} earned part of the points")
     if outcomes[Outcome.SKIPPED]:
-        words.append(f"{outcomes[Outcome.SKIPPED]} could not run, because something is missing or not written yet")
+        words.append(f"{outcomes[Outcome.SKIPPED]} did not run, because something is missing or fails as in a test before")
     sentence = ", ".join(words) + "."
     lost = {question: round(points - earned, 2) for question, (earned, points) in result.by_question().items()}
     worst = max(lost, key=lambda question: lost[question])

@@ -109,11 +109,11 @@ def test_a_large_plane_is_cut_for_the_picture() -> None:
 
 @given(hnp.arrays(np.float64, (3, 4), elements=st.floats(-100, 100)))
 def test_an_answer_right_to_float32_passes_with_a_remark(expected: np.ndarray[Any, Any]) -> None:
-    _context.begin()
+    trace = _context.begin()
     rounded = expected.astype(np.float32)
     assert_matches(rounded, expected)
     assert_matches(rounded.astype(np.float64), expected)
-    assert bool(_context.remarks()) == (not np.allclose(rounded.astype(np.float64), expected, rtol=0, atol=1e-9))
+    assert bool(trace.remarks) == (not np.allclose(rounded.astype(np.float64), expected, rtol=0, atol=1e-9))
 
 
 @given(hnp.arrays(np.float64, (3, 4), elements=st.floats(-100, 100)), st.integers(0, 11), st.floats(0.5, 100))
@@ -137,7 +137,7 @@ def test_integers_are_whole_float64_within_bounds() -> None:
 
 def test_a_call_that_should_raise() -> None:
     def answers(value: Any) -> Any:
-        _context.record(value, "f(0)")
+        _context.record(_context.Answer("f(0)", value=value))
         return value
 
     def raises() -> None:

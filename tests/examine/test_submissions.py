@@ -244,7 +244,10 @@ def test_only_public_checks_show_expected_values(results: dict[str, Result]) -> 
     assert public is not None
     assert public.expected == [[2, 4], [6, 8]]
     assert public.actual == [[3, 6], [9, 12]]
-    assert wrong["test_values[3]"].difference is None
+    hidden = wrong["test_values[3]"].difference
+    assert hidden is not None
+    assert (hidden.actual, hidden.expected) == (None, None)
+    assert hidden.signs == ("++++",) * 3
 
 
 def test_an_error_shows_the_students_own_cell_and_line(results: dict[str, Result]) -> None:

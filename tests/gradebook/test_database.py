@@ -57,11 +57,23 @@ def test_no_message_holds_a_password() -> None:
     assert "geheim" not in str(unreachable.value)
 
 
-def test_a_newer_or_older_gradebook_is_refused(url: sa.URL, sql: Callable[..., object]) -> None:
+def test_a_gradebook_of_the_first_version_is_brought_up_to_date(url: sa.URL, sql: Callable[..., object]) -> None:
+    test = {"test": "t", "question": "q", "title": "T", "points": 1, "outcome": "passed"}
+    result = Result.model_validate(RESULT | {"tests": (test,)})
+    with Gradebook(url) as book:
+        book.record(result)
+    sql("ALTER TABLE test_outcome DROP COLUMN diagnosis")
+    sql("UPDATE gradebook_version SET version = 1")
+    for _ in range(2):
+        with Gradebook(url) as book:
+            assert book.latest_results(result.assignment) == [result]
+
+
+def test_a_newer_or_unknown_gradebook_is_refused(url: sa.URL, sql: Callable[..., object]) -> None:
     Gradebook(url).close()
     for version, message in (
         (SCHEMA + 1, rf"newer cnn-autograder \(gradebook version {SCHEMA + 1}; .*pip install --upgrade"),
-        (SCHEMA - 1, rf"older cnn-autograder \(gradebook version {SCHEMA - 1}; .*grade again"),
+        (0, r"tables of an unknown version \(0; .*Restore it"),
     ):
         sql("UPDATE gradebook_version SET version = :version", version=version)
         with pytest.raises(GradebookError, match=message):

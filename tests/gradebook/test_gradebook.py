@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograder.course import Assignment
 from autograder.errors import GradebookError
 from autograder.gradebook import Gradebook
-from autograder.result import CellError, Difference, Outcome, Result, Status, TestResult
+from autograder.result import CellError, Diagnosis, Difference, Outcome, Result, Status, TestResult
 
 Sql = Callable[..., list[tuple[object, ...]]]
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
@@ -47,7 +47,8 @@ test_results = st.builds(
     TestResult,
     test=texts, question=texts, title=texts, public=st.booleans(), points=numbers, earned=numbers,
     outcome=st.sampled_from(Outcome), message=texts, seconds=numbers, ratio=st.none() | numbers, limits=st.none() | st.tuples(numbers, numbers),
-    difference=st.none() | st.builds(Difference, case=texts, actual=planes, expected=planes, where=texts),
+    difference=st.none() | st.builds(Difference, case=texts, actual=st.none() | planes, expected=planes, where=texts, signs=st.lists(texts, max_size=3).map(tuple)),
+    diagnosis=st.none() | st.builds(Diagnosis, mistake=texts, function=texts, hint=texts),
 )  # fmt: skip
 cell_errors = st.builds(
     CellError, cell=st.integers(1, 10**6), line=st.none() | st.integers(1, 10**6), error=texts, traceback=texts
