@@ -105,6 +105,16 @@ def _check(course: Course, assignment: Assignment) -> Iterator[Finding]:
             + "".join(f"\n  {entry.id} ({entry.of}) slips through" for entry in alive),
             _matrix(assignment, mistakes, results),
         )
+        names = {entry: _named(assignment, entry, results[_name(entry)]) for entry in mistakes}
+        taken = {entry: found - {entry.id} for entry, found in names.items() if found - {entry.id}}
+        yield finding(
+            not taken,
+            f"{sum(entry.id in found for entry, found in names.items())} of {len(mistakes)} mistakes are named to who makes them, and none is taken for another"
+            + "".join(
+                f"\n  {entry.id} ({entry.of}) is taken for {', '.join(sorted(others))}"
+                for entry, others in taken.items()
+            ),
+        )
     if alternatives:
         refused = {entry: lost for entry in alternatives if (lost := _refused(entry, results[_name(entry)]))}
         yield finding(
@@ -170,6 +180,16 @@ def _caught(assignment: Assignment, entry: Entry, result: Result) -> bool:
     return any(test.earned < test.points for test in result.tests if test.question == own and not test.public)
 
 
+def _named(assignment: Assignment, entry: Entry, result: Result) -> set[str]:
+    """The mistakes that the feedback on the entry's question names."""
+    own = _own(assignment, entry)
+    return {
+        test.diagnosis.mistake
+        for test in result.tests
+        if test.question == own and test.diagnosis and test.diagnosis.mistake
+    }
+
+
 def _refused(entry: Entry, result: Result) -> str:
     """What a right answer lost that it should not have lost."""
     if result.message:
@@ -197,12 +217,15 @@ def _matrix(assignment: Assignment, entries: Sequence[Entry], results: dict[str,
         question: [test.test for test in any_result.tests if test.question == question and not test.public]
         for question in questions
     }
-    lines = [f"{'':{width}}  lost  {'  '.join(f'Q{i}'.ljust(len(columns[q])) for i, q in enumerate(questions, 1))}"]
+    lines = [
+        f"{'':{width}}  lost  named  {'  '.join(f'Q{i}'.ljust(len(columns[q])) for i, q in enumerate(questions, 1))}"
+    ]
     for entry in entries:
         tests = {test.test: test for test in results[_name(entry)].tests}
         cells = "  ".join("".join(_sign(tests.get(name)) for name in columns[q]).ljust(2) for q in questions)
         lost = results[_name(entry)].max_score - results[_name(entry)].score
-        lines.append(f"{_name(entry):{width}}  {lost:4.3g}  {cells}")
+        named = "yes" if entry.id in _named(assignment, entry, results[_name(entry)]) else ""
+        lines.append(f"{_name(entry):{width}}  {lost:4.3g}  {named:5}  {cells}")
     lines.append("")
     for number, question in enumerate(questions, 1):
         names = [re.sub(r"^test_", "", name) for name in columns[question]]

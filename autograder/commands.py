@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
-from autograder.result import Result, Status
+from autograder.result import Result, Status, TestResult
 
 if TYPE_CHECKING:
+    from autograder.examine._context import Trace
     from autograder.gradebook import Gradebook, RosterCounts
 
 
@@ -143,6 +144,61 @@ def show(*, student: str, assignment: str, course: Path | None = None, gradebook
                 + (f"There are results of: {_some(graded)}." if graded else "Nothing has been graded for it yet.")
             )
         return result
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One test of a submission, run again."""
+
+    path: Path
+    recorded: TestResult
+    now: TestResult
+    trace: Trace
+    source: str
+    """Of the test."""
+    remarks: tuple[str, ...]
+    """Why the two results may differ."""
+
+
+def replay(
+    *, student: str, assignment: str, test: str, course: Path | None = None, gradebook: str | None = None
+) -> Replay:
+    """Run one test of a student's latest graded submission again, on the same inputs. Nothing is recorded.
+
+    Args:
+        test: its name, as `grader show` prints it.
+
+    Raises:
+        GraderError: no such result, test or file.
+    """
+    from autograder.examine.examiner import Examiner, examine
+    from autograder.notebook import Found, fingerprint
+
+    found_course = Course.find(course)
+    chosen = found_course.assignment(assignment)
+    result = show(student=student, assignment=assignment, course=course, gradebook=gradebook)
+    recorded = next((one for one in result.tests if one.test == test), None)
+    if recorded is None:
+        raise GraderError(
+            f"{student}'s result for {assignment} has no test '{test}'. It has: {', '.join(one.test for one in result.tests)}."
+        )
+    path = Path(result.path)
+    if not path.is_file():
+        raise GraderError(f"{path}: the submission is not there any more. Grade it again where it is now.")
+    remarks = []
+    if fingerprint(path) != result.submission_fingerprint:
+        remarks.append("The submission has changed since it was graded.")
+    if chosen.fingerprint != result.assignment_fingerprint:
+        remarks.append("The assignment has changed since this submission was graded.")
+    seen: list[tuple[TestResult, Trace, str]] = []
+
+    def serve(examiner: Examiner) -> None:
+        now, trace, function = examiner.replay(Found(student, path, result.submitted_at), test)
+        seen.append((now, trace, function))
+
+    examine(found_course.root, assignment, found_course.secret, "process" not in result.isolation, serve)
+    now, trace, source = seen[0]
+    return Replay(path, recorded, now, trace, source, tuple(remarks))
 
 
 def report(

@@ -78,9 +78,10 @@ def assert_matches(actual: Any, expected: Any, *, rtol: float = 0.0, atol: float
     found = _context.find(actual)
     call = found[0].call if found else ""
     what = f"{label} of {call}" if label and call and found and found[0].arguments else label
+    what = what or _context.describe(actual) or "your answer"
     right = False
     try:
-        compare(actual, expected, rtol=rtol, atol=atol, what=what or _context.describe(actual) or "your answer")
+        compare(actual, expected, rtol=rtol, atol=atol, what=what)
         right = True
     except Mismatch as mismatch:
         if found and found[0].changed and mismatch.difference:
@@ -91,6 +92,7 @@ def assert_matches(actual: Any, expected: Any, *, rtol: float = 0.0, atol: float
         if not _context.note(mismatch):
             raise
     finally:
+        _context.compared(what, actual, expected, right)
         if found:
             answer, position = found
             answer.judged[position] = right and answer.judged.get(position, True)

@@ -12,7 +12,7 @@ import click
 from autograder import __version__
 from autograder.errors import GraderError
 
-_COMMANDS = ("build", "check", "grade", "show", "report", "export", "override", "roster", "doctor")
+_COMMANDS = ("build", "check", "grade", "show", "replay", "report", "export", "override", "roster", "doctor")
 
 
 class _Group(click.Group):

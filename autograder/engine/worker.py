@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from autograder.errors import CourseError, GraderError, SandboxError
-from autograder.examine.examiner import examine
-from autograder.notebook import Found
-from autograder.result import Result
+from autograder.examine.examiner import Examiner, examine
 
 
 def main(descriptor: int) -> None:
@@ -20,7 +17,7 @@ def main(descriptor: int) -> None:
     connection = Connection(descriptor)
     root, name, secret, namespaces = connection.recv()
 
-    def serve(grade: Callable[[Found], Result]) -> None:
+    def serve(examiner: Examiner) -> None:
         connection.send(("ready",))
         while True:
             try:
@@ -28,7 +25,7 @@ def main(descriptor: int) -> None:
             except EOFError:
                 return
             try:
-                connection.send(("result", grade(found)))
+                connection.send(("result", examiner.grade(found)))
             except Exception as error:  # the grader's own fault, whatever it is, must not end the run
                 connection.send(("fault", str(error) or type(error).__name__))
                 return

@@ -29,13 +29,26 @@ class Answer:
         return self.value if position is None else self.value[position]
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison of a test."""
+
+    what: str
+    actual: Any
+    expected: Any
+    right: bool
+
+
 @dataclass
 class Trace:
     """What happened in one test, as far as the student's code had a part in it."""
 
     answers: list[Answer] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
     mismatches: list[Mismatch] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    rounds: list[tuple[float, float]] = field(default_factory=list)
+    """Of a race: CPU seconds of the student and of the reference."""
 
     def find(self, value: Any) -> tuple[Answer, int | None] | None:
         """The answer that is this very object, or that holds it at a position."""
@@ -84,6 +97,14 @@ def describe(value: Any) -> str:
         return ""
     answer, position = found
     return answer.call if position is None else f"{answer.call}, item {position}"
+
+
+def compared(what: str, actual: Any, expected: Any, right: bool) -> None:
+    _trace.comparisons.append(Comparison(what, actual, expected, right))
+
+
+def raced(student: float, reference: float) -> None:
+    _trace.rounds.append((student, reference))
 
 
 def note(mismatch: Mismatch) -> bool:

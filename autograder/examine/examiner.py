@@ -7,11 +7,13 @@ sandbox answers is data.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,55 +22,29 @@ import numpy as np
 import pytest
 
 from autograder.course import Assignment, TestSpec, derive_seed
-from autograder.errors import CourseError, SandboxError, SubmissionError
+from autograder.errors import CourseError, SubmissionError
 from autograder.examine import _context
 from autograder.examine._context import Trace
+from autograder.examine.check_item import CheckItem
 from autograder.examine.diagnosis import Diagnostician, Failure
 from autograder.examine.race import Race
-from autograder.examine.reference import Reference, StandIn, plain
-from autograder.examine.student import Student, StudentError, StudentMissing, StudentTimeout, printable
+from autograder.examine.reference import Reference, StandIn
+from autograder.examine.student import Student
+from autograder.examine.verdict import Judge, clean, first_problem
 from autograder.notebook import Found, Submission, fingerprint, read_submission
 from autograder.result import CellError, Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
-from autograder.testing import Mismatch, assert_matches
+from autograder.testing import Mismatch
 
 _OPTIONS = "--assert=plain --import-mode=importlib --noconftest --strict-markers -s -W ignore".split()
 _PLUGINS_OFF = (
     "cacheprovider terminal logging junitxml doctest unittest faulthandler threadexception unraisableexception "
     "setuponly setupplan stepwise debugging pastebin warnings"
 ).split()
-_LONGEST_MESSAGE = 1500
 _AUTOMATIC_ID = re.compile(r"^[a-z_]+\d+(-[a-z_]+\d+)*$")
 """pytest's own name for a parameter that has none: says nothing to a student."""
-
-
-class CheckItem(pytest.Item):
-    """A public check cell: run in the sandbox with the student's names, compared here with the reference's answers."""
-
-    def __init__(self, *, source: str, line: int, examiner: Examiner, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._source, self._line, self._examiner = source, line, examiner
-
-    def runtest(self) -> None:
-        student = self._examiner.student
-        if isinstance(student, StandIn):
-            student.check(self._source)
-            return
-        expected = self._examiner.reference.expected(self._source, self._line)
-        reply = student.check(self._examiner.reference.given, self._source)
-        seen = reply["seen"]
-        for position, want in enumerate(expected):
-            answer = _context.Answer(want.label)
-            _context.record(answer)
-            if position >= len(seen) or seen[position][0] != want.label:
-                try:
-                    student.raise_error(reply, want.label)
-                except StudentError as error:
-                    answer.error, answer.judged[None] = error, False
-                    raise
-                raise Mismatch(f"{want.label}: your code did not get as far as this comparison.")
-            answer.value = plain(seen[position][1])
-            assert_matches(answer.value, plain(want.value), atol=want.atol, label=want.label)
+_Item = tuple[pytest.Item, TestSpec, float]
+"""A test, what is known of it, and its points."""
 
 
 class Examiner:
@@ -76,11 +52,11 @@ class Examiner:
 
     Args:
         secret: the course's; random inputs are derived from it.
-        serve: called with `grade` once everything is ready; when it returns, the session ends.
+        serve: called with this examiner once everything is ready; when it returns, the session ends.
     """
 
     def __init__(
-        self, assignment: Assignment, secret: bytes, zygote: Zygote, serve: Callable[[Callable[[Found], Result]], None]
+        self, assignment: Assignment, secret: bytes, zygote: Zygote, serve: Callable[[Examiner], None]
     ) -> None:
         self.assignment = assignment
         self.reference = Reference(assignment)
@@ -91,10 +67,9 @@ class Examiner:
         self._racer: Student | None = None
         self._collect_error = ""
         self._name = ""
-        self._said: dict[tuple[str, str], str] = {}
         self._race: Race | None = None
         self._caught: BaseException | None = None
-        self._items: list[tuple[pytest.Item, TestSpec, float]] = []
+        self._items: list[_Item] = []
         self._diagnostician = Diagnostician(assignment, self.reference, self.run_with)
 
     def run(self) -> None:
@@ -110,6 +85,11 @@ class Examiner:
         code = pytest.main([*_OPTIONS, "-c", os.devnull, *off, f"--rootdir={path.parent}", str(path)], plugins=[self])
         if self._collect_error or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             raise CourseError(f"{path}: the hidden tests cannot be collected. {self._collect_error}".strip())
+
+    def close(self) -> None:
+        """End the sandbox that the reference runs its races in."""
+        if self._racer:
+            self._racer.close()
 
     # pytest's hooks
 
@@ -142,7 +122,7 @@ class Examiner:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if not session.testsfailed:
-            self._serve(self.grade)
+            self._serve(self)
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -195,14 +175,11 @@ class Examiner:
         status, message = Status.GRADED, ""
         student: Student | None = None
         try:
-            submission = read_submission(found.path, max_bytes=int(self.assignment.limits.file_mb * 2**20))
+            submission = self._read(found)
             if not submission.cells:
                 message = "The notebook holds no code."
-            self._name = found.student
-            self.student = student = Student(
-                self._zygote, self.reference.to_run(submission.cells), self.assignment.limits, self.reference.signatures, self.reference.probes
-            )  # fmt: skip
-            tests = self._run_tests()
+            student = self._take(found, submission)
+            tests = self._run_tests(self._items, [])
         except SubmissionError as error:
             status, message = Status.UNREADABLE, str(error)
         finally:
@@ -227,21 +204,55 @@ class Examiner:
             isolation=self._zygote.isolation,
         )
 
-    def _run_tests(self) -> list[TestResult]:
+    def replay(self, found: Found, test: str) -> tuple[TestResult, Trace, str]:
+        """Run one test of a submission again, on the same inputs; its result, what happened, and the test's source.
+
+        Raises:
+            CourseError: there is no such test.
+            SubmissionError: the submission cannot be read.
+            SandboxError: the grader's own fault.
+        """
+        names = [item.name for item, _, _ in self._items]
+        if test not in names:
+            raise CourseError(f"{self.assignment.name} has no test '{test}'. It has: {', '.join(names)}.")
+        chosen = self._items[names.index(test)]
+        traces: list[Trace] = []
+        student = self._take(found, self._read(found))
+        try:
+            (result,) = self._run_tests([chosen], traces)
+        finally:
+            student.close()
+        item = chosen[0]
+        return result, traces[0], item.source if isinstance(item, CheckItem) else inspect.getsource(item.obj)  # type: ignore[attr-defined]
+
+    def _read(self, found: Found) -> Submission:
+        return read_submission(found.path, max_bytes=int(self.assignment.limits.file_mb * 2**20))
+
+    def _take(self, found: Found, submission: Submission) -> Student:
+        """Have this submission judged from now on."""
+        self._name = found.student
+        cells = self.reference.to_run(submission.cells)
+        self.student = student = Student(
+            self._zygote, cells, self.assignment.limits, self.reference.signatures, self.reference.probes
+        )
+        return student
+
+    def _run_tests(self, items: Sequence[_Item], traces: list[Trace]) -> list[TestResult]:
+        """Run tests and judge them; ``traces`` collects what the student answered in each."""
         results: list[TestResult] = []
         failures: dict[int, Failure] = {}
-        self._said.clear()
-        for item, spec, points in self._items:
+        judge = Judge()
+        for item, spec, points in items:
             started = time.monotonic()
             caught, trace = self._run_item(item)
+            traces.append(trace)
             if isinstance(caught, AssertionError) and not trace.mismatches:
                 trace.blame_the_last()
-            if trace.mismatches and not isinstance(caught, SandboxError | KeyboardInterrupt | MemoryError):
-                caught = trace.mismatches[0]  # whatever came after it may be its consequence
-            outcome, message = self._judge(caught, item, spec)
+            problem = first_problem(caught, trace)
+            outcome, message = judge(problem, spec.title, functools.partial(self._reference_passes, item))
             race, self._race = self._race, None
             share = 1.0 if outcome is Outcome.PASSED else race.share if race else 0.0
-            if outcome in (Outcome.FAILED, Outcome.ERROR) and not race:
+            if problem is not None and trace.answers and not race:
                 failures[len(results)] = Failure(item, spec.question, trace)
             results.append(
                 self._result(
@@ -250,8 +261,8 @@ class Examiner:
                     points,
                     outcome,
                     earned=points * share,
-                    message=_clean(message or " ".join(trace.remarks)),
-                    difference=_shown(caught, spec),
+                    message=clean(message or " ".join(trace.remarks)),
+                    difference=_shown(problem, spec),
                     ratio=round(race.ratio, 3) if race and race.ratio is not None else None,
                     limits=race.limits if race else None,
                     seconds=round(time.monotonic() - started, 4),
@@ -277,41 +288,10 @@ class Examiner:
             caught, trace = self._run_item(item)
         finally:
             self.student = student
-        return caught or next(iter(trace.mismatches), None)
+        return first_problem(caught, trace)
 
-    def _judge(self, caught: BaseException | None, item: pytest.Item, spec: TestSpec) -> tuple[Outcome, str]:
-        """Outcome and message of what a test raised."""
-        match caught:
-            case None:
-                return Outcome.PASSED, ""
-            case StudentMissing():
-                return Outcome.SKIPPED, f"Not run: {caught.summary}."
-            case StudentError(again=True):
-                return Outcome.SKIPPED, f"{caught.call} {caught.summary}.".strip()
-            case StudentTimeout():
-                return Outcome.TIMEOUT, f"{caught.call} {caught.summary}.".strip()
-            case StudentError():
-                if caught.place and (first := self._said.get((caught.kind, caught.place))):
-                    return Outcome.SKIPPED, f"The same {caught.kind} as in “{first}”, {caught.place}."
-                self._said[caught.kind, caught.place] = spec.title
-                return Outcome.ERROR, _sentence(caught)
-            case SandboxError() | KeyboardInterrupt() | MemoryError():
-                raise caught
-            case Mismatch():
-                return Outcome.FAILED, str(caught)
-            case AssertionError():
-                text = str(caught).partition("\nassert ")[0]
-                return Outcome.FAILED, text or "The property that this test checks does not hold."
-            case pytest.skip.Exception():
-                return Outcome.SKIPPED, str(caught)
-            case pytest.fail.Exception():
-                missed = "DID NOT RAISE" in str(caught)
-                return Outcome.FAILED, "The call should raise an error, but returned." if missed else str(caught)
-        # The test itself broke: over a strange answer, or because it is wrong. The reference in the student's
-        # place tells which.
-        if self.run_with(StandIn(self.reference, self.reference.names), item) is None:
-            return Outcome.FAILED, "Your answer is of a kind that this test cannot work with."
-        return Outcome.NOT_GRADABLE, "This test itself failed; the instructor must look at it."
+    def _reference_passes(self, item: pytest.Item) -> bool:
+        return self.run_with(StandIn(self.reference, self.reference.names), item) is None
 
     def _result(self, spec: TestSpec, item: pytest.Item, points: float, outcome: Outcome, **rest: Any) -> TestResult:
         case = getattr(getattr(item, "callspec", None), "id", "")
@@ -334,23 +314,13 @@ def _shown(caught: BaseException | None, spec: TestSpec) -> Difference | None:
     return difference.model_copy(update={"actual": None, "expected": None}) if difference.signs else None
 
 
-def _sentence(error: StudentError) -> str:
-    text = f"{error.call} {error.summary}" if error.call else error.summary
-    return f"{text}\n{error.traceback}" if error.traceback else text
-
-
-def _clean(text: str) -> str:
-    """A message of bounded length; the student may have had a part in it."""
-    text = printable(text)
-    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " ..."
-
-
-def examine(
-    root: Path, name: str, secret: bytes, namespaces: bool, serve: Callable[[Callable[[Found], Result]], None]
-) -> None:
+def examine(root: Path, name: str, secret: bytes, namespaces: bool, serve: Callable[[Examiner], None]) -> None:
     """Start a sandbox and an examiner for one assignment and serve until ``serve`` returns."""
     assignment = Assignment(root, name)
     with Zygote(assignment.packages, namespaces=namespaces) as zygote:
         examiner = Examiner(assignment, secret, zygote, serve)
         zygote.wait_until_ready()
-        examiner.run()
+        try:
+            examiner.run()
+        finally:
+            examiner.close()

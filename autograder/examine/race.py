@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import SandboxError
+from autograder.examine import _context
 from autograder.examine.student import Student, StudentError
 from autograder.testing import Mismatch, compare
 
@@ -65,14 +66,16 @@ class Race:
         for number in range(1, _MOST_ROUNDS + 1):
             args = make_inputs(self.rng)
             values: list[Any] = [None, None]
+            times = [0.0, 0.0]
             for who in (0, 1) if number % 2 else (1, 0):
                 try:
-                    values[who], seconds = runners[who].timed_call(op, name, args)
+                    values[who], times[who] = runners[who].timed_call(op, name, args)
                 except StudentError as error:
                     if who == 1:
                         raise SandboxError(f"The reference failed in a race: {error.summary}.") from None
                     raise
-                fastest[who] = min(fastest[who], seconds)
+                fastest[who] = min(fastest[who], times[who])
+            _context.raced(times[0], times[1])
             what = name if op == "call" else "your answer"
             try:
                 compare(values[0], values[1], rtol=1e-7, atol=1e-9, what=what)

@@ -144,7 +144,14 @@ class StandIn:
         def check(label: str, actual: Any, expected: Any = None, atol: float = 0.0) -> None:
             self._answer(lambda: plain(actual))
 
-        exec(compile(source, "<check>", "exec"), vars(self._names) | {"check": check})
+        def fail() -> None:
+            raise error
+
+        try:
+            exec(compile(source, "<check>", "exec"), vars(self._names) | {"check": check})
+        except Exception as raised:
+            error = raised
+            self._answer(fail)
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
         return ask()
