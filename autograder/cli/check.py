@@ -12,8 +12,11 @@ import click
 @click.option(
     "--mutants", is_flag=True, help="Change the reference in one place at a time: do the hidden tests notice?"
 )
+@click.option(
+    "--races", is_flag=True, help="Run each race 300 times on busy processors: is the verdict always the same?"
+)
 @click.pass_obj
-def command(course: Path | None, assignments: tuple[str, ...], mutants: bool) -> None:
+def command(course: Path | None, assignments: tuple[str, ...], mutants: bool, races: bool) -> None:
     """Let each assignment prove itself.
 
     For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, the
@@ -24,7 +27,7 @@ def command(course: Path | None, assignments: tuple[str, ...], mutants: bool) ->
     from autograder.check import check
 
     wrong = 0
-    for finding in check(course=course, assignments=assignments, mutants=mutants):
+    for finding in check(course=course, assignments=assignments, mutants=mutants, races=races):
         mark = click.style("ok  ", fg="green") if finding.holds else click.style("FAIL", fg="red", bold=True)
         if finding.details:
             click.echo(f"\n{finding.details}\n")

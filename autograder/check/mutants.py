@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import difflib
 import re
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from autograder.check.finding import Finding
+from autograder.check.matrix import solution_of
 from autograder.course import Assignment, Course
 from autograder.course.course import read_toml
 from autograder.engine import grade_all
 from autograder.errors import GraderError
 from autograder.notebook import Found
 from autograder.result import Outcome, Result, Status
+from autograder.sandbox.client import namespace_error
 
 _WANTS_A_VARIABLE = ("core/VariableReplacer", "core/VariableInserter")
 """Operators that have to be told a variable's name."""
@@ -157,3 +161,17 @@ def _read_equivalent(path: Path) -> set[tuple[str, str, str]]:
         return set()
     file = read_toml(path, _EquivalentFile)
     return {(entry.function, _joined([entry.was]), _joined([entry.now])) for entry in file.mutant}
+
+
+def check_mutants(course: Course, assignment: Assignment) -> Finding:
+    """Whether the hidden tests notice every change."""
+    with tempfile.TemporaryDirectory(prefix="grader-mutants-") as folder:
+        done = run_mutants(course, assignment, solution_of(assignment), Path(folder), namespaces=not namespace_error())
+    text = f"of {done.total} mutants of the reference, the hidden tests notice {done.killed}; {done.equivalent} are recorded as equivalent"
+    for mutant in done.survivors:
+        text += f"\n  survives in {mutant.function}:\n    - {mutant.was}\n    + {mutant.now}"
+    for function, was, now in done.stale:
+        text += f"\n  recorded as equivalent, but none such survives in {function}:\n    - {was}\n    + {now}"
+    if done.survivors:
+        text += f"\n  Write a test that notices, or say in {assignment.equivalent_mutants_path} why none can: [[mutant]] with function, was, now (without it: any change of that line) and reason."
+    return Finding(assignment.name, not done.survivors and not done.stale, text)

@@ -1,0 +1,168 @@
+"""The catalogue put to the test: every mistake must lose points, every alternative none; the kill matrix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from autograder.catalogue import Entry
+from autograder.check.finding import Finding
+from autograder.course import Assignment, Role
+from autograder.errors import CourseError
+from autograder.notebook import Found
+from autograder.result import Outcome, Result, TestResult
+
+SIGNS = {
+    Outcome.PASSED: "·",
+    Outcome.FAILED: "x",
+    Outcome.ERROR: "!",
+    Outcome.TIMEOUT: "T",
+    Outcome.SKIPPED: "-",
+    Outcome.NOT_GRADABLE: "?",
+}
+
+
+def judge_mistakes(
+    assignment: Assignment, mistakes: Sequence[Entry], results: Mapping[str, Result]
+) -> Iterator[Finding]:
+    """Whether the hidden tests catch every mistake, and the feedback names none as another.
+
+    Args:
+        results: name of an entry, or ``reference`` -> its result.
+    """
+    if mistakes:
+        alive = [entry for entry in mistakes if not _caught(assignment, entry, results[name_of(entry)])]
+        yield Finding(
+            assignment.name,
+            not alive,
+            f"{len(mistakes) - len(alive)} of {len(mistakes)} mistakes lose points on their own question's hidden tests"
+            + "".join(f"\n  {entry.id} ({entry.of}) slips through" for entry in alive),
+            _matrix(assignment, mistakes, results),
+        )
+        names = {entry: _named(assignment, entry, results[name_of(entry)]) for entry in mistakes}
+        taken = {entry: found - {entry.id} for entry, found in names.items() if found - {entry.id}}
+        yield Finding(
+            assignment.name,
+            not taken,
+            f"{sum(entry.id in found for entry, found in names.items())} of {len(mistakes)} mistakes are named to who makes them, and none is taken for another"
+            + "".join(
+                f"\n  {entry.id} ({entry.of}) is taken for {', '.join(sorted(others))}"
+                for entry, others in taken.items()
+            ),
+        )
+
+
+def judge_alternatives(
+    assignment: Assignment, alternatives: Sequence[Entry], results: Mapping[str, Result]
+) -> Iterator[Finding]:
+    """Whether every right answer earns what it should."""
+    if alternatives:
+        refused = {entry: lost for entry in alternatives if (lost := _refused(entry, results[name_of(entry)]))}
+        yield Finding(
+            assignment.name,
+            not refused,
+            f"{len(alternatives) - len(refused)} of {len(alternatives)} alternatives earn full marks, slow ones all but those for speed"
+            + "".join(f"\n  {entry.id} ({entry.of}): {lost}" for entry, lost in refused.items()),
+            _matrix(assignment, alternatives, results),
+        )
+
+
+def check_entries(assignment: Assignment, entries: Sequence[Entry]) -> None:
+    """Raise a `CourseError` for an entry of an unknown function, or with another's name."""
+    names = [name for question in assignment.questions for name in question.names]
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.of not in names:
+            raise CourseError(
+                f"{entry.path}: '{entry.id}' is of '{entry.of}', which no question defines. There are: {', '.join(names)}."
+            )
+        if name_of(entry) in seen:
+            raise CourseError(f"{entry.path}: two entries are called '{entry.id}'.")
+        seen.add(name_of(entry))
+
+
+def write_submissions(assignment: Assignment, entries: Sequence[Entry], folder: Path) -> Iterator[Found]:
+    solution = solution_of(assignment)
+    for number, entry in enumerate(entries):
+        path = folder / f"{number}.py"
+        path.write_text(entry.as_submission(solution), encoding="utf-8")
+        yield Found(name_of(entry), path, None)
+
+
+def solution_of(assignment: Assignment) -> str:
+    """What students have to write, as a percent script."""
+    return "\n\n# %%\n".join(cell.source for cell in assignment.cells if cell.role is Role.QUESTION)
+
+
+def name_of(entry: Entry) -> str:
+    return f"{entry.id} ({entry.of})"
+
+
+def _own(assignment: Assignment, entry: Entry) -> str:
+    """The question that asks for what the entry replaces."""
+    return next(question.id for question in assignment.questions if entry.of in question.names)
+
+
+def _caught(assignment: Assignment, entry: Entry, result: Result) -> bool:
+    own = _own(assignment, entry)
+    return any(test.earned < test.points for test in result.tests if test.question == own and not test.public)
+
+
+def _named(assignment: Assignment, entry: Entry, result: Result) -> set[str]:
+    """The mistakes that the feedback on the entry's question names."""
+    own = _own(assignment, entry)
+    return {
+        test.diagnosis.mistake
+        for test in result.tests
+        if test.question == own and test.diagnosis and test.diagnosis.mistake
+    }
+
+
+def _refused(entry: Entry, result: Result) -> str:
+    """What a right answer lost that it should not have lost."""
+    if result.message:
+        return result.message
+    lost = [
+        test for test in result.tests if test.outcome is not Outcome.PASSED and not (entry.slow and _is_speed(test))
+    ]
+    if lost:
+        return "; ".join(f"{test.test} {test.outcome}: {test.message}" for test in lost[:5])
+    if entry.slow and not any(_is_speed(test) and test.earned == 0 for test in result.tests):
+        return "is called slow, but earns points for speed"
+    return ""
+
+
+def _is_speed(test: TestResult) -> bool:
+    return test.ratio is not None or test.outcome is Outcome.TIMEOUT
+
+
+def _matrix(assignment: Assignment, entries: Sequence[Entry], results: Mapping[str, Result]) -> str:
+    """A row for each entry and a column for each hidden test; below, what the columns are."""
+    any_result = results["reference"]
+    questions = [question.id for question in assignment.questions]
+    width = max(len(name_of(entry)) for entry in entries)
+    columns = {
+        question: [test.test for test in any_result.tests if test.question == question and not test.public]
+        for question in questions
+    }
+    lines = [
+        f"{'':{width}}  lost  named  {'  '.join(f'Q{i}'.ljust(len(columns[q])) for i, q in enumerate(questions, 1))}"
+    ]
+    for entry in entries:
+        tests = {test.test: test for test in results[name_of(entry)].tests}
+        cells = "  ".join("".join(_sign(tests.get(name)) for name in columns[q]).ljust(2) for q in questions)
+        lost = results[name_of(entry)].max_score - results[name_of(entry)].score
+        named = "yes" if entry.id in _named(assignment, entry, results[name_of(entry)]) else ""
+        lines.append(f"{name_of(entry):{width}}  {lost:4.3g}  {named:5}  {cells}")
+    lines.append("")
+    for number, question in enumerate(questions, 1):
+        names = [re.sub(r"^test_", "", name) for name in columns[question]]
+        lines.append(f"Q{number} {question}: {', '.join(names)}")
+    return "\n".join(lines)
+
+
+def _sign(test: TestResult | None) -> str:
+    if test is None:
+        return "?"
+    return "½" if test.outcome is Outcome.FAILED and test.earned else SIGNS[test.outcome]
