@@ -22,7 +22,7 @@ from autograder.export.gradescope_format import _folder, _to_hundredths
 from autograder.export.junit_format import _legal
 from autograder.files import strict_json, write_whole
 from autograder.gradebook import Gradebook
-from autograder.result import CellError, Difference, Outcome, Result, Status
+from autograder.result import CellError, Diagnosis, Difference, Outcome, Result, Status
 
 Export = Callable[[str], list[Path]]
 MakeResult = Callable[..., Result]
@@ -149,9 +149,14 @@ def test_csv_keeps_apart_a_question_that_is_called_like_a_column(
 def test_json_is_strict_and_holds_results_whole(
     exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any
 ) -> None:
-    difference = Difference(case="4x4", actual=[[math.nan, math.inf]], expected=[[1.5, -math.inf]])
+    difference = Difference(case="4x4", signs=("?-",), actual=[[math.nan, math.inf]], expected=[[1.5, -math.inf]])
+    wrong = {"outcome": Outcome.FAILED, "earned": 0}
+    diagnosis = Diagnosis(mistake="min_not_max", function="pool", hint="The smallest, not the largest.")
     result = make_result(
-        tests=tests({"difference": difference, "outcome": Outcome.FAILED, "earned": 0, "message": "Sai rồi\x00\ud800"}),
+        tests=tests(
+            {"difference": difference, "message": "Sai rồi\x00\ud800", **wrong},
+            {"difference": Difference(case="", signs=("+.", ".x")), "diagnosis": diagnosis, **wrong},
+        ),
         cell_errors=(CellError(cell=3, line=1, error="NameError: x", traceback="…"),),
     )
     gradebook.record(result)
@@ -162,12 +167,15 @@ def test_json_is_strict_and_holds_results_whole(
     assert document["course"]["code"] == "INT3414"
     an, binh, _ = document["students"]
     assert (an["score"], an["questions"], an["due"]) == (
-        80,
-        {"max_pool2d": 40, "avg_pool2d": 40},
+        40,
+        {"max_pool2d": 0, "avg_pool2d": 40},
         "2026-12-07T23:59:00+07:00",
     )
     assert (binh["status"], binh["result"]) == ("missing", None)
     assert "Sai rồi" in path.read_text(encoding="utf-8")
+    hidden = an["result"]["tests"][1]
+    assert hidden["diagnosis"] == diagnosis.model_dump()
+    assert (hidden["difference"]["signs"], hidden["difference"]["expected"]) == (["+.", ".x"], None)
     read = Result.model_validate(an["result"])
     assert repr(read.tests) == repr(result.tests)  # as text: NaN is not equal to itself
     assert read.model_copy(update={"tests": ()}) == result.model_copy(update={"tests": ()})
@@ -254,6 +262,30 @@ def test_any_text_becomes_legal_xml(text: str) -> None:
     element = etree.Element("a")
     element.text = _legal(text)  # lxml raises if a character is illegal
     assert etree.fromstring(etree.tostring(element)).tag == "a"
+
+
+HINTS = [
+    (Diagnosis(mistake="turned", hint="The <kernel> was turned."), "What went wrong: The <kernel> was turned."),
+    (Diagnosis(hint="Every sign is wrong."), "What stands out: Every sign is wrong."),
+    (
+        Diagnosis(mistake="turned", function="pool", hint="It was turned."),
+        "What went wrong: This follows from pool: It was turned.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("diagnosis", "words"), HINTS)
+def test_a_hint_is_told_in_words(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any, diagnosis: Diagnosis, words: str
+) -> None:
+    failed = {"outcome": Outcome.FAILED, "earned": 0, "message": "3 of 4 wrong.\nmore", "diagnosis": diagnosis}
+    gradebook.record(make_result(tests=tests(failed)))
+    failure = read_junit(exported("junit")[0]).find(".//failure")
+    assert failure.get("message") == f"3 of 4 wrong. {words}"
+    assert failure.text == f"3 of 4 wrong.\nmore\n{words}\n0 of 20 points"
+    document = json.loads(exported("gradescope")[0].read_bytes())
+    assert document["tests"][0]["output"] == f"3 of 4 wrong.\nmore\n{words}"
+    assert words not in exported("csv")[0].read_text(encoding="utf-8-sig")
 
 
 # Gradescope

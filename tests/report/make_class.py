@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from autograder.course import Assignment, Course, TestSpec
-from autograder.result import CellError, Difference, Outcome, Result, Status, TestResult
+from autograder.result import CellError, Diagnosis, Difference, Outcome, Result, Status, TestResult
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 12, 5, 8, 0, tzinfo=UTC)
@@ -26,6 +26,16 @@ GIVEN = (
     "Thanh Trúc",
 )
 CASES = {"test_kernels": 6, "test_cases": 3, "test_naive_cases": 3, "test_rectangles": 2}
+MISTAKES = {
+    "kernel_turned": "The kernel was turned by 180 degrees. Deep learning's convolution is cross-correlation, which never turns it.",
+    "bias_left_out": "The bias was left out: bias[f] is added to every number of output channel f.",
+    "channels_not_summed": "Only one input channel was used: an output channel sums over all of them.",
+    "rows_and_columns_swapped": "Height and width were swapped: axis 2 is the height, axis 3 the width.",
+}
+PATTERNS = (
+    "Only the last row is wrong: look at where your loops or slices end, and at the rounding of the output size.",
+    "Every number is 1/{n} of what it should be. {n} is the number of images in the batch here.",
+)
 EDGE = [[0.0, 30, 30, 0]] * 4
 WRONG = [
     "{f}(x of shape (2, 3, 7, 5), weight of shape (4, 3, 3, 2)): {n} of 160 values wrong; the first is at [0, 0, {i}, 0].",
@@ -66,9 +76,14 @@ def make_result(assignment: Assignment, student: str, rng: random.Random) -> Res
         Status.NOT_GRADABLE: "The grader failed on this submission: its worker process ended (exit code -9)",
     }.get(status, "")
     habits = {question.id: min(0.995, max(0.0, skill * rng.uniform(0.8, 1.25))) for question in assignment.questions}
+    habit_of = dict(zip(habits, rng.choices([*MISTAKES, ""], weights=[6, 4, 2, 1, 4], k=len(habits)), strict=True))
     absent = {question for question, habit in habits.items() if habit < 0.45 and rng.random() < 0.6}
     tests = [
-        _test(spec, part, many, status, habits[spec.question], spec.question in absent, rng)
+        _diagnosed(
+            _test(spec, part, many, status, habits[spec.question], spec.question in absent, rng),
+            habit_of[spec.question],
+            rng,
+        )
         for spec in assignment.tests
         for many in [CASES.get(spec.name, 1)]
         for part in range(many)
@@ -144,9 +159,25 @@ def _test(
         return TestResult(
             **base, outcome=Outcome.ERROR, message=RAISED.format(f=function, n=rng.randint(2, 9)), seconds=seconds
         )
-    difference = make_difference(rng) if spec.public else None
+    difference = make_difference(rng) if spec.public else make_signs(rng) if rng.random() < 0.8 else None
     text = rng.choices(WRONG, weights=[6, 2, 1])[0].format(f=function, n=rng.randint(1, 90), i=rng.randint(0, 3))
     return TestResult(**base, outcome=Outcome.FAILED, message=text, difference=difference, seconds=seconds)
+
+
+def _diagnosed(test: TestResult, mistake: str, rng: random.Random) -> TestResult:
+    """Most wrong answers to a question follow from one mistake."""
+    if test.outcome is not Outcome.FAILED or test.ratio is not None or rng.random() < 0.2:
+        return test
+    hint = MISTAKES.get(mistake) or rng.choice(PATTERNS).format(n=rng.randint(2, 5))
+    elsewhere = "cross_correlate2d" if test.question == "apply_kernel" and mistake == "kernel_turned" else ""
+    return test.model_copy(update={"diagnosis": Diagnosis(mistake=mistake, function=elsewhere, hint=hint)})
+
+
+def make_signs(rng: random.Random) -> Difference:
+    """Where a hidden test differs, of a plane of any size."""
+    height, width = rng.choice([(3, 4), (5, 7), (9, 16), (16, 16), (1, 6)])
+    signs = tuple("".join(rng.choices("..+-x?", weights=[6, 6, 4, 4, 2, 0.2], k=width)) for _ in range(height))
+    return Difference(case="f(x 2x3x7x5)", where=rng.choice(["", "[0, 1, :, :]"]), signs=signs)
 
 
 def make_difference(rng: random.Random) -> Difference:

@@ -1,0 +1,97 @@
+"""Races: tricks with clocks, memory and threads change nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.commands import grade
+from autograder.result import Outcome, TestResult
+from tests.conftest import RIGHT, notebook, write_course
+
+LOOPS = """
+import numpy as np
+def double(x):
+    y = np.empty_like(x)
+    for i in np.ndindex(x.shape):
+        y[i] = 2 * x[i]
+    return y
+"""
+SLOW = {
+    "loops": LOOPS,
+    "memoised": LOOPS
+    + """
+slowly, known = double, {}
+def double(x):
+    key = x.tobytes()
+    if key not in known:
+        known[key] = slowly(x)
+    return known[key]
+""",
+    "patched_clocks": LOOPS
+    + """
+import time
+for clock in ("time", "perf_counter", "process_time", "thread_time", "monotonic", "time_ns", "perf_counter_ns",
+              "process_time_ns", "clock_gettime", "clock_gettime_ns"):
+    setattr(time, clock, lambda *_: 0)
+""",
+    "worked_out_in_a_thread": LOOPS
+    + """
+import threading
+slowly = double
+def double(x):
+    answer = []
+    thread = threading.Thread(target=lambda: answer.append(slowly(x)))
+    thread.start()
+    thread.join()
+    return answer[0]
+""",
+    "thread_that_guesses_inputs": LOOPS
+    + """
+import threading
+slowly, known = double, {}
+def guess():
+    seed = 0
+    while True:
+        seed += 1
+        x = np.random.default_rng(seed).integers(-9, 10, size=(200, 200)).astype(float)
+        known[x.tobytes()] = slowly(x)
+        if seed > 50: known.clear()
+threading.Thread(target=guess, daemon=True).start()
+def double(x):
+    return known.get(x.tobytes(), None) if x.tobytes() in known else slowly(x)
+""",
+    "lazy_array": LOOPS
+    + """
+slowly = double
+class Lazy(np.ndarray):
+    def tobytes(self, *args):
+        return slowly(np.asarray(self)).tobytes()
+def double(x):
+    return x.view(Lazy) if x.shape == (200, 200) else slowly(x)
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def races(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResult]:
+    root: Path = tmp_path_factory.mktemp("course")
+    write_course(root)
+    (root / "in").mkdir()
+    for name, source in (SLOW | {"quick": RIGHT}).items():
+        (root / "in" / f"{name}.ipynb").write_text(notebook(source), encoding="utf-8")
+    done = grade(course=root, assignment="doubling", paths=[root / "in"])
+    return {result.student: next(t for t in result.tests if t.test == "test_speed") for result in done.results}
+
+
+def test_a_quick_answer_earns_all(races: dict[str, TestResult]) -> None:
+    assert races["quick"].earned == 10
+    assert races["quick"].limits == (4, 8)
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_a_slow_answer_earns_nothing_whatever_it_tries(name: str, races: dict[str, TestResult]) -> None:
+    assert races[name].earned == 0
+    assert races[name].outcome in (Outcome.FAILED, Outcome.TIMEOUT), races[name]
+    assert "times as long as the reference" in races[name].message or name == "lazy_array"
