@@ -39,16 +39,31 @@ class Comparison:
     right: bool
 
 
+_MOST_BYTES = 16 * 2**20
+"""What a trace holds of answers. A student's answers may be large, and those of all failed tests are kept for a while."""
+
+
 @dataclass
 class Trace:
     """What happened in one test, as far as the student's code had a part in it."""
 
+    keep: bool = False
+    """Whether comparisons are kept, to be shown to the instructor."""
     answers: list[Answer] = field(default_factory=list)
+    complete: bool = True
+    """Whether ``answers`` holds all of them; they are no longer collected once they are too large."""
+    size: int = 0
     comparisons: list[Comparison] = field(default_factory=list)
     mismatches: list[Mismatch] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     rounds: list[tuple[float, float]] = field(default_factory=list)
     """Of a race: CPU seconds of the student and of the reference."""
+
+    def record(self, answer: Answer) -> None:
+        self.size += _size(answer.value)
+        self.complete = self.complete and (self.keep or self.size <= _MOST_BYTES)
+        if self.complete:
+            self.answers.append(answer)
 
     def find(self, value: Any) -> tuple[Answer, int | None] | None:
         """The answer that is this very object, or that holds it at a position."""
@@ -67,23 +82,33 @@ class Trace:
             self.answers[-1].judged[None] = False
 
 
+def _size(value: Any) -> int:
+    """About the bytes that a value from the sandbox takes."""
+    if isinstance(value, list | tuple):
+        return 56 + sum(map(_size, value))
+    if isinstance(value, dict):
+        return 56 + sum(map(_size, value.values()))
+    return 56 + int(getattr(value, "nbytes", len(value) if isinstance(value, str) else 0))
+
+
 _trace = Trace()
 _soft = False
 
 
-def begin(*, soft: bool = False) -> Trace:
+def begin(*, soft: bool = False, keep: bool = False) -> Trace:
     """Begin a test.
 
     Args:
         soft: `assert_matches` notes what is wrong and goes on, so that one test shows several wrong answers.
+        keep: keep everything, however large, to show it.
     """
     global _trace, _soft
-    _trace, _soft = Trace(), soft
+    _trace, _soft = Trace(keep=keep), soft
     return _trace
 
 
 def record(answer: Answer) -> None:
-    _trace.answers.append(answer)
+    _trace.record(answer)
 
 
 def find(value: Any) -> tuple[Answer, int | None] | None:
@@ -100,7 +125,8 @@ def describe(value: Any) -> str:
 
 
 def compared(what: str, actual: Any, expected: Any, right: bool) -> None:
-    _trace.comparisons.append(Comparison(what, actual, expected, right))
+    if _trace.keep:
+        _trace.comparisons.append(Comparison(what, actual, expected, right))
 
 
 def raced(student: float, reference: float) -> None:
@@ -110,6 +136,8 @@ def raced(student: float, reference: float) -> None:
 def note(mismatch: Mismatch) -> bool:
     """Note what is wrong; whether the test may go on."""
     if _soft:
+        if _trace.mismatches and _size(mismatch.actual) > _MOST_BYTES // 64:
+            mismatch.actual = mismatch.expected = None
         _trace.mismatches.append(mismatch)
     return _soft
 

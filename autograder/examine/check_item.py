@@ -32,13 +32,14 @@ class CheckItem(pytest.Item):
         seen = reply["seen"]
         for position, want in enumerate(expected):
             answer = _context.Answer(want.label)
-            _context.record(answer)
             if position >= len(seen) or seen[position][0] != want.label:
                 try:
                     student.raise_error(reply, want.label)
                 except StudentError as error:
                     answer.error, answer.judged[None] = error, False
+                    _context.record(answer)
                     raise
                 raise Mismatch(f"{want.label}: your code did not get as far as this comparison.")
             answer.value = plain(seen[position][1])
+            _context.record(answer)
             assert_matches(answer.value, plain(want.value), atol=want.atol, label=want.label)

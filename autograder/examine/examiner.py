@@ -67,6 +67,7 @@ class Examiner:
         self._racer: Student | None = None
         self._collect_error = ""
         self._name = ""
+        self._keep = False
         self._race: Race | None = None
         self._caught: BaseException | None = None
         self._items: list[_Item] = []
@@ -218,9 +219,11 @@ class Examiner:
         chosen = self._items[names.index(test)]
         traces: list[Trace] = []
         student = self._take(found, self._read(found))
+        self._keep = True
         try:
             (result,) = self._run_tests([chosen], traces)
         finally:
+            self._keep = False
             student.close()
         item = chosen[0]
         return result, traces[0], item.source if isinstance(item, CheckItem) else inspect.getsource(item.obj)  # type: ignore[attr-defined]
@@ -252,7 +255,7 @@ class Examiner:
             outcome, message = judge(problem, spec.title, functools.partial(self._reference_passes, item))
             race, self._race = self._race, None
             share = 1.0 if outcome is Outcome.PASSED else race.share if race else 0.0
-            if problem is not None and trace.answers and not race:
+            if problem is not None and trace.answers and trace.complete and not race:
                 failures[len(results)] = Failure(item, spec.question, trace)
             results.append(
                 self._result(
@@ -273,7 +276,7 @@ class Examiner:
         return results
 
     def _run_item(self, item: pytest.Item) -> tuple[BaseException | None, Trace]:
-        trace = _context.begin(soft=True)
+        trace = _context.begin(soft=True, keep=self._keep)
         self._caught = None
         # Whatever comes next, the fixtures of this test are torn down after it, and those of the module are not.
         other = next((one for one, _, _ in self._items if one is not item), None)

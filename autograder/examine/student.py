@@ -201,10 +201,10 @@ class Student:
             reply = self._ask(op, answer.call, name, name=name, **request)
         except StudentError as error:
             answer.error, answer.judged[None] = error, False
-            raise
-        finally:
             _context.record(answer)
+            raise
         answer.value = reply["value"]
+        _context.record(answer)
         names = list(answer.arguments)
         answer.changed = tuple(
             names[i] for i in reply.get("mutated", ()) if type(i) is int and 0 <= i < len(request["args"])

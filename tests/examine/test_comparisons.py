@@ -147,3 +147,15 @@ def test_a_call_that_should_raise() -> None:
     assert_raises((TypeError, ValueError), raises)
     with pytest.raises(Mismatch, match=r"f\(0\) must raise ValueError, but returned -1"):
         assert_raises(ValueError, answers, -1)
+
+
+def test_large_answers_are_not_kept() -> None:
+    trace = _context.begin(soft=True)
+    for _ in range(20):
+        answer = np.zeros((500, 500))
+        _context.record(_context.Answer("f(0)", value=(answer, answer)))
+        assert_matches(answer, np.ones((500, 500)))
+    assert not trace.complete
+    assert len(trace.answers) <= 4
+    assert len(trace.mismatches) == 20
+    assert sum(mismatch.actual is not None for mismatch in trace.mismatches) == 1
