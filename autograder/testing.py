@@ -255,5 +255,5 @@ def _brief(value: Any) -> str:
         value = value.item()
     if isinstance(value, np.ndarray | Opaque):
         return _kind(value)
-    text = repr(value)
+    text = repr(value[:60] if isinstance(value, str | list | tuple) else value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -358,5 +358,5 @@ def _frames(frames: Any) -> tuple[str, str, str]:
 def _brief(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return "x".join(map(str, value.shape)) or "a number"
-    text = repr(value)
+    text = repr(value[:60] if isinstance(value, str | list | tuple) else value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -20,6 +20,7 @@ import numpy as np
 
 MAX_BYTES = 64 * 2**20
 _MAX_ITEMS = 100_000
+_MAX_ITEMS_IN_ALL = 200_000
 _MAX_DEPTH = 16
 _MAX_DIMENSIONS = 32
 
@@ -53,7 +54,7 @@ def encode(value: Any) -> bytes:
     Raises:
         WireError: it would be larger than ``MAX_BYTES``.
     """
-    packed = msgpack.packb(_prepare(value, 0, [MAX_BYTES]), use_bin_type=True)
+    packed = msgpack.packb(_prepare(value, 0, [MAX_BYTES, _MAX_ITEMS_IN_ALL]), use_bin_type=True)
     if len(packed) > MAX_BYTES:
         raise WireError(f"the value takes {len(packed)} bytes, more than {MAX_BYTES}")
     return bytes(packed)
@@ -66,17 +67,8 @@ def decode(data: bytes) -> Any:
         WireError: it is not exactly what `encode` makes.
     """
     try:
-        return msgpack.unpackb(
-            data,
-            raw=False,
-            strict_map_key=True,
-            ext_hook=_decode_extension,
-            max_array_len=_MAX_ITEMS,
-            max_map_len=_MAX_ITEMS,
-            max_str_len=MAX_BYTES,
-            max_ext_len=MAX_BYTES,
-            max_bin_len=0,
-        )
+        value = _unpack(data, [_MAX_ITEMS_IN_ALL], 0)
+        _check_depth(value, 0)
     except WireError:
         raise
     except (
@@ -89,13 +81,47 @@ def decode(data: bytes) -> Any:
         msgpack.UnpackException,
     ) as error:
         raise WireError(f"malformed message: {type(error).__name__}") from None
+    return value
+
+
+def _unpack(data: bytes, left: list[int], depth: int) -> Any:
+    """``left`` counts items down while they are made: a few bytes can ask for a great many empty maps."""
+
+    def count(items: Any) -> Any:
+        left[0] -= 1 + len(items)
+        if left[0] < 0:
+            raise WireError("malformed message: too many items")
+        return items
+
+    return msgpack.unpackb(
+        data,
+        raw=False,
+        strict_map_key=True,
+        ext_hook=lambda code, body: _decode_extension(code, body, left, depth),
+        list_hook=count,
+        object_hook=count,
+        max_array_len=_MAX_ITEMS,
+        max_map_len=_MAX_ITEMS,
+        max_str_len=MAX_BYTES,
+        max_ext_len=MAX_BYTES,
+        max_bin_len=0,
+    )
+
+
+def _check_depth(value: Any, depth: int) -> None:
+    if isinstance(value, list | tuple | dict):
+        if depth > _MAX_DEPTH:
+            raise WireError("malformed message: nested too deeply")
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_depth(item, depth + 1)
 
 
 def _prepare(value: Any, depth: int, room: list[int]) -> Any:
-    """The same value with arrays, tuples and strangers as extensions; ``room`` is how many bytes are left."""
+    """The same value with arrays, tuples and strangers as extensions; ``room`` is how many bytes and items are left."""
     kind = type(value)
     room[0] -= 1
-    if room[0] < 0:
+    room[1] -= 1 + (kind in (list, tuple, dict))
+    if min(room) < 0:
         raise WireError("the value is too large")
     if value is None or kind is bool or kind is float:
         return value
@@ -141,9 +167,11 @@ def _opaque(name: str) -> Any:
     return msgpack.ExtType(_OPAQUE, str(name)[:200].encode(errors="replace"))
 
 
-def _decode_extension(code: int, data: bytes) -> Any:
+def _decode_extension(code: int, data: bytes, left: list[int], depth: int) -> Any:
     if code == _TUPLE:
-        items = decode(data)
+        if depth > _MAX_DEPTH:
+            raise WireError("malformed message: nested too deeply")
+        items = _unpack(data, left, depth + 1)
         if type(items) is not list:
             raise WireError("malformed tuple")
         return tuple(items)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import socket
 import time
 from typing import Any
@@ -152,3 +153,41 @@ def test_a_closed_socket_is_told_from_a_late_one() -> None:
         theirs.close()
         with pytest.raises(wire.Closed):
             wire.receive(ours, time.monotonic() + 10)
+
+
+def nested(levels: int, inner: bytes = b"\x90") -> bytes:
+    """Lists in lists, as MessagePack."""
+    return b"\x91" * levels + inner
+
+
+def nested_tuples(levels: int) -> bytes:
+    data = msgpack.packb([])
+    for _ in range(levels):
+        data = msgpack.packb([msgpack.ExtType(3, data)])
+    return bytes(msgpack.packb(msgpack.ExtType(3, data)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xdc\xff\xff" + (b"\xdc\xff\xff" + b"\x80" * 65535) * 1000,
+        msgpack.packb([[{}] * 99_999] * 20),
+        msgpack.packb([msgpack.ExtType(3, msgpack.packb([0] * 99_999))] * 20),
+        nested(30),
+        nested(100_000),
+        nested_tuples(30),
+    ],
+    ids=["maps in lists", "empty maps", "tuples", "deep", "very deep", "deep tuples"],
+)
+def test_many_items_or_levels_in_few_bytes_are_refused(data: bytes) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(wire.WireError):
+        wire.decode(data[: wire.MAX_BYTES])
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000, "kilobytes"
+
+
+def test_what_is_encoded_can_be_decoded_up_to_the_limit() -> None:
+    value = [[0.5] * 49_000] * 4
+    assert wire.decode(wire.encode(value)) == value
+    with pytest.raises(wire.WireError, match="too large"):
+        wire.encode([[0.5] * 99_000] * 4)
