@@ -20,6 +20,7 @@ from autograder.result import Result, Status, TestResult
 if TYPE_CHECKING:
     from autograder.examine._context import Trace
     from autograder.gradebook import Gradebook, RosterCounts
+    from autograder.intake import Imported
 
 
 def build(*, course: Path | None = None, assignments: Sequence[str] = ()) -> list[Path]:
@@ -293,6 +294,25 @@ def roster(*, path: Path, course: Path | None = None, gradebook: str | None = No
 
     with Gradebook.open(Course.find(course).root, gradebook) as book:
         return book.import_roster(path)
+
+
+def import_(
+    *, source: Path, assignment: str, to: Path, course: Path | None = None, gradebook: str | None = None
+) -> Imported:
+    """Bring another system's download of submissions into `submitted/<student>/<assignment>/` below ``to``.
+
+    Args:
+        source: zip or folder of Canvas, Moodle, Gradescope or nbgrader, or a folder of git clones.
+
+    Raises:
+        GraderError: it cannot be read or is not recognised.
+    """
+    from autograder.gradebook import Gradebook
+    from autograder.intake import import_submissions
+
+    found_course = Course.find(course)
+    with Gradebook.open(found_course.root, gradebook) as book:
+        return import_submissions(source, found_course.assignment(assignment), book.students(), to)
 
 
 def _missing(book: Gradebook, assignment: str) -> list[str]:

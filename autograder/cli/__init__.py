@@ -12,7 +12,11 @@ import click
 from autograder import __version__
 from autograder.errors import GraderError
 
-_COMMANDS = ("build", "check", "grade", "show", "replay", "report", "export", "override", "roster", "doctor")
+_COMMANDS = ("build", "check", "import", "grade", "show", "replay", "report", "export", "override", "roster", "doctor")
+
+
+_MODULES = {"import": "import_"}
+"""Where a command's name is no name for a module."""
 
 
 class _Group(click.Group):
@@ -24,7 +28,7 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command = importlib.import_module(f"autograder.cli.{cmd_name}").command
+        command = importlib.import_module(f"autograder.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         assert isinstance(command, click.Command)
         return command
 

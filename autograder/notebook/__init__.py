@@ -1,6 +1,6 @@
 """Submitted files: which ones there are, whose they are, and the code cells in them."""
 
 from autograder.notebook.find import Found, find_submissions
-from autograder.notebook.submission import Cell, Submission, fingerprint, read_submission
+from autograder.notebook.submission import Cell, Submission, fingerprint, parse_cells, read_submission
 
-__all__ = ["Cell", "Found", "Submission", "find_submissions", "fingerprint", "read_submission"]
+__all__ = ["Cell", "Found", "Submission", "find_submissions", "fingerprint", "parse_cells", "read_submission"]

@@ -57,9 +57,17 @@ def read_submission(path: Path, *, max_bytes: int) -> Submission:
         raise SubmissionError(
             f"The file is larger than {max_bytes / 2**20:g} MB. Clear the outputs (Edit > Clear All Outputs), save, and submit again."
         )
+    return Submission(path, parse_cells(data, path.suffix), hashlib.sha256(data).hexdigest())
+
+
+def parse_cells(data: bytes, suffix: str) -> tuple[Cell, ...]:
+    """The code cells of a file's content; ``suffix`` says whether it is a script.
+
+    Raises:
+        SubmissionError: it is no notebook or script.
+    """
     text = _text(data)
-    cells = _script_cells(text) if path.suffix.lower() == ".py" else _notebook_cells(text)
-    return Submission(path, tuple(cells), hashlib.sha256(data).hexdigest())
+    return tuple(_script_cells(text) if suffix.lower() == ".py" else _notebook_cells(text))
 
 
 def _open(path: Path) -> int:
