@@ -45,7 +45,7 @@ def importer(course: Course, tmp_path: Path) -> Callable[[Path], Imported]:
 def zipped(path: Path, files: dict[str, str | bytes], date: tuple[int, ...] = (2026, 12, 7, 20, 0, 0)) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, date), content)  # type: ignore[arg-type]
+            archive.writestr(zipfile.ZipInfo(name, date), content, zipfile.ZIP_DEFLATED)  # type: ignore[arg-type]
     return path
 
 
