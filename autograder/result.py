@@ -57,6 +57,16 @@ class Diagnosis(_Model):
     hint: str
     """For the student; holds no expected value."""
 
+    @property
+    def label(self) -> str:
+        """What the hint tells of: a mistake that is known, or only a pattern."""
+        return "What went wrong" if self.mistake else "What stands out"
+
+    @property
+    def text(self) -> str:
+        """The hint, and whose fault it is if it is another function's."""
+        return f"This follows from {self.function}: {self.hint}" if self.function else self.hint
+
 
 class TestResult(_Model):
     """One test's outcome and points."""

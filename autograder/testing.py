@@ -87,7 +87,7 @@ def assert_matches(actual: Any, expected: Any, *, rtol: float = 0.0, atol: float
         if found and found[0].changed and mismatch.difference:
             mismatch.args = (
                 f"{call} changed its argument {' and '.join(found[0].changed)}: work on a copy. "
-                f"Its answer is wrong, too: {mismatch}",
+                f"Its answer is wrong, too: {str(mismatch).removeprefix(f'{what}: ')}",
             )
         if not _context.note(mismatch):
             raise

@@ -63,19 +63,19 @@ class Diagnostician:
     def explain(self, failures: Sequence[Failure]) -> list[Diagnosis | None]:
         """A diagnosis for each failure, or None."""
         explained: list[dict[Candidate, int]] = [{} for _ in failures]
-        for own in (True, False):  # first the question's own functions; then whatever was found wrong elsewhere
-            suspects: list[Candidate] = _totals(explained)
-            for failure, found in zip(failures, explained, strict=True):
+        for failure, found in zip(failures, explained, strict=True):
+            candidates = self._mistakes[failure.question]
+            before = [candidate for candidate in candidates if candidate in _all(explained)]
+            for group in (before, [candidate for candidate in candidates if candidate not in before]):
+                found.update({one: count for one in group if (count := self._reproduces(one, failure))})
                 if found:
-                    continue
-                candidates = self._mistakes[failure.question] if own else suspects
-                before = [candidate for candidate in candidates if candidate in suspects]
-                for group in (before, [candidate for candidate in candidates if candidate not in before]):
-                    found.update({one: count for one in group if (count := self._reproduces(one, failure))})
-                    if found:
-                        break
-                suspects += [candidate for candidate in found if candidate not in suspects]
-        totals = {one: sum(found.get(one, 0) for found in explained) for one in _totals(explained)}
+                    break
+        # What is wrong in one function shows in those that call it: its own mistake explains more than theirs.
+        suspects = _all(explained)
+        for failure, found in zip(failures, explained, strict=True):
+            elsewhere = [one for one in suspects if one not in self._mistakes[failure.question]]
+            found.update({one: count for one in elsewhere if (count := self._reproduces(one, failure))})
+        totals = {one: sum(found.get(one, 0) for found in explained) for one in suspects}
         return [
             self._diagnosis(failure, max(found, key=lambda one: totals[one]) if found else None, totals)
             for failure, found in zip(failures, explained, strict=True)
@@ -117,7 +117,7 @@ class Candidate:
         return self._names
 
 
-def _totals(explained: Sequence[dict[Candidate, int]]) -> list[Candidate]:
+def _all(explained: Sequence[dict[Candidate, int]]) -> list[Candidate]:
     return list(dict.fromkeys(candidate for found in explained for candidate in found))
 
 

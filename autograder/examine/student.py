@@ -111,12 +111,12 @@ class Student:
 
     def check(self, given: list[str], source: str) -> dict[str, Any]:
         """Run a public check; the reply's ``seen`` lists label and answer of each comparison."""
-        reply = self._ask("check", "this check", source, given=given, source=source)
+        reply = self._ask("check", "This check", source, given=given, source=source)
         seen = reply.get("seen")
         if type(seen) is not list or any(
             type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str for pair in seen
         ):
-            raise StudentError("this check", "gave answers that could not be read")
+            raise StudentError("This check", "gave answers that could not be read")
         return reply
 
     def timed_call(self, op: str, name: str, args: tuple[Any, ...]) -> tuple[Any, float]:

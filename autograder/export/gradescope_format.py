@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
-from autograder.export.rows import Row
+from autograder.export.rows import Row, hint
 from autograder.files import strict_json, write_whole
 from autograder.result import Outcome, Result, TestResult
 
@@ -85,9 +85,9 @@ def _tests(assignment: Assignment, result: Result) -> list[dict[str, Any]]:
 
 
 def _output(test: TestResult) -> str:
-    if test.outcome in (Outcome.PASSED, Outcome.FAILED):
-        return test.message
-    return f"{str(test.outcome).capitalize()}. {test.message}".strip()
+    plain = test.outcome in (Outcome.PASSED, Outcome.FAILED)
+    message = test.message if plain else f"{str(test.outcome).capitalize()}. {test.message}".strip()
+    return "\n".join(filter(None, (message, hint(test))))
 
 
 def _leaderboard(result: Result) -> list[dict[str, Any]]:

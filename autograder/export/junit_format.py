@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from autograder.course import Assignment, Course
-from autograder.export.rows import Row
+from autograder.export.rows import Row, hint
 from autograder.files import write_whole
 from autograder.result import Outcome, Result, Status, TestResult
 
@@ -74,8 +74,10 @@ def _case(assignment: Assignment, row: Row, test: TestResult, name: str) -> ET.E
     if kind := _kind(row, test):
         whole = row.result.message if row.result else ""
         message = test.message.partition("\n")[0] or whole or str(test.outcome)
+        message = " ".join(filter(None, (message, hint(test))))
         detail = ET.SubElement(case, kind, type=str(test.outcome), message=_legal(message))
-        detail.text = _legal(f"{test.message}\n{test.earned:g} of {test.points:g} points".strip())
+        points = f"{test.earned:g} of {test.points:g} points"
+        detail.text = _legal("\n".join(filter(None, (test.message, hint(test), points))))
     return case
 
 

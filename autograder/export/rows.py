@@ -8,7 +8,7 @@ from datetime import datetime
 from autograder.course import Assignment, Course
 from autograder.export.late import days_late, penalty
 from autograder.gradebook import Gradebook, Override, Student
-from autograder.result import Outcome, Result, Status
+from autograder.result import Outcome, Result, Status, TestResult
 
 MISSING = "missing"
 
@@ -54,6 +54,11 @@ def final_rows(*, course: Course, assignment: Assignment, gradebook: Gradebook) 
         _row(course, assignment, fingerprint, student, results.get(student.id), overrides.get(student.id, {}))
         for student in gradebook.students()
     ]
+
+
+def hint(test: TestResult) -> str:
+    """What is known of why a test failed, in a sentence for the student; empty if nothing is."""
+    return f"{test.diagnosis.label}: {test.diagnosis.text}" if test.diagnosis else ""
 
 
 def _row(

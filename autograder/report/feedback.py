@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,7 +39,7 @@ class Cause:
     @property
     def reference(self) -> str:
         """What a test that it explains says of it."""
-        return f"Explained above ({self.number})." if self.number else "Explained above."
+        return f"See above ({self.number})." if self.number else "See above."
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,10 @@ class Item:
     """Tells cases of the same title apart without naming hidden ones."""
     picture: Picture | None
     map: SignMap | None
-    """Only where there is no picture."""
     cause: Cause | None = None
     """Told at the question's head."""
     first: bool = True
-    """Whether no test before it has the same cause."""
+    """Whether no test before it draws the same cause."""
 
     @property
     def diagnosis(self) -> Diagnosis | None:
@@ -65,7 +65,7 @@ class Item:
     def message(self) -> tuple[str, str]:
         """The first line, and the rest: a traceback."""
         line, _, detail = self.test.message.strip().partition("\n")
-        return line, detail.strip("\n")
+        return line, textwrap.dedent(detail.strip("\n"))
 
 
 @dataclass
@@ -103,23 +103,22 @@ def _question(question: str, tests: Sequence[TestResult]) -> QuestionFeedback:
     causes = _causes(tests)
     repeated = Counter(test.title for test in tests)
     seen: Counter[str] = Counter()
-    told: set[Diagnosis] = set()
+    drawn: set[Diagnosis] = set()
     skipped: dict[str, Row] = {}
     rows: list[Row] = []
     for test in tests:
         seen[test.title] += 1
-        drawn = picture(test)
         cause = causes.get(test.diagnosis) if test.diagnosis else None
         item = Item(
             test,
             part=f"{seen[test.title]} of {repeated[test.title]}" if repeated[test.title] > 1 else "",
-            picture=drawn,
-            map=None if drawn else sign_map(test),
+            picture=picture(test),
+            map=sign_map(test),
             cause=cause,
-            first=cause is None or cause.diagnosis not in told,
+            first=cause is None or cause.diagnosis not in drawn,
         )
-        if cause:
-            told.add(cause.diagnosis)
+        if cause and (item.picture or item.map):
+            drawn.add(cause.diagnosis)
         # A function that is not called any more is the same reason, whatever the arguments would have been.
         reason = _ARGUMENTS.sub(r"\1 ", test.message.strip()) if test.outcome is Outcome.SKIPPED else ""
         row = skipped.setdefault(reason, Row(reason)) if reason else Row("")
@@ -133,8 +132,13 @@ def _causes(tests: Sequence[TestResult]) -> dict[Diagnosis, Cause]:
     """The diagnoses of more than one test, those that explain most first."""
     counts = Counter(test.diagnosis for test in tests if test.diagnosis)
     shared = [(diagnosis, many) for diagnosis, many in counts.most_common() if many > 1]
-    failed = sum(test.outcome in _FAILED or test.diagnosis is not None for test in tests)
+    failed = sum(test.diagnosis is not None or (test.outcome in _FAILED and not _is_unrun_race(test)) for test in tests)
     return {
         diagnosis: Cause(number if len(shared) > 1 else 0, diagnosis, many, failed)
         for number, (diagnosis, many) in enumerate(shared, 1)
     }
+
+
+def _is_unrun_race(test: TestResult) -> bool:
+    """Speed is not measured where answers are wrong: it fails for whatever made them so."""
+    return test.limits is not None and test.ratio is None

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import math
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,12 @@ from markupsafe import Markup
 
 from autograder.course import Assignment, Course
 from autograder.report import statistics, words
-from autograder.report.picture import Picture, picture
+from autograder.report.feedback import feedback
 from autograder.result import Outcome, Result, Status, TestResult
 
 _SLOWEST = 8
 _MOST_MESSAGES = 12
+_MOST_MISTAKES = 6
 _MOST_NAMED = 6
 _UNSAFE = re.compile(r"[^a-z0-9._-]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
@@ -126,6 +128,9 @@ def _class_page(
     graded = statistics.graded(results)
     races = statistics.races(results)
     groups = statistics.message_groups(results)
+    questions = statistics.by_question(results)
+    tests = statistics.by_test(results)
+    found = statistics.mistakes(results, {name: entry.id for entry in assignment.questions for name in entry.names})
     return _render(
         "class.html.j2",
         **shared,
@@ -139,8 +144,16 @@ def _class_page(
         faults=[person for person in people.values() if person.status == Status.NOT_GRADABLE],
         spread=statistics.spread(results),
         bins=statistics.histogram([result.score for result in graded], assignment.points),
-        questions=statistics.by_question(results),
-        tests=statistics.by_test(results),
+        questions=questions,
+        hardest=min(questions, key=lambda row: row.share, default=None),
+        tests=tests,
+        noteworthy=statistics.noteworthy(tests),
+        fewest=statistics.FEWEST,
+        mistakes=[one for one in found if one.mistake],
+        patterns=[one for one in found if not one.mistake],
+        most_mistakes=_MOST_MISTAKES,
+        erring=len({result.student for one in found if one.mistake for result in one.students}),
+        imperfect=sum(result.score < result.max_score for result in graded),
         # Lowest first, so that failures stand beside the titles; those without a verdict come last.
         columns=sorted(
             people.values(), key=lambda one: (one.status != Status.GRADED, one.result.score if one.result else 0)
@@ -157,22 +170,6 @@ def _student_page(
     shared: Mapping[str, Any], course: Course, assignment: Assignment, result: Result, names: Mapping[str, str]
 ) -> str:
     titles = _titles(assignment)
-    repeated = Counter((test.question, test.title) for test in result.tests)
-    seen: Counter[tuple[str, str]] = Counter()
-    questions: dict[str, list[_Item]] = {}
-    said: dict[str, str] = {}
-    for test in result.tests:
-        key = (test.question, test.title)
-        seen[key] += 1
-        part = f"{seen[key]} of {repeated[key]}" if repeated[key] > 1 else ""
-        # A hidden test never shows what was expected, whatever its result holds.
-        drawn = picture(test.difference) if test.public and test.difference else None
-        # What was missing is said once, not for every test that needs it.
-        repeats = test.outcome is Outcome.SKIPPED and test.message == said.get(test.question)
-        message = "" if repeats else test.message.strip()
-        said[test.question] = test.message
-        line, _, detail = message.partition("\n")
-        questions.setdefault(test.question, []).append(_Item(test, part, line, detail.strip("\n"), drawn))
     return _render(
         "student.html.j2",
         **shared,
@@ -181,21 +178,10 @@ def _student_page(
         due=course.due(assignment, result.student),
         summary=words.summary(result, titles),
         titles=titles,
-        questions=questions,
+        questions=feedback(result),
         totals=result.by_question(),
         file=PurePosixPath(PureWindowsPath(result.path).as_posix()).name,
     )
-
-
-@dataclass(frozen=True)
-class _Item:
-    """A test on a student's page; ``part`` tells the cases of one test apart without naming hidden ones."""
-
-    test: TestResult
-    part: str
-    line: str
-    detail: str
-    picture: Picture | None
 
 
 def _titles(assignment: Assignment) -> dict[str, str]:
@@ -255,6 +241,7 @@ def _environment() -> Environment:
         Status=Status,
         signs=words.SIGNS,
         meanings=words.MEANINGS,
+        map_signs=words.MAP_SIGNS,
         style=Markup(loader.get_source(environment, "style.css")[0]),  # our own file
         script=Markup(script),  # our own file
         script_hash=f"sha256-{digest}",
@@ -265,13 +252,22 @@ def _environment() -> Environment:
         count=words.count,
         local=_local,
         shown=words.shown,
+        dedent=textwrap.dedent,
         percent=_percent,
+        signed=_signed,
+        in_words=words.in_words,
     )
     return environment
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
+
+
+def _signed(value: float) -> str:
+    """Two decimals, with a real minus sign."""
+    text = f"{value:.2f}"
+    return "0.00" if text == "-0.00" else text.replace("-", "−")
 
 
 def _render(template: str, **values: Any) -> str:

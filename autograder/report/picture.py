@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.report import words
-from autograder.result import Difference, TestResult
+from autograder.result import TestResult
 
 LEVELS = 5
 """Steps of colour for each sign; level 0 is the paper's own."""

@@ -6,11 +6,15 @@ import math
 import re
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.result import Outcome, Result, Status, TestResult
 
+FEWEST = 10
+"""Of fewer students, a correlation says nothing."""
+_FEWEST_APART = 3
+"""So many students must pass, and as many not, before a test is said to tell them apart the wrong way."""
 _VARYING = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
@@ -58,10 +62,43 @@ class TestStatistics:
     points: float
     passed: int
     total: int
+    discrimination: float | None
+    """See `discrimination`."""
 
     @property
     def share(self) -> float:
         return self.passed / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class Noteworthy:
+    """Tests that tell nobody apart, or the wrong way."""
+
+    nobody: list[TestStatistics]
+    everybody: list[TestStatistics]
+    inverse: list[TestStatistics]
+    """Who passes them does worse elsewhere than who does not."""
+
+
+@dataclass(frozen=True)
+class MistakeShare:
+    """Of those who lost points in a question, how many made a mistake there."""
+
+    question: str
+    made: int
+    lost: int
+
+
+@dataclass(frozen=True)
+class MistakeStatistics:
+    """A mistake, or a pattern, and the students in whose answers it was found."""
+
+    mistake: str
+    """Empty for a pattern."""
+    hint: str
+    students: tuple[Result, ...]
+    shares: tuple[MistakeShare, ...]
+    """For each question whose functions make it, most students first."""
 
 
 @dataclass(frozen=True)
@@ -129,20 +166,103 @@ def by_question(results: Sequence[Result]) -> list[QuestionStatistics]:
 def by_test(results: Sequence[Result]) -> list[TestStatistics]:
     """Every test of the graded submissions (or of all, if none was graded), grouped by question."""
     first: dict[str, TestResult] = {}
-    passed: Counter[str] = Counter()
-    total: Counter[str] = Counter()
+    passed: dict[str, list[bool]] = {}
+    rest: dict[str, list[float]] = {}
     for result in graded(results):
         for test in result.tests:
             first.setdefault(test.test, test)
-            total[test.test] += 1
-            passed[test.test] += test.outcome is Outcome.PASSED
+            passed.setdefault(test.test, []).append(test.outcome is Outcome.PASSED)
+            rest.setdefault(test.test, []).append(result.score - test.earned)
     if not first:
         first = {test.test: test for result in results for test in result.tests}
     questions = list(dict.fromkeys(test.question for test in first.values()))
     return [
-        TestStatistics(name, test.question, test.title, test.public, test.points, passed[name], total[name])
+        TestStatistics(
+            name,
+            test.question,
+            test.title,
+            test.public,
+            test.points,
+            passed=sum(passed.get(name, ())),
+            total=len(passed.get(name, ())),
+            discrimination=discrimination(passed.get(name, ()), rest.get(name, ())),
+        )
         for name, test in sorted(first.items(), key=lambda item: questions.index(item[1].question))
     ]
+
+
+def discrimination(passed: Sequence[bool], rest: Sequence[float]) -> float | None:
+    """The item-rest correlation of a test: point-biserial, of passing it with the score on everything else.
+
+    Args:
+        passed: whether each student passes the test.
+        rest: each student's score without it.
+
+    Returns:
+        From -1 to 1, or None if it is not defined: all or none pass, all other scores are alike, or there are
+        fewer than `FEWEST` students.
+    """
+    scores = [round(score, 6) for score in rest]  # sums of points; what is beyond is rounding, not a difference
+    if len(passed) < FEWEST or len(set(passed)) < 2 or len(set(scores)) < 2:
+        return None
+    return min(1.0, max(-1.0, statistics.correlation([float(one) for one in passed], scores)))
+
+
+def noteworthy(tests: Sequence[TestStatistics]) -> Noteworthy:
+    """Nobody and everybody are at least two students."""
+    several = [test for test in tests if test.total > 1]
+    return Noteworthy(
+        nobody=[test for test in several if test.passed == 0],
+        everybody=[test for test in several if test.passed == test.total],
+        inverse=[
+            test
+            for test in several
+            if test.discrimination is not None
+            and round(test.discrimination, 2) < 0
+            and _FEWEST_APART <= test.passed <= test.total - _FEWEST_APART
+        ],
+    )
+
+
+def mistakes(results: Sequence[Result], owners: Mapping[str, str]) -> list[MistakeStatistics]:
+    """The diagnoses of the graded submissions, most students first.
+
+    Mistakes are counted by their id, patterns by their hint, numbers left out. A student counts once for each.
+
+    Args:
+        owners: function -> the question that asks for it.
+    """
+    found: dict[tuple[str, str], list[tuple[Result, str, str]]] = {}
+    lost: dict[str, set[str]] = {}
+    for result in graded(results):
+        for question, (earned, points) in result.by_question().items():
+            if earned < points:
+                lost.setdefault(question, set()).add(result.student)
+        for test in result.tests:
+            if one := test.diagnosis:
+                key = (one.mistake, "" if one.mistake else _VARYING.sub("#", one.hint))
+                where = owners.get(one.function, test.question)
+                found.setdefault(key, []).append((result, where, one.hint))
+    every = [_mistake(mistake, sightings, lost) for (mistake, _), sightings in found.items()]
+    return sorted(every, key=lambda one: (-len(one.students), one.mistake, one.hint))
+
+
+def _mistake(
+    mistake: str, sightings: Sequence[tuple[Result, str, str]], lost: Mapping[str, set[str]]
+) -> MistakeStatistics:
+    questions = list(dict.fromkeys(question for _, question, _ in sightings))
+    shares = [
+        MistakeShare(question, len(made & lost[question]), len(lost[question]))
+        for question in questions
+        if question in lost
+        for made in [{result.student for result, where, _ in sightings if where == question}]
+    ]
+    return MistakeStatistics(
+        mistake,
+        hint=Counter(hint for _, _, hint in sightings).most_common(1)[0][0],
+        students=tuple({result.student: result for result, _, _ in sightings}.values()),
+        shares=tuple(sorted(shares, key=lambda share: -share.made)),
+    )
 
 
 def races(results: Sequence[Result]) -> list[RaceStatistics]:

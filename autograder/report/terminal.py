@@ -14,8 +14,9 @@ from rich.text import Text
 
 from autograder.course import Assignment
 from autograder.report import statistics, words
-from autograder.report.picture import picture
-from autograder.result import Outcome, Result, Status, TestResult, by_question
+from autograder.report.feedback import Item, Row, feedback
+from autograder.report.picture import SignMap
+from autograder.result import Diagnosis, Outcome, Result, Status
 
 STYLES: Mapping[str, str] = {
     Outcome.PASSED: "green",
@@ -26,6 +27,8 @@ STYLES: Mapping[str, str] = {
     Outcome.SKIPPED: "dim",
     Outcome.NOT_GRADABLE: "bold yellow",
 }
+_MAP_STYLES: Mapping[str, str] = {"+": "blue", "-": "yellow", "x": "magenta", "?": "bold red", ".": "dim"}
+_MOST_NAMED = 3
 _MOST_ROWS = 60
 """A class larger than this is not listed in full."""
 _LOWEST = 10
@@ -47,17 +50,26 @@ def render_result(result: Result, name: str | None) -> RenderableType:
         if error.traceback:
             parts.append(Padding(Text(words.plain(error.traceback.strip("\n")), style="dim"), (0, 0, 0, 2)))
     if result.status is Status.GRADED:
-        for question, (earned, points) in by_question(result.tests).items():
+        questions = feedback(result)
+        if any(item.map and item.first for entry in questions for row in entry.rows for item in row.items):
+            parts.append(Text.assemble("In maps of where an answer differs: ", _map_legend()))
+        totals = result.by_question()
+        for entry in questions:
+            earned, points = totals[entry.question]
             title = Text.assemble(
-                (words.plain(question), "bold"), f"  {words.number(earned)} of {words.number(points)}"
+                (words.plain(entry.question), "bold"), f"  {words.number(earned)} of {words.number(points)}"
             )
             parts.append(Rule(title, align="left", style="dim"))
-            parts.append(_tests([test for test in result.tests if test.question == question]))
+            for cause in entry.causes:
+                number = f"({cause.number}) " if cause.number else ""
+                parts.append(Text.assemble(number, _why(cause.diagnosis), " ", (cause.extent, "dim")))
+            parts.append(_tests(entry.rows))
     return Group(*parts)
 
 
 def render_summary(results: Sequence[Result], missing: Sequence[str], assignment: Assignment) -> RenderableType:
-    """A class: counts, then a line for each student with status, score, points by question and a note.
+    """A class: counts, then a line for each student with status, score, points by question and a note;
+    then the most frequent mistakes, if any.
 
     Of more than 60 students only those without a graded result and the lowest scores are listed.
     """
@@ -72,6 +84,8 @@ def render_summary(results: Sequence[Result], missing: Sequence[str], assignment
     parts: list[RenderableType] = [_counts(everyone, missing, assignment)]
     if listed or absent:
         parts += [_table(listed, absent, everyone, assignment), _legend(assignment)]
+    if frequent := _mistakes(everyone):
+        parts.append(Text(frequent))
     if left_out:
         parts.append(
             Text(
@@ -100,34 +114,64 @@ def _head(result: Result, name: str | None) -> RenderableType:
     return Group(*lines)
 
 
-def _tests(tests: Sequence[TestResult]) -> Table:
+def _tests(rows: Sequence[Row]) -> Table:
     table = Table.grid(padding=(0, 1, 0, 0), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
     table.add_column(justify="right", no_wrap=True)
-    said = ""
-    for test in tests:
-        outcome = words.shown(test)
-        what = Text(words.plain(test.title))
-        if test.test != f"check[{test.title}]":
-            what.append(f"  {words.plain(test.test)}", style="dim")
-        if test.ratio is not None:
-            what.append(f"  {test.ratio:.3g} times the reference", style="dim")
-        # What was missing is said once, not for every test that needs it.
-        repeats = test.outcome is Outcome.SKIPPED and test.message == said
-        if test.message and not repeats:
-            what.append("\n" + words.plain(test.message.strip()), style="" if outcome != Outcome.PASSED else "dim")
-        said = test.message
-        # A hidden test never shows what was expected, whatever its result holds.
-        drawn = picture(test.difference) if test.public and test.difference else None
-        if drawn:
-            what.append(f"\n{words.plain(drawn.case)}: {drawn.caption.replace(', outlined below', '')}", style="dim")
+    for row in rows:
+        outcome = words.shown(row.items[0].test)
+        several = len(row.items) > 1
         table.add_row(
             Text(f"{words.SIGNS[outcome]} {outcome}", style=STYLES[outcome]),
-            what,
-            f"{words.number(test.earned)} of {words.number(test.points)}",
+            Text(f"{words.count(len(row.items), 'test')}: {words.plain(row.reason)}")
+            if several
+            else _test(row.items[0]),
+            f"{words.number(row.earned)} of {words.number(row.points)}",
         )
     return table
+
+
+def _test(item: Item) -> Text:
+    test = item.test
+    what = Text(words.plain(test.title))
+    if test.test != f"check[{test.title}]":
+        what.append(f"  {words.plain(test.test)}", style="dim")
+    if test.ratio is not None:
+        what.append(f"  {test.ratio:.3g} times the reference", style="dim")
+    if test.message.strip():
+        what.append("\n" + words.plain(test.message.strip()), style="dim" if test.outcome is Outcome.PASSED else "")
+    if item.cause:
+        what.append(f"{' ' if test.message.strip() else chr(10)}{item.cause.reference}", style="dim")
+    if item.diagnosis:
+        what.append("\n").append(_why(item.diagnosis))
+    if item.picture:
+        caption = item.picture.caption.replace(", outlined below", "")
+        what.append(f"\n{words.plain(item.picture.case)}: {caption}", style="dim")
+    # Nine maps of one mistake say no more than one.
+    if item.map and item.first:
+        what.append("\n").append(_map(item.map))
+    return what
+
+
+def _why(diagnosis: Diagnosis) -> Text:
+    return Text.assemble((f"{diagnosis.label}: ", "bold"), words.plain(diagnosis.text))
+
+
+def _map(drawn: SignMap) -> Text:
+    """Signs with spaces between them: a terminal's characters are twice as high as they are wide."""
+    facts = " ".join(filter(None, (drawn.where, f"({drawn.part})" if drawn.part else "")))
+    text = Text(f"Where it differs{f', {words.plain(facts)}' if facts else ''}:", style="dim")
+    for row in drawn.rows:
+        text.append("\n ")
+        for sign in row:
+            text.append(f" {sign}", style=_MAP_STYLES[sign])
+    return text
+
+
+def _map_legend() -> Text:
+    parts = [((sign, _MAP_STYLES[sign]), f" {meaning}") for sign, meaning in words.MAP_SIGNS.items()]
+    return Text("  ").join(Text.assemble(*part) for part in parts)
 
 
 def _counts(results: Sequence[Result], missing: Sequence[str], assignment: Assignment) -> Text:
@@ -179,6 +223,16 @@ def _legend(assignment: Assignment) -> Text:
         f"Q{i} {question.id} ({words.number(question.points)})" for i, question in enumerate(assignment.questions, 1)
     )
     return Text("   ".join(questions), style="dim")
+
+
+def _mistakes(results: Sequence[Result]) -> str:
+    """The most frequent mistakes in one sentence; empty if none was recognised."""
+    found = [one for one in statistics.mistakes(results, {}) if one.mistake]
+    named = [
+        f"{words.plain(words.in_words(one.mistake))} ({words.count(len(one.students), 'student')})"
+        for one in found[:_MOST_NAMED]
+    ]
+    return f"Most frequent {'mistake' if len(found) == 1 else 'mistakes'}: {', '.join(named)}." if named else ""
 
 
 def _note(result: Result) -> str:

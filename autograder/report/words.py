@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from autograder.result import Diagnosis, Outcome, Result, Status, TestResult
+from autograder.result import Outcome, Result, Status, TestResult
 
 PARTLY = "partly"
 """What a reader sees for a failed test that earned points all the same, as a slow race may."""
@@ -28,7 +28,7 @@ MEANINGS: Mapping[str, str] = {
     Outcome.FAILED: "wrong answer",
     Outcome.ERROR: "raised or crashed",
     Outcome.TIMEOUT: "ran over its time",
-    Outcome.SKIPPED: "not run, or fails as a test before it",
+    Outcome.SKIPPED: "something is missing, or the same error came before",
     Outcome.NOT_GRADABLE: "no verdict",
 }
 
@@ -58,16 +58,6 @@ def plain(text: str) -> str:
 def shown(test: TestResult) -> str:
     """The outcome as a reader sees it: the outcome's word, or ``partly``."""
     return PARTLY if test.outcome is Outcome.FAILED and test.earned > 0 else test.outcome.value
-
-
-def label(diagnosis: Diagnosis) -> str:
-    """What a hint tells of: a mistake that is known, or only a pattern."""
-    return "What went wrong" if diagnosis.mistake else "What stands out"
-
-
-def hint(diagnosis: Diagnosis) -> str:
-    """The hint, and whose fault it is if it is another function's."""
-    return f"This follows from {diagnosis.function}: {diagnosis.hint}" if diagnosis.function else diagnosis.hint
 
 
 def in_words(name: str) -> str:
@@ -112,7 +102,9 @@ def summary(result: Result, titles: Mapping[str, str]) -> str:
     if outcomes[PARTLY]:
         words.append(f"{outcomes[PARTLY]} earned part of the points")
     if outcomes[Outcome.SKIPPED]:
-        words.append(f"{outcomes[Outcome.SKIPPED]} did not run, because something is missing or fails as in a test before")
+        words.append(
+            f"{outcomes[Outcome.SKIPPED]} were skipped, because something is missing or the same error came before"
+        )
     sentence = ", ".join(words) + "."
     lost = {question: round(points - earned, 2) for question, (earned, points) in result.by_question().items()}
     worst = max(lost, key=lambda question: lost[question])

@@ -10,9 +10,18 @@ from rich.console import Console, RenderableType
 
 from autograder.report import render_result, render_summary
 from autograder.report.words import SIGNS, duration, number, plain, summary
-from autograder.result import Outcome, Result, Status
+from autograder.result import Diagnosis, Difference, Outcome, Result, Status
 from tests.report.make_class import load, make_class
-from tests.report.test_pages import HOSTILE, change, change_test, hostile
+from tests.report.test_pages import (
+    HOSTILE,
+    TURNED,
+    change,
+    change_test,
+    everywhere,
+    hostile,
+    of_first_question,
+    with_diagnoses,
+)
 
 ASSIGNMENT = load()[1]
 
@@ -41,7 +50,7 @@ def test_a_result_shows_score_questions_tests_and_messages(results: list[Result]
     for question, (earned, points) in result.by_question().items():
         assert f"{question}  {number(earned)} of {number(points)}" in text
     for test in result.tests:
-        assert test.title in text
+        assert test.title in text or test.outcome is Outcome.SKIPPED
         assert test.message.partition("\n")[0][:60] in text
 
 
@@ -74,11 +83,74 @@ def test_escape_sequences_and_markup_of_students_do_nothing(colour: bool, result
 
 
 def test_a_hidden_test_never_shows_what_was_expected(results: list[Result]) -> None:
-    difference = {"case": "secret case", "expected": [[8123.25]], "actual": [[1.0]]}
+    difference = {"case": "secret case", "signs": ["-"], "expected": [[8123.25]], "actual": [[1.0]]}
     hidden = change_test(results[0], 0, public=False, outcome=Outcome.FAILED, difference=difference)
     public = change_test(results[0], 0, public=True, outcome=Outcome.FAILED, difference=difference)
     assert "8123" not in shown(render_result(hidden, None))
+    assert "secret case" not in shown(render_result(hidden, None))
     assert "expected 8123, yours 1" in shown(render_result(public, None), width=200)
+
+
+def squeezed(what: RenderableType, *, width: int = 200) -> str:
+    return " ".join(shown(what, width=width).split())
+
+
+def test_tests_skipped_for_one_reason_are_one_line(results: list[Result]) -> None:
+    result = everywhere(results[0], outcome=Outcome.SKIPPED)
+    many = len(of_first_question(result))
+    text = shown(render_result(result, None), width=200)
+    assert re.search(rf"^– skipped +{many} tests: a reason +0 of 20$", text, re.MULTILINE)
+    assert text.count("a reason") == len(result.by_question())
+    assert result.tests[0].title not in text
+
+
+def test_a_cause_of_several_failures_is_told_once_and_they_refer_to_it(results: list[Result]) -> None:
+    result = everywhere(results[0], outcome=Outcome.FAILED)
+    first, second, third, *_, last = mine = of_first_question(result)
+    follows = Diagnosis(mistake="bias_lost", function="other", hint="The bias is lost.")
+    for i, diagnosis in ((first, TURNED), (second, TURNED), (third, follows)):
+        result = change_test(result, i, diagnosis=diagnosis)
+    text = squeezed(render_result(result, None))
+    assert f"What went wrong: The kernel was turned. This explains 2 of the {len(mine)} tests that failed." in text
+    assert text.count("The kernel was turned.") == 1
+    assert text.count("a reason See above.") == 2
+    assert text.count("a reason What went wrong: This follows from other: The bias is lost.") == 1
+    text = squeezed(render_result(change_test(result, last, diagnosis=follows), None))
+    assert "(1) What went wrong: The kernel" in text
+    assert "(2) What went wrong: This follows from other: The bias" in text
+    assert (text.count("See above (1)."), text.count("See above (2).")) == (2, 2)
+
+
+def test_a_map_is_drawn_with_characters_and_its_legend_said_once(results: list[Result]) -> None:
+    result = everywhere(results[0], outcome=Outcome.FAILED)
+    for i, test in enumerate(result.tests):
+        if not test.public:
+            difference = Difference(case="", where="[0, 1, :, :]", signs=("+-x", "?..", "..."))
+            result = change_test(result, i, difference=difference)
+    text = shown(render_result(result, None), width=80)
+    assert re.search(r"^ +\+ - x *\n +\? \. \. *\n +\. \. \. *$", text, re.MULTILINE)
+    drawn = sum(not test.public for test in result.tests)
+    assert text.count("Where it differs, [0, 1, :, :]:") == drawn > 5
+    legend = "+ too large - too small x right but for the sign ? not finite . right"
+    assert " ".join(text.split()).count(legend) == 1
+    assert "too large" not in shown(render_result(everywhere(result, outcome=Outcome.FAILED), None))
+
+
+def test_of_many_maps_of_one_cause_the_first_is_drawn(results: list[Result]) -> None:
+    result = everywhere(results[0], outcome=Outcome.FAILED)
+    for i in of_first_question(result)[1:]:
+        result = change_test(result, i, diagnosis=TURNED, difference=Difference(case="", signs=("+.",)))
+    assert shown(render_result(result, None)).count("Where it differs") == 1
+
+
+def test_a_summary_names_the_three_most_frequent_mistakes_in_a_line(results: list[Result]) -> None:
+    made = [("a_b", 1), ("c", 4), ("d", 2), ("e_f", 3), ("", 5)]
+    diagnoses = [Diagnosis(mistake=name, hint="A hint.") for name, times in made for _ in range(times)]
+    some = with_diagnoses(results, diagnoses)
+    line = "Most frequent mistakes: c (4 students), e f (3 students), d (2 students)."
+    assert line in shown(render_summary(some, [], ASSIGNMENT)).splitlines()
+    assert "Most frequent mistake: a b (1 student)." in shown(render_summary(some[:1], [], ASSIGNMENT))
+    assert "Most frequent" not in shown(render_summary(some[-5:], [], ASSIGNMENT))
 
 
 @pytest.mark.parametrize("width", [80, 140])
