@@ -19,6 +19,7 @@ from autograder.result import Result, Status, TestResult
 
 if TYPE_CHECKING:
     from autograder.examine._context import Trace
+    from autograder.export import Exported
     from autograder.gradebook import Gradebook, RosterCounts
     from autograder.intake import Imported
 
@@ -232,30 +233,47 @@ def report(
         )
 
 
-_EXPORT_NAMES = {"csv": "{}.csv", "json": "{}.json", "junit": "{}.junit.xml", "gradescope": "{}-gradescope"}
-
-
 def export(
-    *, assignment: str, format: str, course: Path | None = None, gradebook: str | None = None, to: Path | None = None
-) -> list[Path]:
-    """Write the scores of an assignment in one format; return the files.
+    *,
+    assignment: str,
+    format: str,
+    course: Path | None = None,
+    gradebook: str | None = None,
+    to: Path | None = None,
+    template: Path | None = None,
+    dry_run: bool = False,
+) -> Exported:
+    """Write the scores of an assignment in one format.
 
     Args:
-        format: one of `autograder.export.FORMATS`.
-        to: file, or folder where the format has one file for each student; default `exports/<assignment>…` in the
-            course's folder.
+        format: one of `autograder.export.format_names`.
+        to: file, or folder where the format has several files; default `exports/<assignment>…` in the course's
+            folder.
+        template: your own file, for formats that fill one in; it stays as it is unless ``to`` is the same.
+        dry_run: write nothing.
 
     Raises:
         GraderError.
     """
     from autograder.export import export as write
+    from autograder.export.exporter import find_exporter
     from autograder.gradebook import Gradebook
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
+    suffix = find_exporter(format).suffix
+    name = f"{chosen.name}{suffix}" if suffix.count(".") > 1 else f"{chosen.name}-{format}{suffix}"
+    target = to or found_course.root / "exports" / (f"{chosen.name}{suffix}" if suffix == f".{format}" else name)
     with Gradebook.open(found_course.root, gradebook) as book:
-        target = to or found_course.root / "exports" / _EXPORT_NAMES[format].format(chosen.name)
-        return write(course=found_course, assignment=chosen, gradebook=book, format=format, to=target)
+        return write(
+            course=found_course,
+            assignment=chosen,
+            gradebook=book,
+            format=format,
+            to=target,
+            template=template,
+            dry_run=dry_run,
+        )
 
 
 def override(

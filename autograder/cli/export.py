@@ -11,21 +11,48 @@ import click
 from autograder.cli import gradebook_option
 
 
+class _Format(click.Choice[str]):
+    """The formats that are installed, looked up when one is needed."""
+
+    def __init__(self) -> None:
+        from autograder.export.exporter import format_names
+
+        super().__init__(format_names())
+
+
 @click.command("export")
 @click.argument("assignment")
 @click.option(
     "--format",
     "format",
     required=True,
-    type=click.Choice(["csv", "json", "junit", "gradescope"]),
-    help="csv: one row per student; json: everything; junit: JUnit XML; gradescope: one results.json per student.",
+    type=_Format(),
+    help="canvas and moodle fill in a --template of yours; gradescope, html and moodle-feedback make several files; a course may add formats.",
 )
-@click.option("--to", type=click.Path(path_type=Path), help="File, or folder for gradescope. [default: in exports/]")
+@click.option("--to", type=click.Path(path_type=Path), help="File, or folder for several files. [default: in exports/]")
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="For canvas, moodle and moodle-feedback: the file that you have downloaded there.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change in the template, and write nothing.")
 @gradebook_option
 @click.pass_obj
 def command(course: Path | None, /, **options: Any) -> None:
     """Write the scores of ASSIGNMENT, with overrides, extensions and late penalty."""
     from autograder.commands import export
+    from autograder.report.words import plain
 
-    paths = export(course=course, **options)
-    click.echo(f"wrote {paths[0]}" if len(paths) == 1 else f"wrote {len(paths)} files to {os.path.commonpath(paths)}")
+    done = export(course=course, **options)
+    for change in done.changes:
+        line = (
+            f"{change.before or '-'} -> {change.after}" if change.after is not None else f"{change.before or '-'} stays"
+        )
+        click.echo(" ".join(plain(f"{change.who}: {line}{f' ({change.reason})' if change.reason else ''}").split()))
+    if options["dry_run"]:
+        click.echo("Nothing was written.")
+    elif len(done.files) == 1:
+        click.echo(f"wrote {done.files[0]}")
+    else:
+        where = f" to {os.path.commonpath(done.files)}" if done.files else ": there is nothing to export"
+        click.echo(f"wrote {len(done.files)} files{where}")

@@ -1,41 +1,51 @@
-"""Final scores as files that other programs read: one module for each format."""
+"""Final scores as files that other programs read: one module for each format, each a plug-in."""
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Assignment, Course
-from autograder.errors import GraderError
+from autograder.export.exporter import Export, Exporter, find_exporter, format_names
+from autograder.export.fill import Change
 from autograder.export.rows import Row, final_rows
 from autograder.gradebook import Gradebook
 
-__all__ = ["FORMATS", "Row", "export", "final_rows"]
-
-FORMATS = {
-    "csv": "autograder.export.csv_format",
-    "json": "autograder.export.json_format",
-    "junit": "autograder.export.junit_format",
-    "gradescope": "autograder.export.gradescope_format",
-}
-"""Format name -> module, imported when asked for. It has ``write(*, course, assignment, rows, to) -> list[Path]``."""
+__all__ = ["Change", "Export", "Exported", "Exporter", "Row", "export", "final_rows", "format_names"]
 
 
-def export(*, course: Course, assignment: Assignment, gradebook: Gradebook, format: str, to: Path) -> list[Path]:
+@dataclass(frozen=True)
+class Exported:
+    """What an export did: the files, and what it changes in a file of the teacher's."""
+
+    files: list[Path]
+    changes: Sequence[Change]
+
+
+def export(
+    *,
+    course: Course,
+    assignment: Assignment,
+    gradebook: Gradebook,
+    format: str,
+    to: Path,
+    template: Path | None = None,
+    dry_run: bool = False,
+) -> Exported:
     """Write every student's final score, or newest result, of one assignment.
 
     Args:
-        format: a key of `FORMATS`.
-        to: the file to write; for ``gradescope``, the folder.
-
-    Returns:
-        The files written. Each is replaced as a whole, or left as it was.
+        format: one of `format_names`.
+        to: the file to write, or the folder, if the format makes several.
+        template: the teacher's own file, for formats that fill one in.
+        dry_run: write nothing.
 
     Raises:
         GraderError: no such format, a file cannot be written, or the format cannot hold what is there.
     """
-    if format not in FORMATS:
-        raise GraderError(f"No export format is called '{format}'. There are: {', '.join(FORMATS)}.")
+    exporter = find_exporter(format)
     rows = final_rows(course=course, assignment=assignment, gradebook=gradebook)
-    written: list[Path] = import_module(FORMATS[format]).write(course=course, assignment=assignment, rows=rows, to=to)
-    return written
+    task = Export(course, assignment, rows, to, template, dry_run)
+    changes = exporter.write(task)
+    return Exported(task.written, changes or ())

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from datetime import UTC
-from pathlib import Path
 
-from autograder.course import Assignment, Course
+from autograder.course import Assignment
+from autograder.export.exporter import Export, Exporter
 from autograder.export.rows import Row
-from autograder.files import write_whole
 
 _BEFORE = (
     "student",
@@ -29,17 +27,18 @@ _AFTER = ("override_reason", "remarks")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def write(*, course: Course, assignment: Assignment, rows: Sequence[Row], to: Path) -> list[Path]:
+def write(export: Export) -> None:
     """Write one file. A score that is not known is blank; times are in the due date's time zone."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     taken = {*_BEFORE, *_AFTER}
-    questions = [f"question {name}" if name in taken else name for name in (entry.id for entry in assignment.questions)]
+    ids = [entry.id for entry in export.assignment.questions]
+    questions = [f"question {name}" if name in taken else name for name in ids]
     writer.writerow([*_BEFORE, *questions, *_AFTER])
-    writer.writerows(_cells(assignment, row) for row in rows)
+    writer.writerows(_cells(export.assignment, row) for row in export.rows)
     # With a byte order mark: without it, Excel takes the file for the computer's old code page and spoils every
     # Vietnamese name. LibreOffice and pandas skip it; Python's csv does if told encoding="utf-8-sig".
-    return [write_whole(to, text.getvalue().encode("utf-8-sig", errors="backslashreplace"))]
+    export.save(text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
 
 
 def _cells(assignment: Assignment, row: Row) -> list[str]:
@@ -72,3 +71,6 @@ def _harmless(text: str) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.10g}"
+
+
+EXPORTER = Exporter(write, suffix=".csv")

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
-from autograder.course import Assignment, Course
+from autograder.course import Assignment
 from autograder.errors import GraderError
+from autograder.export.exporter import Export, Exporter
 from autograder.export.rows import Row, hint
-from autograder.files import strict_json, write_whole
+from autograder.files import strict_json
 from autograder.result import Outcome, Result, TestResult
 
 # What Windows or Unix does not allow in a folder's name, and `%`, which marks what was replaced.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|%\ud800-\udfff]|^\.|[. ]$')
 
 
-def write(*, course: Course, assignment: Assignment, rows: Sequence[Row], to: Path) -> list[Path]:
+def write(export: Export) -> None:
     """Write ``to/<student>/results.json`` for each student who has both a submission and a score.
 
     Raises:
         GraderError: results were graded with another version of the assignment, so that their points do
             not add up to the assignment's; Gradescope refuses such files.
     """
-    chosen = [(row, row.result) for row in rows if row.result is not None and row.score is not None]
+    assignment = export.assignment
+    chosen = [(row, row.result) for row in export.rows if row.result is not None and row.score is not None]
     stale = [row.student.id for row, result in chosen if abs(result.max_score - assignment.points) > 1e-6]
     if stale:
         raise GraderError(
@@ -33,10 +34,8 @@ def write(*, course: Course, assignment: Assignment, rows: Sequence[Row], to: Pa
             f"do not add up to {assignment.points:g} ({', '.join(stale[:5])}{' ...' if len(stale) > 5 else ''}). "
             f"Run `grader grade {assignment.name}` on the submissions again, then export."
         )
-    return [
-        write_whole(to / _folder(row.student.id) / "results.json", strict_json(_document(assignment, row, result)))
-        for row, result in chosen
-    ]
+    for row, result in chosen:
+        export.save(strict_json(_document(assignment, row, result)), f"{_folder(row.student.id)}/results.json")
 
 
 def _document(assignment: Assignment, row: Row, result: Result) -> dict[str, Any]:
@@ -114,3 +113,6 @@ def _to_hundredths(points: Iterable[float]) -> list[float]:
 def _folder(student: str) -> str:
     """A folder's name, another for every student: ``a/b`` becomes ``a%2Fb``."""
     return _NOT_IN_NAMES.sub(lambda match: f"%{ord(match[0]):02X}", student)
+
+
+EXPORTER = Exporter(write)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from autograder import __version__
-from autograder.course import Assignment, Course
+from autograder.export.exporter import Export, Exporter
 from autograder.export.rows import Row
-from autograder.files import strict_json, write_whole
+from autograder.files import strict_json
 from autograder.gradebook import Override
 
 FORMAT = 1
 """The version of this document; raised when a field changes its name or meaning."""
 
 
-def write(*, course: Course, assignment: Assignment, rows: Sequence[Row], to: Path) -> list[Path]:
+def write(export: Export) -> None:
     """Write one document. A student's ``result`` is what `autograder.result.Result.model_validate` reads, or null."""
+    course, assignment = export.course, export.assignment
     document = {
         "format": FORMAT,
         "generator": f"cnn-autograder {__version__}",
@@ -33,9 +32,9 @@ def write(*, course: Course, assignment: Assignment, rows: Sequence[Row], to: Pa
                 {"id": entry.id, "title": entry.title, "points": entry.points} for entry in assignment.questions
             ],
         },
-        "students": [_student(row) for row in rows],
+        "students": [_student(row) for row in export.rows],
     }
-    return [write_whole(to, strict_json(document))]
+    export.save(strict_json(document))
 
 
 def _student(row: Row) -> dict[str, Any]:
@@ -76,3 +75,6 @@ def _result(row: Row) -> dict[str, Any] | None:
     for name in ("submitted_at", "graded_at"):
         values[name] = values[name].isoformat() if values[name] else None
     return values
+
+
+EXPORTER = Exporter(write, suffix=".json")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from autograder.course import Assignment, Course
+from autograder.course import Assignment
+from autograder.export.exporter import Export, Exporter
 from autograder.export.rows import Row, hint
-from autograder.files import write_whole
 from autograder.result import Outcome, Result, Status, TestResult
 
 _ELEMENT = {
@@ -24,16 +22,16 @@ _ELEMENT = {
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(*, course: Course, assignment: Assignment, rows: Sequence[Row], to: Path) -> list[Path]:
+def write(export: Export) -> None:
     """Write one file. Who submitted nothing has a suite without cases; scores are the suites' properties."""
-    suites = [_suite(assignment, row) for row in rows]
-    root = ET.Element("testsuites", name=_legal(f"{course.code} {assignment.name}"))
+    suites = [_suite(export.assignment, row) for row in export.rows]
+    root = ET.Element("testsuites", name=_legal(f"{export.course.code} {export.assignment.name}"))
     for name in ("tests", "failures", "errors"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
-    root.set("time", _seconds(sum(row.result.seconds for row in rows if row.result)))
+    root.set("time", _seconds(sum(row.result.seconds for row in export.rows if row.result)))
     root.extend(suites)
     ET.indent(root, " ")
-    return [write_whole(to, ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")]
+    export.save(ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
 
 
 def _suite(assignment: Assignment, row: Row) -> ET.Element:
@@ -95,3 +93,6 @@ def _seconds(value: float) -> str:
 def _legal(text: str) -> str:
     """Illegal characters made visible, as pytest does: ``#x07``."""
     return _ILLEGAL.sub(lambda match: f"#x{ord(match[0]):02X}", text)
+
+
+EXPORTER = Exporter(write, suffix=".junit.xml")

@@ -197,7 +197,7 @@ def _stamp(files: Sequence[Entry]) -> datetime | None:
 # Moodle: <full name>_<participant>_assignsubmission_file[_]/<file>, or flat with the file's name behind it
 
 
-_MOODLE = re.compile(
+MOODLE = re.compile(
     r"^(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?P<plugin>file|onlinetext)(?:_(?P<file>.*))?$", re.DOTALL
 )
 
@@ -206,7 +206,7 @@ def _moodle(source: Path, entries: Sequence[Entry], assignment: str) -> Download
     groups: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         for part in entry.path.parts:
-            if match := _MOODLE.match(part):
+            if match := MOODLE.match(part):
                 if match["plugin"] == "file":
                     groups.setdefault((match["name"], match["number"]), []).append(entry)
                 break
@@ -246,7 +246,7 @@ def _canvas(source: Path, entries: Sequence[Entry], assignment: str) -> Download
 def file_name(entry: Entry) -> str:
     """The name that the student gave the file: without what the system put before it, and without Canvas's `-1`."""
     name = entry.path.name
-    for pattern in (_MOODLE, _CANVAS):
+    for pattern in (MOODLE, _CANVAS):
         if match := pattern.match(name):
             name = match["file"] or name
     stem, dot, suffix = name.rpartition(".")

@@ -64,7 +64,11 @@ def write_report(
     pages[0].write_text(_class_page(shared, assignment, results, names, missing), encoding="utf-8", newline="\n")
     for result in results:
         page = to / "students" / student_file_name(result.student)
-        page.write_text(_student_page(shared, course, assignment, result, names), encoding="utf-8", newline="\n")
+        page.write_text(
+            student_page(course=course, assignment=assignment, result=result, name=names.get(result.student, "")),
+            encoding="utf-8",
+            newline="\n",
+        )
         pages.append(page)
     return pages
 
@@ -166,15 +170,15 @@ def _class_page(
     )
 
 
-def _student_page(
-    shared: Mapping[str, Any], course: Course, assignment: Assignment, result: Result, names: Mapping[str, str]
-) -> str:
+def student_page(*, course: Course, assignment: Assignment, result: Result, name: str) -> str:
+    """The page of one student; ``name`` may be empty."""
     titles = _titles(assignment)
     return _render(
         "student.html.j2",
-        **shared,
+        course=course,
+        assignment=assignment,
         result=result,
-        name=names.get(result.student, ""),
+        name=name,
         due=course.due(assignment, result.student),
         summary=words.summary(result, titles),
         titles=titles,

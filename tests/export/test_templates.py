@@ -1,0 +1,200 @@
+"""Canvas's gradebook and Moodle's worksheet are filled in: the scores, and not one byte more."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course import Assignment, Course
+from autograder.errors import GraderError
+from autograder.export import Exported, export
+from autograder.export.sheet import Sheet, value_of
+from autograder.gradebook import Gradebook
+from autograder.result import Outcome, Result
+
+MakeResult = Callable[..., Result]
+Fill = Callable[..., Exported]
+
+CANVAS = (
+    "\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Pooling (12345),Other (77),Final Score\r\n"
+    "    Points Possible,,,,,100.00,10.00,(read only)\r\n"
+    '"Nguyễn, An",101,an,an@vnu.edu.vn,A,,9.50,88.1\r\n'
+    '"Bình, Trần",102,,binh@vnu.edu.vn,A,50.00,,\r\n'
+    '"Lê, Chi ""the third""",103,chi,,"B, evening",,1.00,\r\n'
+    '"Student, Test",104,,,A,,,\r\n'
+)
+MOODLE = (
+    "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+    "Last modified (submission),Last modified (grade),Feedback comments\r\n"
+    'Participant 7,Nguyễn An,an@vnu.edu.vn,"Submitted for grading",,"100,00",Yes,-,-,\r\n'
+    'Participant 8,Trần Bình,binh@vnu.edu.vn,Submitted,"50,00","100,00",No,-,-,see me\r\n'
+    'Participant 9,Lê Chi,chi@vnu.edu.vn,No submission,,"100,00",Yes,-,-,\r\n'
+)
+
+
+@pytest.fixture
+def fill(
+    course: Course,
+    assignment: Assignment,
+    gradebook: Gradebook,
+    make_result: MakeResult,
+    tests: Callable[..., tuple[object, ...]],
+    tmp_path: Path,
+) -> Fill:
+    """An has 72.5 points, Bình 100, Chi has handed in nothing."""
+    half = {"outcome": Outcome.FAILED, "earned": 12.5}
+    gradebook.record(make_result("an", tests=tests({}, half)))
+    gradebook.record(make_result("binh"))
+
+    def run(format: str, text: str | bytes, **options: bool) -> Exported:
+        template = tmp_path / "template"
+        template.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return export(
+            course=course, assignment=assignment, gradebook=gradebook, format=format, to=tmp_path / "out" / "file", template=template, **options
+        )  # fmt: skip
+
+    return run
+
+
+def said(done: Exported) -> list[tuple[str, str, str | None, str]]:
+    return [(change.who, change.before, change.after, change.reason) for change in done.changes]
+
+
+def test_canvas_gets_its_own_file_back_with_one_column_filled_in(fill: Fill) -> None:
+    done = fill("canvas", CANVAS)
+    text = done.files[0].read_bytes().decode()
+    lines = CANVAS.split("\r\n")
+    assert text.split("\r\n") == [
+        lines[0],
+        lines[1],
+        '"Nguyễn, An",101,an,an@vnu.edu.vn,A,72.5,9.50,88.1',
+        '"Bình, Trần",102,,binh@vnu.edu.vn,A,100,,',
+        "",
+    ]
+    assert said(done) == [
+        ("Nguyễn An", "", "72.5", ""),
+        ("Trần Bình", "50.00", "100", ""),
+        ("Lê Chi", "", None, "has handed in nothing"),
+    ]
+
+
+def test_a_dry_run_tells_and_writes_nothing(fill: Fill, tmp_path: Path) -> None:
+    done = fill("canvas", CANVAS, dry_run=True)
+    assert done.files == []
+    assert len(done.changes) == 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_canvas_excused_students_and_other_points(fill: Fill) -> None:
+    text = CANVAS.replace("100.00,10.00", "10.00,10.00").replace("A,50.00,,", "A,EX,,")
+    done = fill("canvas", text)
+    assert said(done)[:2] == [("Nguyễn An", "", "7.25", "72.5 of 100"), ("Trần Bình", "EX", None, "may not be changed")]
+    assert '"Bình, Trần",102,,binh@vnu.edu.vn,A,EX,,' in done.files[0].read_text(encoding="utf-8-sig")
+
+
+def test_canvas_with_semicolons_and_decimal_commas(fill: Fill) -> None:
+    text = "Student;ID;SIS Login ID;Section;pooling\n Points Possible;;;;100,00\nNguyễn An;1;an@vnu.edu.vn;A;\n"
+    done = fill("canvas", text)
+    assert done.files[0].read_text(encoding="utf-8") == text.replace("A;\n", "A;72,5\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("Pooling (12345)", "Pool (12345)", r"Its assignments are: 'Pool \(12345\)', 'Other \(77\)'"),
+        ("Student,ID", "Name,ID", "is no gradebook exported from Canvas"),
+        ("100.00,10.00", "(read only),10.00", "read only"),
+    ],
+)
+def test_a_file_that_is_not_canvass_is_refused(old: str, new: str, says: str, fill: Fill) -> None:
+    with pytest.raises(GraderError, match=says):
+        fill("canvas", CANVAS.replace(old, new))
+
+
+def test_moodles_worksheet_is_filled_in_in_its_own_style(fill: Fill) -> None:
+    done = fill("moodle", MOODLE)
+    assert done.files[0].read_bytes().decode() == MOODLE.replace(
+        '"Submitted for grading",,"100,00",Yes,-,-,\r\n',
+        '"Submitted for grading","72,5","100,00",Yes,-,-,max_pool2d: 32.5; avg_pool2d: 40\r\n',
+    )
+    assert said(done) == [
+        ("Nguyễn An", "", "72,5", ""),
+        ("Trần Bình", "50,00", None, "may not be changed"),
+        ("Lê Chi", "", None, "has handed in nothing"),
+    ]
+
+
+def test_moodle_in_another_language(fill: Fill) -> None:
+    text = (
+        "Kennung,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden\n"
+        "Teilnehmer/in 7,Nguyễn An,an@vnu.edu.vn,x,,10.00,Ja\nTeilnehmer/in 8,Trần Bình,binh@vnu.edu.vn,x,,10.00,Ja\n"
+    )
+    done = fill("moodle", text)
+    assert [change.after for change in done.changes] == ["7.25", "10"]
+    assert "x,7.25,10.00,Ja" in done.files[0].read_text(encoding="utf-8")
+
+
+def test_what_is_no_worksheet_is_refused(fill: Fill) -> None:
+    with pytest.raises(GraderError, match="no grading worksheet of Moodle"):
+        fill("moodle", "a,b\nc,d\n")
+    with pytest.raises(GraderError, match="is not UTF-8"):
+        fill("moodle", b"\xff\xfea")
+    with pytest.raises(GraderError, match="is empty"):
+        fill("moodle", "")
+
+
+def test_a_template_must_be_given(course: Course, assignment: Assignment, gradebook: Gradebook, tmp_path: Path) -> None:
+    for name in ("canvas", "moodle", "moodle-feedback"):
+        with pytest.raises(GraderError, match="add --template with"):
+            export(course=course, assignment=assignment, gradebook=gradebook, format=name, to=tmp_path / "x")
+
+
+def test_moodles_feedback_zip_keeps_the_folders_names(fill: Fill) -> None:
+    download = io.BytesIO()
+    with zipfile.ZipFile(download, "w") as archive:
+        archive.writestr("Nguyễn An_7_assignsubmission_file_/pooling.ipynb", "{}")
+        archive.writestr("Lê Chi_9_assignsubmission_file_/pooling.ipynb", "{}")
+        archive.writestr("Stranger_10_assignsubmission_file_/pooling.ipynb", "{}")
+    done = fill("moodle-feedback", download.getvalue())
+    with zipfile.ZipFile(done.files[0]) as archive:
+        assert archive.namelist() == ["Nguyễn An_7_assignsubmission_file_/feedback.html"]
+        assert "72.5" in archive.read(archive.namelist()[0]).decode()
+    assert said(done)[0] == ("Stranger", "", None, "is not in the gradebook")
+
+
+cells = st.text(alphabet='ab,;"\n\r é1.', max_size=8)
+
+
+@given(st.lists(st.lists(cells, min_size=1, max_size=4), min_size=1, max_size=5), st.sampled_from(["\r\n", "\n"]))
+def test_a_sheet_that_is_not_changed_is_the_same_to_the_byte(rows: list[list[str]], end: str) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator=end).writerows([["Student", "ID", "x"], *rows])
+    sheet = Sheet.parse(Path("sheet.csv"), text.getvalue().encode())
+    assert sheet.content() == text.getvalue().encode()
+    expected = [row or [""] for row in csv.reader(io.StringIO(text.getvalue(), newline=""))]
+    assert [[value_of(cell) for cell in row] for row in sheet.rows] == expected
+
+
+def test_a_course_can_add_a_format_in_a_dozen_lines(
+    fill: Fill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/exporting.md shows it, installed as pip would install it."""
+    site = tmp_path / "site"
+    info = site / "our_school-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: our-school\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[cnn_autograder.exporters]\nour-school = our_school:EXPORTER\n")
+    docs = (Path(__file__).parents[2] / "docs" / "exporting.md").read_text(encoding="utf-8")
+    code = docs.partition("```python\n")[2].partition("```")[0]
+    assert 0 < len(code.strip().splitlines()) <= 14
+    (site / "our_school.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(site)
+    done = fill("our-school", "")
+    assert done.files[0].read_text(encoding="utf-8").splitlines() == ["an 72", "binh 100", "chi 0"]
