@@ -11,23 +11,14 @@ import click
 from autograder.cli import gradebook_option
 
 
-class _Format(click.Choice[str]):
-    """The formats that are installed, looked up when one is needed."""
-
-    def __init__(self) -> None:
-        from autograder.export.exporter import format_names
-
-        super().__init__(format_names())
-
-
 @click.command("export")
 @click.argument("assignment")
 @click.option(
     "--format",
     "format",
     required=True,
-    type=_Format(),
-    help="canvas and moodle fill in a --template of yours; gradescope, html and moodle-feedback make several files; a course may add formats.",
+    metavar="NAME",
+    help="csv, json, junit, gradescope, html; canvas, moodle, moodle-feedback, which fill in a --template; or one of your own.",
 )
 @click.option("--to", type=click.Path(path_type=Path), help="File, or folder for several files. [default: in exports/]")
 @click.option(
