@@ -11,7 +11,7 @@ KERNELS = ("vertical", "horizontal", "sobel_x", "sobel_y", "scharr_x", "scharr_y
 CASES = [
     ((2, 3, 7, 5), (4, 3, 3, 2)),
     ((3, 2, 4, 6), (5, 2, 2, 3)),
-    ((1, 300, 2, 5), (2, 300, 1, 4)),
+    ((1, 300, 3, 7), (2, 300, 1, 4)),
 ]
 
 
@@ -150,7 +150,7 @@ def test_naive_images_apart(student, reference, rng):
 
 
 @pytest.mark.question("conv2d_naive", points=6)
-@pytest.mark.parametrize("case", CASES, ids=["7x5 with 3x2", "4x6 with 2x3", "300 channels, 2x5 with 1x4"])
+@pytest.mark.parametrize("case", CASES, ids=["7x5 with 3x2", "4x6 with 2x3", "300 channels, 3x7 with 1x4"])
 def test_naive_cases(student, reference, rng, case):
     """Batch, channels, filters, height and width that all differ"""
     check_case(student.conv2d_naive, reference, rng, case)
@@ -188,7 +188,7 @@ def test_images_apart(student, reference, rng):
 
 
 @pytest.mark.question("conv2d", points=3)
-@pytest.mark.parametrize("case", CASES, ids=["7x5 with 3x2", "4x6 with 2x3", "300 channels, 2x5 with 1x4"])
+@pytest.mark.parametrize("case", CASES, ids=["7x5 with 3x2", "4x6 with 2x3", "300 channels, 3x7 with 1x4"])
 def test_cases(student, reference, rng, case):
     """Batch, channels, filters, height and width that all differ"""
     check_case(student.conv2d, reference, rng, case)
@@ -239,7 +239,7 @@ def test_speed(race):
 @pytest.mark.parametrize("name", KERNELS)
 def test_kernels(student, reference, rng, name):
     """Each of the six kernels on an image without symmetry"""
-    image = integers(rng, 5, 7)
+    image = integers(rng, 8, 9)
     assert_matches(student.apply_kernel(image, name), reference.apply_kernel(image, name))
 
 

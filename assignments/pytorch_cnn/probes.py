@@ -35,9 +35,9 @@ def _network(student, seed, noise=0.0, in_channels=1, num_classes=10):
     return model
 
 
-def logits(student, seed, noise, images, num_classes):
-    """What the network answers, with the number of channels that the images have."""
-    model = _network(student, seed, noise, images.shape[1], num_classes)
+def logits(student, seed, noise, images, num_classes, in_channels=None):
+    """What the network answers; made for as many channels as the images have, if nothing else is said."""
+    model = _network(student, seed, noise, in_channels or images.shape[1], num_classes)
     return _plain(model(torch.from_numpy(images)))
 
 
@@ -48,10 +48,11 @@ def logits_by_keyword(student, images, num_classes):
 
 
 def together_and_alone(student, seed, noise, images):
-    """Logits of a batch, of its images one by one, and of the batch again."""
+    """Logits of a batch, of the batch again, of its images one by one, and of the batch in reverse, turned back."""
     model, batch = _network(student, seed, noise), torch.from_numpy(images)
     with torch.no_grad():
-        return [_plain(model(batch)), _plain(torch.cat([model(image[None]) for image in batch])), _plain(model(batch))]
+        alone = torch.cat([model(image[None]) for image in batch])
+        return [_plain(answer) for answer in (model(batch), model(batch), alone, model(batch.flip(0)).flip(0))]
 
 
 class _AveragesForMaxima(TorchFunctionMode):
@@ -81,34 +82,72 @@ def opposite_inputs(student, seed, noise, images):
 
 
 class _Operations(TorchFunctionMode):
-    """Notes every operation on tensors: name, shapes of what goes in, shape of what comes out, and foreign weights."""
+    """Notes every operation on tensors: name, shapes of what goes in, shape of what comes out, and whose the weights are."""
 
-    def __init__(self, parameters):
+    def __init__(self, model):
         super().__init__()
-        self.registered = list(parameters)
+        self.parameters, self.buffers = list(model.parameters()), list(model.buffers())
         self.seen = []
+        self.used = []
+        """Those of the module's parameters that take part."""
         self.foreign = []
+        """Trainable tensors that the module does not know."""
+        self.constant = []
+        """Weights of layers that the module does not know and that cannot be trained."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
+        name = getattr(function, "__name__", "")
         tensors = [value for value in (*args, *(kwargs or {}).values()) if isinstance(value, torch.Tensor)]
-        for tensor in tensors:
-            known = any(tensor is other for other in (*self.registered, *self.foreign))
-            if tensor.is_leaf and tensor.requires_grad and not known:
-                self.foreign.append(tensor)
+        for position, tensor in enumerate(tensors):
+            if _among(tensor, self.parameters):
+                self.used += [] if _among(tensor, self.used) else [tensor]
+            elif tensor.is_leaf and tensor.requires_grad:
+                self.foreign += [] if _among(tensor, self.foreign) else [tensor]
+            elif tensor.is_leaf and position == 1 and name in ("conv2d", "linear") and not _among(tensor, self.buffers):
+                self.constant += [] if _among(tensor, self.constant) else [tensor]
         first = result[0] if isinstance(result, tuple) and result else result  # max gives values and indices
         if isinstance(first, torch.Tensor) and tensors:
             shapes = [list(tensor.shape) for tensor in tensors[:2]]
-            self.seen.append([getattr(function, "__name__", ""), shapes, list(first.shape)])
+            self.seen.append([name, shapes, list(first.shape)])
         return result
 
 
+def _among(tensor, tensors):
+    return any(tensor is other for other in tensors)
+
+
 def operations(student, images):
-    """What the forward pass does, step by step, and how many trainable tensors it uses that are not its parameters."""
+    """What the forward pass does, step by step."""
     model = _network(student, 0)
-    with _Operations(model.parameters()) as recorder:
+    with _Operations(model) as recorder:
         model(torch.from_numpy(images))
-    return {"seen": recorder.seen[:500], "foreign": len(recorder.foreign)}
+    return recorder.seen[:500]
+
+
+def weights_in_use(student, images):
+    """Logits; how many weights the forward pass uses that are not the module's, and how many that no gradient reaches."""
+    model = _network(student, 0, 0.1)
+    with _Operations(model) as recorder:
+        answer = model(torch.from_numpy(images))
+    with _Operations(model) as again:
+        model(torch.from_numpy(images))
+    if isinstance(answer, torch.Tensor) and answer.requires_grad:
+        (answer * torch.randn(answer.shape)).sum().backward()
+    facts = {
+        "foreign": len(recorder.foreign),
+        "made anew": len([tensor for tensor in again.foreign if not _among(tensor, recorder.foreign)]),
+        "constant": len(recorder.constant),
+        "frozen": len([tensor for tensor in recorder.used if not tensor.requires_grad]),
+        "not reached": len([tensor for tensor in recorder.used if tensor.requires_grad and tensor.grad is None]),
+    }
+    return [_plain(answer), facts]
+
+
+def first_filters(student):
+    """The weights of an untrained network's convolutions, a filter in each row."""
+    layers = [module for module in _network(student, 0).modules() if isinstance(module, nn.Conv2d)]
+    return [_plain(layer.weight.flatten(1)) for layer in layers]
 
 
 def _train(model, images, labels, learning_rate, batch_size, steps, enough):
@@ -124,21 +163,28 @@ def _train(model, images, labels, learning_rate, batch_size, steps, enough):
     return model.eval()
 
 
-def learned_by_heart(student, seed, learning_rate, images, labels):
-    """Logits of a few images after training on them for at most 400 steps."""
+def learned_by_heart(student, seed, learning_rate, images, labels, goal):
+    """Logits of a few images after training on them, until all are right or the loss is small, at most 400 steps."""
     model, images, labels = _network(student, seed), torch.from_numpy(images), torch.from_numpy(labels)
 
     def enough(model):
         with torch.no_grad():
-            return F.cross_entropy(model(images), labels) < 0.3
+            logits = model(images)
+            return (logits.argmax(1) == labels).all() if goal == "all right" else F.cross_entropy(logits, labels) < 0.9
 
     return _plain(_train(model, images, labels, learning_rate, len(images), 400, enough)(images))
 
 
 def predictions(student, seed, learning_rate, images, labels, new_images):
-    """Classes of new images after 200 steps of training."""
+    """Classes of new images after training with batches of 64, until most of a part of the images is known, at most 200 steps."""
     model = _network(student, seed)
-    _train(model, torch.from_numpy(images), torch.from_numpy(labels), learning_rate, 64, 200, lambda model: False)
+    images, labels = torch.from_numpy(images), torch.from_numpy(labels)
+
+    def enough(model):
+        with torch.no_grad():
+            return (model(images[:256]).argmax(1) == labels[:256]).float().mean() > 0.8
+
+    _train(model, images, labels, learning_rate, 64, 200, enough)
     return _plain(model(torch.from_numpy(new_images)).argmax(1))
 
 
@@ -158,18 +204,17 @@ def loaded_conv(student, weight, bias, stride, padding, images):
 
 
 def loaded_parameters(student, weight, bias):
-    """What became of a float32 layer's parameters."""
+    """A float32 layer's weight and bias, and what became of its parameters."""
     conv = _conv(weight, bias, dtype=torch.float32)
     before = list(conv.parameters())
     student.load_numpy_conv(conv, weight, bias)
     after = list(conv.parameters())
-    return {
+    facts = {
         "same": len(before) == len(after) and all(one is other for one, other in zip(before, after, strict=True)),
         "float32": all(parameter.dtype == torch.float32 for parameter in after),
         "learns": all(parameter.requires_grad and parameter.is_leaf for parameter in after),
-        "weight": _plain(conv.weight),
-        "bias": _plain(conv.bias),
     }
+    return [_plain(conv.weight), _plain(conv.bias), facts]
 
 
 def loaded_and_changed(student, weight, bias):
@@ -186,9 +231,17 @@ def loaded_and_changed(student, weight, bias):
 
 
 def load_into(student, shape, weight, bias):
-    """Load into a layer whose weight has another shape."""
+    """The error that loading raises if the layer's weight has this shape, and how the layer's weight and bias changed."""
     conv = _conv(np.zeros(shape), np.zeros(shape[0]))
-    student.load_numpy_conv(conv, weight, bias)
+    before = [_plain(parameter).copy() for parameter in (conv.weight, conv.bias)]
+    load, raised = student.load_numpy_conv, "no error"
+    try:
+        load(conv, weight, bias)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        raised = "ValueError" if isinstance(error, ValueError) else type(error).__name__
+    return [raised, _plain(conv.weight) - before[0], _plain(conv.bias) - before[1]]
 
 
 # train_one_epoch and evaluate
@@ -237,18 +290,14 @@ def _linear(weight, bias, *before):
 LOSSES = {"mean squared error": nn.MSELoss, "cross-entropy": nn.CrossEntropyLoss, "mean absolute error": nn.L1Loss}
 
 
-def train_one_epoch(
-    student, weight, bias, inputs, targets, kind, batch_size, loss, learning_rate, old_gradient, epochs
-):
-    """Train a fully connected layer; what was returned last, and its weights afterwards."""
+def train_one_epoch(student, weight, bias, inputs, targets, kind, batch_size, loss, learning_rate, momentum, epochs):
+    """Train a fully connected layer: what was returned last, and the weight and bias afterwards."""
     model = _linear(weight, bias)
-    for parameter in model.parameters():
-        parameter.grad = torch.full_like(parameter, old_gradient) if old_gradient else None
-    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
+    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
     for _ in range(epochs):
         loader = _loader(kind, inputs, targets, batch_size)
         returned = student.train_one_epoch(model, loader, optimizer, LOSSES[loss]())
-    return {"loss": _plain(returned), "weight": _plain(model[-1].weight), "bias": _plain(model[-1].bias)}
+    return [_plain(returned), _plain(model[-1].weight), _plain(model[-1].bias)]
 
 
 def returned_by_train_one_epoch(student, weight, bias, inputs, targets):
@@ -276,7 +325,7 @@ class _NotingSGD(torch.optim.SGD):
 
 
 def order_of_steps(student, weight, bias, inputs, targets, batch_size):
-    """Which of backward, step and zero_grad were called, in order."""
+    """Which of backward, step and zero_grad were called, in order, and whether the weight changed at all."""
     diary = []
     model = _linear(weight, bias)
 
@@ -289,7 +338,7 @@ def order_of_steps(student, weight, bias, inputs, targets, batch_size):
     student.train_one_epoch(
         model, _Batches(inputs, targets, batch_size), _NotingSGD(model.parameters(), diary), loss_fn
     )
-    return diary[:1000]
+    return [diary[:1000], not np.array_equal(_plain(model[-1].weight), weight)]
 
 
 def modes_in_training(student, weight, bias, inputs, targets, batch_size, training):
@@ -307,24 +356,25 @@ def evaluate(student, weight, bias, inputs, targets, kind, batch_size):
 
 
 def evaluate_with_observer(student, weight, bias, mean, variance, inputs, targets, batch_size, training):
-    """The accuracy of a network with batch normalisation and dropout, and what became of it meanwhile."""
+    """The accuracy of a network with batch normalisation and dropout, its numbers afterwards, and what was seen meanwhile."""
     torch.manual_seed(0)
     observer, normalise = _Observer(), nn.BatchNorm1d(len(mean), affine=False, dtype=torch.float64)
     normalise.running_mean.copy_(torch.from_numpy(mean))
     normalise.running_var.copy_(torch.from_numpy(variance))
     model = _linear(weight, bias, observer, normalise, nn.Dropout(0.5)).train(training)
-    accuracy = _plain(student.evaluate(model, _Batches(inputs, targets, batch_size)))
-    return {
-        "accuracy": accuracy,
+    try:
+        accuracy = _plain(student.evaluate(model, _Batches(inputs, targets, batch_size)))
+        gradients_on_afterwards = torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)
+    numbers = [normalise.running_mean, normalise.running_var, model[-1].weight, model[-1].bias]
+    facts = {
         "training_modes": observer.training_modes,
         "gradients_on": observer.gradients_on,
-        "gradients_on_afterwards": torch.is_grad_enabled(),
+        "gradients_on_afterwards": gradients_on_afterwards,
         "training_afterwards": [module.training for module in model.modules()],
-        "mean": _plain(normalise.running_mean),
-        "variance": _plain(normalise.running_var),
-        "weight": _plain(model[-1].weight),
-        "bias": _plain(model[-1].bias),
     }
+    return [accuracy, *map(_plain, numbers), facts]
 
 
 # Races: a convolution and a fully connected layer on small images, in float64

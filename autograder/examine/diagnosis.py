@@ -76,8 +76,12 @@ class Diagnostician:
             elsewhere = [one for one in suspects if one not in self._mistakes[failure.question]]
             found.update({one: count for one in elsewhere if (count := self._reproduces(one, failure))})
         totals = {one: sum(found.get(one, 0) for found in explained) for one in suspects}
+        # Of two that answer alike, the one that a test has told from the other by what it saw.
+        seen = {mismatch.mistake for failure in failures for mismatch in failure.trace.mismatches}
         return [
-            self._diagnosis(failure, max(found, key=lambda one: totals[one]) if found else None, totals)
+            self._diagnosis(
+                failure, max(found, key=lambda one: (one.entry.id in seen, totals[one])) if found else None, totals
+            )
             for failure, found in zip(failures, explained, strict=True)
         ]
 

@@ -251,6 +251,8 @@ class Examiner:
             traces.append(trace)
             if isinstance(caught, AssertionError) and not trace.mismatches:
                 trace.blame_the_last()
+                if isinstance(caught, Mismatch):
+                    trace.mismatches.append(caught)
             problem = first_problem(caught, trace)
             outcome, message = judge(problem, spec.title, functools.partial(self._reference_passes, item))
             race, self._race = self._race, None

@@ -245,7 +245,8 @@ def test_what_could_do_harm_is_left_out_by_name_and_the_rest_goes_on(
         "broken.zip: the zip file is damaged",
     ):
         assert words in said
-    assert not [path for path in tmp_path.parent.rglob("*") if "outside" in path.name or "windows" in path.name]
+    assert not list(tmp_path.parent.glob("outside_1_*"))
+    assert not [path for path in tmp_path.rglob("*") if "outside_1_" in path.name or "windows" in path.name]
     assert [one.name for one in (tmp_path / "out" / "submitted").iterdir()] == ["22020003"]
 
 
