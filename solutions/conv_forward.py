@@ -186,8 +186,8 @@ check("colours to grey", conv2d_naive(colours, grey), [[[[18, 10], [0, 100]]]])
 #   (N, C_in, H - kH + 1, W - kW + 1, kH, kW) that copies nothing; multiply and add up with `np.tensordot` or `np.einsum`.
 # * Loop over the kH x kW cells of the *kernel* only. Each one touches a whole shifted image.
 #
-# Your function is timed against ours on an input of shape (4, 3, 32, 32) with 8 filters of 3 x 3. Up to 40 times as long as
-# ours earns all 12 points for speed, up to 80 times half of them. Four nested loops take well over a hundred times as long.
+# Your function is timed against ours on an input of shape (4, 3, 32, 32) with 8 filters of 3 x 3. Up to 100 times as long as
+# ours earns all 12 points for speed, up to 200 times half of them. Four nested loops take well over four hundred times as long.
 
 
 # %%
@@ -200,7 +200,8 @@ def conv2d(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) ->
     if x.shape[1] != weight.shape[1]:
         raise ValueError(f"x has {x.shape[1]} channels, but weight expects {weight.shape[1]}")
     windows = np.lib.stride_tricks.sliding_window_view(x, weight.shape[2:], axis=(2, 3))
-    out = np.tensordot(windows, weight, axes=([1, 4, 5], [1, 2, 3])).transpose(0, 3, 1, 2)
+    # The weight first: so the product is one of a few long rows, and BLAS is several times as fast as with many short ones.
+    out = np.tensordot(weight, windows, axes=([1, 2, 3], [1, 4, 5])).swapaxes(0, 1)
     if bias is not None:
         out = out + bias[:, None, None]
     return out

@@ -76,7 +76,7 @@ def ask(student, *args):
 
 @pytest.mark.question("SmallCNN", points=2)
 def test_batch_sizes(student, rng):
-    """Seven, two and one image"""
+    """Seven, two and one image; a network made without arguments"""
     for count in (7, 2, 1):
         try:
             answer = student.probe("logits", seed(rng), 0.0, pictures(rng, count), 10)
@@ -91,6 +91,7 @@ def test_batch_sizes(student, rng):
         if count == 1 and isinstance(answer, np.ndarray) and answer.shape == (10,):
             raise Mismatch("For one image, the shape is (10,) instead of (1, 10).", mistake="result_squeezed")
         check_logits(answer, count, 10)
+    check_logits(student.probe("logits_by_default", pictures(rng, 2)), 2, 10)
 
 
 @pytest.mark.question("SmallCNN", points=3)
@@ -431,6 +432,7 @@ def test_refuses_other_shapes(student, rng):
         ((4, 2, 1, 1), (4,)),
         ((4, 2, 3, 5), (1,)),
         ((4, 2, 3, 5), (2,)),
+        ((4, 2, 3, 5), (6,)),
         ((4, 2, 5, 3), (4,)),
         ((2, 4, 3, 5), (4,)),
     ]:
