@@ -229,7 +229,7 @@ def test_speed(race):
     def inputs(rng):
         return integers(rng, 4, 3, 32, 32), integers(rng, 8, 3, 3, 3)
 
-    race("conv2d", inputs, limit=100)
+    race("conv2d", inputs, limit=60)
 
 
 # apply_kernel

@@ -32,7 +32,7 @@ class TooSlow(Mismatch):
 
 @dataclass
 class Race:
-    """What the ``race`` fixture gives; callable as ``race("conv2d", make_inputs, limit=100)``.
+    """What the ``race`` fixture gives; callable as ``race("conv2d", make_inputs, limit=60)``.
 
     The ratio of two functions is that of their fastest rounds: what a machine does beside only ever
     adds time. Each round's answer is compared with the reference's, so that nothing is timed that was not worked out.

@@ -14,6 +14,7 @@ from autograder.catalogue import Entry
 from autograder.course import Assignment, Role
 from autograder.errors import CourseError
 from autograder.notebook import Cell
+from autograder.sandbox.inside import seed_all
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class StandIn:
             raise AttributeError(name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
+            seed_all()
             return self._answer(lambda: getattr(self._names, name)(*_copies(args), **kwargs))
 
         return call
@@ -124,6 +126,7 @@ class StandIn:
     def mutated(self, name: str, *args: Any) -> list[str]:
         """As `Student.mutated`."""
         copies = _copies(args)
+        seed_all()
         getattr(self._names, name)(*copies)
         changed = zip(args, copies, self._reference.signatures[name], strict=False)
         return [
@@ -136,6 +139,7 @@ class StandIn:
         """As `Student.probe`."""
         namespace: dict[str, Any] = {"__name__": "probes"}
         exec(self._reference.probes_code, namespace)
+        seed_all()
         return self._answer(lambda: namespace[name](self._names, *_copies(args)))
 
     def check(self, source: str) -> None:
@@ -147,6 +151,7 @@ class StandIn:
         def fail() -> None:
             raise error
 
+        seed_all()
         try:
             exec(compile(source, "<check>", "exec"), vars(self._names) | {"check": check})
         except Exception as raised:
