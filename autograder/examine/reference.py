@@ -153,7 +153,8 @@ class StandIn:
 
         seed_all()
         try:
-            exec(compile(source, "<check>", "exec"), vars(self._names) | {"check": check})
+            namespace = {name: _own_copy(value) for name, value in vars(self._names).items()}
+            exec(compile(source, "<check>", "exec"), namespace | {"check": check})
         except Exception as raised:
             error = raised
             self._answer(fail)
@@ -177,5 +178,11 @@ def plain(value: Any) -> Any:
 
 
 def _copies(args: tuple[Any, ...]) -> list[Any]:
-    """What crosses into a sandbox is a copy, too."""
-    return [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
+    return [_own_copy(arg) for arg in args]
+
+
+def _own_copy(value: Any) -> Any:
+    """What crosses into a sandbox is a copy, too: a mistake that writes into its arguments must not spoil them for others."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    return value.clone() if type(value).__name__ == "Tensor" else value

@@ -68,6 +68,12 @@ import numpy as np
 from autograder.catalogue import mistake
 
 
+@mistake(of="double", hint="You have written into x.", known="a test")
+def writes_into_x(right, x):
+    x += 7
+    return x
+
+
 @mistake(of="double", hint="You have added 1 more.", known="a test")
 def one_more(right, x):
     return right.double(x) + 1
@@ -99,6 +105,8 @@ SUBMISSIONS = {
     "squared_in_float32": BOTH.replace("2 * x", "np.square(x.astype(np.float32)) * np.float64(1)"),
     "once": BOTH.replace("return 2 * x", "return 2 * x + (x.shape[-1] == 4) * np.arange(x.size).reshape(x.shape) ** 2"),
     "tripled": BOTH.replace("2 * x", "3 * x"),
+    "writes_into_x": BOTH.replace("return 2 * x", "x += 7\n    return x"),
+    "writes_into_x_too": BOTH.replace("return 2 * x", "x += 7\n    return x"),
     "strange": BOTH.replace("2 * x", "np.cos(x)"),
     "raises": BOTH.replace("return 2 * x", "raise IndexError('no such thing')\n    return 2"),
     "raises_else": BOTH.replace("return 2 * x", "raise IndexError('another thing')\n    return 2"),
@@ -142,6 +150,14 @@ def test_a_known_mistake_is_named_in_each_test_that_it_fails(student: str, resul
     squared = Diagnosis(mistake="squared", hint="You have squared it.")
     found = diagnoses(results[student])
     assert [found[name] for name in ("check[A small array]", "test_values[3]", "test_values[5]")] == [squared] * 3
+
+
+def test_a_mistake_that_writes_into_its_arguments_spoils_them_for_nobody(results: dict[str, Result]) -> None:
+    for student in ("writes_into_x", "writes_into_x_too"):
+        named = {
+            name for name, found in diagnoses(results[student]).items() if found and found.mistake == "writes_into_x"
+        }
+        assert named >= {"check[A small array]", "test_values[3]", "test_values[5]"}
 
 
 def test_what_follows_from_another_function_says_so(results: dict[str, Result]) -> None:
