@@ -29,7 +29,7 @@ from autograder.examine.check_item import CheckItem
 from autograder.examine.diagnosis import Diagnostician, Failure
 from autograder.examine.race import Race
 from autograder.examine.reference import Reference, StandIn
-from autograder.examine.student import Student
+from autograder.examine.student import Processes, Student
 from autograder.examine.verdict import Judge, clean, first_problem
 from autograder.notebook import Found, Submission, fingerprint, read_submission
 from autograder.result import CellError, Difference, Outcome, Result, Status, TestResult
@@ -56,7 +56,7 @@ class Examiner:
     """
 
     def __init__(
-        self, assignment: Assignment, secret: bytes, zygote: Zygote, serve: Callable[[Examiner], None]
+        self, assignment: Assignment, secret: bytes, zygote: Processes, serve: Callable[[Examiner], None]
     ) -> None:
         self.assignment = assignment
         self.reference = Reference(assignment)
@@ -204,6 +204,15 @@ class Examiner:
             assignment_fingerprint=self.assignment.fingerprint,
             isolation=self._zygote.isolation,
         )
+
+    def grade_names(self, namespace: dict[str, Any], question: str) -> list[TestResult]:
+        """Judge one question of a notebook that this very process runs, by its names."""
+        from autograder.kernel.process import Kernel
+
+        self.student = Student(
+            Kernel(namespace), (), self.assignment.limits, self.reference.signatures, self.reference.probes
+        )
+        return self._run_tests([one for one in self._items if one[1].question == question], [])
 
     def replay(self, found: Found, test: str) -> tuple[TestResult, Trace, str]:
         """Run one test of a submission again, on the same inputs; its result, what happened, and the test's source.

@@ -6,7 +6,7 @@ import builtins
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,13 +15,32 @@ from autograder.examine import _context
 from autograder.notebook import Cell
 from autograder.result import CellError
 from autograder.sandbox import wire
-from autograder.sandbox.client import Died, OverTime, Sandbox, Zygote
+from autograder.sandbox.client import Died, OverTime
 
 _MOST_BROKEN_CELLS = 3
 """After this many cells that overran or ended the process, only cells that define something are run."""
 _DEFINES = re.compile(r"^(?:async )?(?:def|class|import|from)\b|^\w+ *=", re.MULTILINE)
 _MOST_ENDS = 2
 """A function that ended the process this often, by overrunning or crashing, is not called again."""
+
+
+class Process(Protocol):
+    """What runs student code: a `Sandbox`, or a notebook's kernel."""
+
+    @property
+    def closed(self) -> bool: ...
+    def cpu_seconds(self) -> float: ...
+    def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any: ...
+    def ask_encoded(self, message: bytes, cpu_seconds: float) -> Any: ...
+    def close(self) -> None: ...
+
+
+class Processes(Protocol):
+    """Where they come from: a `Zygote`, or a notebook's kernel."""
+
+    @property
+    def isolation(self) -> tuple[str, ...]: ...
+    def sandbox(self, *, memory_mb: int, cpu_seconds: float) -> Process: ...
 
 
 class StudentError(Exception):
@@ -67,7 +86,7 @@ class Student:
 
     def __init__(
         self,
-        zygote: Zygote,
+        zygote: Processes,
         cells: tuple[Cell, ...],
         limits: Limits,
         signatures: Mapping[str, tuple[str, ...]],
@@ -78,7 +97,7 @@ class Student:
         self._limits = limits
         self._signatures = signatures
         self._probes = probes
-        self._sandbox: Sandbox | None = None
+        self._sandbox: Process | None = None
         self._broken: dict[int, str] = {}
         self._ended: dict[str, list[StudentError]] = {}
         self._spent = 0.0
@@ -147,7 +166,7 @@ class Student:
 
     # How it is done
 
-    def _running(self) -> Sandbox:
+    def _running(self) -> Process:
         """The sandbox with the notebook's cells run."""
         while self._sandbox is None or self._sandbox.closed:
             if self._left() <= 0:
@@ -158,7 +177,7 @@ class Student:
             self._run_cells(self._sandbox)
         return self._sandbox
 
-    def _run_cells(self, sandbox: Sandbox) -> None:
+    def _run_cells(self, sandbox: Process) -> None:
         self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
         for cell in self._cells:
             if cell.number in self._broken or not self._worth_running(cell):

@@ -36,13 +36,6 @@ def prepare() -> None:
 
 def serve(sock: socket.socket) -> None:
     """Answer the examiner's requests, one at a time, until it goes away."""
-    handlers: dict[str, Callable[..., dict[str, Any]]] = {
-        "cell": _run_cell,
-        "call": _call,
-        "probe": _probe,
-        "check": _check,
-        "defined": _defined,
-    }
     seed_all()
     while True:
         try:
@@ -50,20 +43,24 @@ def serve(sock: socket.socket) -> None:
         except wire.Closed:
             return
         try:
-            op = request.pop("op")
-            if op in ("call", "probe", "check"):
-                seed_all()
-            reply = handlers[op](**request)
-        except BaseException as error:  # student code may raise anything, SystemExit and KeyboardInterrupt too
-            reply = {"error": _describe(error)}
-        try:
-            data = wire.encode(reply)
-        except BaseException as error:  # a value too large, or one whose attributes raise
-            data = wire.encode({"error": _describe(error) | {"kind": "answer"}})
-        try:
-            wire.send(sock, data, _FOREVER)
+            wire.send(sock, reply_to(request, _shell), _FOREVER)
         except wire.Closed:
             return
+
+
+def reply_to(request: dict[str, Any], shell: Any) -> bytes:
+    """Do what a request asks for, with the names of this shell; the encoded reply."""
+    try:
+        op = request.pop("op")
+        if op != "cell":
+            seed_all()
+        reply = _HANDLERS[op](shell, **request)
+    except BaseException as error:  # student code may raise anything, SystemExit and KeyboardInterrupt too
+        reply = {"error": _describe(error)}
+    try:
+        return wire.encode(reply)
+    except BaseException as error:  # a value too large, or one whose attributes raise
+        return wire.encode({"error": _describe(error) | {"kind": "answer"}})
 
 
 def seed_all() -> None:
@@ -74,19 +71,19 @@ def seed_all() -> None:
         torch.default_generator.manual_seed(0)
 
 
-def _run_cell(source: str, number: int) -> dict[str, Any]:
-    _shell.cell_number = number
-    result = _shell.run_cell(source, store_history=False)
+def _run_cell(shell: Any, source: str, number: int) -> dict[str, Any]:
+    shell.cell_number = number
+    result = shell.run_cell(source, store_history=False)
     error = result.error_before_exec or result.error_in_exec
     return {} if error is None else {"error": _describe(error)}
 
 
-def _defined() -> dict[str, Any]:
-    return {"names": [name for name in _shell.user_ns if isinstance(name, str) and not name.startswith("_")][:5000]}
+def _defined(shell: Any) -> dict[str, Any]:
+    return {"names": [name for name in shell.user_ns if isinstance(name, str) and not name.startswith("_")][:5000]}
 
 
-def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutated: bool) -> dict[str, Any]:
-    function = _shell.user_ns.get(name)
+def _call(shell: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutated: bool) -> dict[str, Any]:
+    function = shell.user_ns.get(name)
     if function is None:
         return {"error": {"kind": "missing"}}
     before = [arg.copy() if isinstance(arg, np.ndarray) else None for arg in args] if mutated else []
@@ -95,10 +92,10 @@ def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutated: boo
     return {"value": value, "mutated": changed}
 
 
-def _probe(source: str, name: str, args: tuple[Any, ...]) -> dict[str, Any]:
+def _probe(shell: Any, source: str, name: str, args: tuple[Any, ...]) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "probes"}
     exec(_compiled(source), namespace)
-    return {"value": namespace[name](_Student(), *args)}
+    return {"value": namespace[name](_Student(shell), *args)}
 
 
 @functools.cache
@@ -109,9 +106,12 @@ def _compiled(source: str) -> types.CodeType:
 class _Student:
     """The student's names as attributes, for probes."""
 
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+
     def __getattr__(self, name: str) -> Any:
         try:
-            return _shell.user_ns[name]
+            return self._shell.user_ns[name]
         except KeyError:
             raise _Missing(name) from None
 
@@ -120,14 +120,14 @@ class _Missing(AttributeError):
     """The student has not defined a name."""
 
 
-def _check(given: list[str], source: str) -> dict[str, Any]:
+def _check(shell: Any, given: list[str], source: str) -> dict[str, Any]:
     """Run a public check with the student's names and the given cells; record what it would compare."""
     seen: list[Any] = []
 
     def check(label: str, actual: Any, expected: Any = None, atol: float = 0.0) -> None:
         seen.append([str(label), actual])
 
-    namespace = dict(_shell.user_ns)
+    namespace = dict(shell.user_ns)
     for cell in given:
         exec(compile(cell, "<given>", "exec"), namespace)
     namespace["check"] = check
@@ -136,6 +136,15 @@ def _check(given: list[str], source: str) -> dict[str, Any]:
     except BaseException as error:  # what was compared before the error still counts as seen
         return {"seen": seen, "error": _describe(error)}
     return {"seen": seen}
+
+
+_HANDLERS: dict[str, Callable[..., dict[str, Any]]] = {
+    "cell": _run_cell,
+    "call": _call,
+    "probe": _probe,
+    "check": _check,
+    "defined": _defined,
+}
 
 
 def _describe(error: BaseException) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""Grade one question of the notebook that this process runs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.examine.examiner import Examiner
+from autograder.kernel.process import Kernel
+from autograder.kernel.sources import Sources
+from autograder.result import TestResult
+
+
+def grade(sources: Sources, question: str, namespace: dict[str, Any]) -> list[TestResult]:
+    """The results of a question's public checks and hidden tests.
+
+    Args:
+        question: its id.
+        namespace: the notebook's names, ``globals()`` in a cell.
+
+    Raises:
+        CourseError: the hidden tests cannot be collected.
+    """
+    results: list[TestResult] = []
+
+    def serve(examiner: Examiner) -> None:
+        results.extend(examiner.grade_names(namespace, question))
+
+    with tempfile.TemporaryDirectory(prefix="grader-kernel-") as folder, _quiet():
+        assignment = sources.write(Path(folder))
+        Examiner(assignment, sources.secret, Kernel({"__name__": "reference"}), serve).run()
+    return results
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing that student code or a library prints gets out: nbgrader takes anything on stderr for an error."""
+    with open(os.devnull, "wb") as nowhere, contextlib.ExitStack() as stack:
+        for number in (1, 2):
+            before = os.dup(number)
+            stack.callback(os.close, before)
+            stack.callback(os.dup2, before, number)
+            os.dup2(nowhere.fileno(), number)
+        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        yield

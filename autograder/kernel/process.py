@@ -1,0 +1,115 @@
+"""This very process in the place of a sandbox: the same requests and replies, carried out on a notebook's names."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from autograder.sandbox import wire
+from autograder.sandbox.client import OverTime
+from autograder.sandbox.inside import reply_to
+
+_WALL_FACTOR = 4.0
+"""A call that only waits ends after this many times its CPU limit, as in the sandbox."""
+_AGAIN = 0.2
+"""Seconds until it is looked again whether the time is over, and until code that has caught its end is told once more."""
+
+
+class Kernel:
+    """Where `Student` gets what it takes for sandboxes.
+
+    Args:
+        namespace: the notebook's names; empty, to run cells in.
+    """
+
+    isolation = ("none: hidden tests and student code share a kernel",)
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._namespace = namespace
+
+    def sandbox(self, *, memory_mb: int, cpu_seconds: float) -> KernelProcess:
+        """The same names each time; memory cannot be limited here, nor all the time together."""
+        return KernelProcess(self._namespace)
+
+
+class KernelProcess:
+    """Answers as a sandbox does. What a call does to the process stays."""
+
+    closed = False
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._shell = _Shell(namespace)
+        self._spent = 0.0
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the process, with all its threads, while it answered."""
+        return self._spent
+
+    def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any:
+        return self.ask_encoded(wire.encode({"op": op, **request}), cpu_seconds)
+
+    def ask_encoded(self, message: bytes, cpu_seconds: float) -> Any:
+        """Raises OverTime as a sandbox does, if this is the main thread; others cannot be interrupted."""
+        overran: list[int] = []
+        started = time.process_time()
+        try:
+            with contextlib.suppress(_Overran), _time_limit(cpu_seconds, overran):
+                reply = reply_to(wire.decode(message), self._shell)
+        finally:
+            self._spent += time.process_time() - started
+        if overran:
+            raise OverTime
+        return wire.decode(reply)
+
+    def close(self) -> None:
+        pass
+
+
+class _Overran(BaseException):
+    """The call's time is over; no ``except Exception`` of the student's catches it."""
+
+
+@contextlib.contextmanager
+def _time_limit(cpu_seconds: float, overran: list[int]) -> Iterator[None]:
+    """Interrupt what runs when its time is over, and note it in ``overran``."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    started, last = time.process_time(), time.monotonic() + cpu_seconds * _WALL_FACTOR
+
+    def end(number: int, frame: Any) -> None:
+        if time.process_time() - started > cpu_seconds or time.monotonic() > last:
+            overran.append(number)
+            raise _Overran
+
+    # Not ITIMER_PROF: while it runs, the kernel counts CPU time in ticks, too coarse for a race.
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, cpu_seconds, _AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _Shell:
+    """As much of an IPython shell as requests need."""
+
+    cell_number = 0
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.user_ns = namespace
+
+    def run_cell(self, source: str, store_history: bool) -> SimpleNamespace:
+        error = None
+        try:
+            exec(compile(source, f"<cell {self.cell_number}>", "exec"), self.user_ns)
+        except Exception as raised:
+            error = raised
+        return SimpleNamespace(error_before_exec=None, error_in_exec=error)
