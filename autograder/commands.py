@@ -24,15 +24,31 @@ if TYPE_CHECKING:
     from autograder.intake import Imported
 
 
-def build(*, course: Path | None = None, assignments: Sequence[str] = ()) -> list[Path]:
+def build(
+    *,
+    course: Path | None = None,
+    assignments: Sequence[str] = (),
+    target: str | None = None,
+    to: Path | None = None,
+) -> list[Path]:
     """Write the student templates of these assignments (default: all) and return the files written.
+
+    Args:
+        target: write for this system instead, one of `autograder.targets.TARGETS`.
+        to: the folder for it.
 
     Raises:
         CourseError: a source is wrong; names file and line. Nothing of that assignment is written.
+        GraderError: what the target needs is not installed, or the folder cannot be written.
     """
     from autograder.build import build_template
+    from autograder.targets import build_target
 
-    return [path for assignment in Course.find(course).assignments(assignments) for path in build_template(assignment)]
+    found = Course.find(course)
+    chosen = found.assignments(assignments)
+    if target and to:
+        return build_target(target, found, chosen, to)
+    return [path for assignment in chosen for path in build_template(assignment)]
 
 
 @dataclass
@@ -125,6 +141,37 @@ def grade(
         run.missing = _missing(book, chosen.name)
     run.seconds = time.monotonic() - started
     return run
+
+
+def ci_report(
+    *, run: Grading, system: str, to: Path, course: Path | None = None, gradebook: str | None = None
+) -> list[Path]:
+    """Write what a CI system reads of a run of `grade`; return the files.
+
+    Args:
+        system: one of `autograder.ci.SYSTEMS`.
+        to: folder.
+
+    Raises:
+        GraderError: a file cannot be written.
+    """
+    from autograder.ci import write_reports
+    from autograder.export import final_rows
+    from autograder.gradebook import Gradebook
+
+    found_course = Course.find(course)
+    here = {result.student for result in run.results} | set(run.missing)
+    with Gradebook.open(found_course.root, gradebook) as book:
+        rows = final_rows(course=found_course, assignment=run.assignment, gradebook=book)
+    return write_reports(
+        system=system,
+        course=found_course,
+        assignment=run.assignment,
+        results=run.results,
+        missing=run.missing,
+        rows=[row for row in rows if row.student.id in here],
+        to=to,
+    )
 
 
 def show(*, student: str, assignment: str, course: Path | None = None, gradebook: str | None = None) -> Result:

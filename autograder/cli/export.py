@@ -18,7 +18,8 @@ from autograder.cli import gradebook_option
     "format",
     required=True,
     metavar="NAME",
-    help="csv, json, junit, gradescope, html; canvas, moodle, moodle-feedback, which fill in a --template; or one of your own.",
+    help="csv, json, junit, gradescope, html; canvas, moodle, moodle-feedback, which fill in a --template; nbgrader, which "
+    "fills the gradebook of the course directory that --to names; or one of your own.",
 )
 @click.option("--to", type=click.Path(path_type=Path), help="File, or folder for several files. [default: in exports/]")
 @click.option(

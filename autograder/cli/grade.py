@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from autograder.cli import gradebook_option
+
+if TYPE_CHECKING:
+    from autograder.commands import Grading
 
 
 @click.command("grade")
@@ -24,28 +28,79 @@ from autograder.cli import gradebook_option
     show_default=True,
     help="'process' is for machines that refuse namespaces: weaker, for submissions you trust.",
 )
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab", "plain"]),
+    help="For this CI system: annotations or a Code Quality report, a summary in Markdown, a JUnit file.",
+)
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="ci-report",
+    show_default=True,
+    help="Folder for the files of --ci.",
+)
+@click.option(
+    "--fail-under",
+    metavar="PERCENT",
+    type=click.FloatRange(0, 100),
+    help="Exit code 3 if a submission earns less than this percentage of the points.",
+)
 @gradebook_option
 @click.pass_obj
-def command(course: Path | None, /, **options: Any) -> None:
+def command(
+    course: Path | None, /, *, ci: str | None, to: Path, fail_under: float | None, gradebook: str | None, **options: Any
+) -> None:
     """Grade submissions.
 
     Each PATH is a notebook, a .py file, or a folder of them; the file's name says whose it is. Folders may be laid
     out as nbgrader does: submitted/STUDENT/ASSIGNMENT/. Results go to the gradebook as they come; what has not
     changed since is not graded again. Exit code 0 when every submission has a verdict, 1 when some need you.
     """
+    from autograder.ci.output import annotation, guarded, inert
+    from autograder.errors import GraderError
+
+    try:
+        with guarded(ci):
+            run = _grade(course, ci, gradebook, options)
+        if ci:
+            _report(run, ci, to, course, gradebook)
+        if not run.complete:
+            raise click.ClickException("Some submissions have no verdict yet: see above.")
+        if fail_under is not None:
+            _compare(run, fail_under)
+    except (GraderError, click.ClickException) as error:
+        if not ci:
+            raise
+        # Messages name files and students. What stopped the run is an annotation; of the others, the places are taken.
+        stopped = ci == "github" and isinstance(error, GraderError)
+        click.echo(annotation("error", str(error)) if stopped else inert(f"Error: {error}"), err=not stopped)
+        raise SystemExit(getattr(error, "exit_code", 1)) from None
+
+
+class _TooLow(click.ClickException):
+    exit_code = 3
+
+
+def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: dict[str, Any]) -> Grading:
+    """Grade, and print the class."""
     from rich.console import Console
     from rich.text import Text
 
+    from autograder.ci.output import inert
     from autograder.cli._progress import GradingProgress
     from autograder.commands import grade
     from autograder.report import render_summary
     from autograder.report.words import plain
     from autograder.result import Status
 
-    console = Console()
+    # CI systems set no width, and their pages scroll.
+    console = Console(width=160, record=True, file=StringIO(), force_terminal=False) if ci else Console()
     with GradingProgress(console) as progress:
         try:
-            run = grade(course=course, on_start=progress.start, on_result=progress.advance, **options)
+            run = grade(
+                course=course, gradebook=gradebook, on_start=progress.start, on_result=progress.advance, **options
+            )
         except KeyboardInterrupt:
             raise click.ClickException(
                 f"Stopped. {progress.done} results are in the gradebook; run the same command again to grade the rest."
@@ -57,5 +112,25 @@ def command(course: Path | None, /, **options: Any) -> None:
     for result in run.results:
         if result.status is Status.NOT_GRADABLE:
             console.print(Text(f"{plain(result.student)}: {plain(result.message)}"))
-    if not run.complete:
-        raise click.ClickException("Some submissions have no verdict yet: see above.")
+    if ci:
+        click.echo(inert(console.export_text()), nl=False)
+    return run
+
+
+def _report(run: Grading, ci: str, to: Path, course: Path | None, gradebook: str | None) -> None:
+    """Write the files, and print GitHub's annotations."""
+    from autograder.ci import annotate, findings, inert
+    from autograder.commands import ci_report
+
+    for path in ci_report(run=run, system=ci, to=to, course=course, gradebook=gradebook):
+        click.echo(inert(f"wrote {path}"))
+    if ci == "github":
+        for line in annotate(findings(run.results, run.assignment)):
+            click.echo(line)
+
+
+def _compare(run: Grading, percent: float) -> None:
+    low = [result.student for result in run.results if result.score < run.assignment.points * percent / 100 - 1e-9]
+    if low:
+        names = ", ".join(low[:8]) + (f" and {len(low) - 8} more" if len(low) > 8 else "")
+        raise _TooLow(f"Less than {percent:g} % of the points: {names}.")

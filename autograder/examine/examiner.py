@@ -85,7 +85,9 @@ class Examiner:
         path = self.assignment.hidden_tests_path
         code = pytest.main([*_OPTIONS, "-c", os.devnull, *off, f"--rootdir={path.parent}", str(path)], plugins=[self])
         if self._collect_error or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            raise CourseError(f"{path}: the hidden tests cannot be collected. {self._collect_error}".strip())
+            raise CourseError(
+                f"{path}: the hidden tests cannot be collected. {self._collect_error or f'pytest ended with {code}.'}"
+            )
 
     def close(self) -> None:
         """End the sandbox that the reference runs its races in."""

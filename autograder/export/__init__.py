@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.export.exporter import Export, Exporter, find_exporter, format_names
 from autograder.export.fill import Change
 from autograder.export.rows import Row, final_rows
-from autograder.gradebook import Gradebook
+
+if TYPE_CHECKING:
+    from autograder.gradebook import Gradebook
 
 __all__ = ["Change", "Export", "Exported", "Exporter", "Row", "export", "final_rows", "format_names"]
 

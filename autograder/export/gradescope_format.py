@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograder.course import Assignment
@@ -46,15 +46,22 @@ def _document(assignment: Assignment, row: Row, result: Result) -> dict[str, Any
         )
     if row.overrides:
         notes.append("Points were set by the instructor, who can tell you why.")
-    tests = _tests(assignment, result)
+    # overrides the sum of the tests': it holds penalty and overrides
+    return document(assignment, result, score=row.score, notes=notes)
+
+
+def document(
+    assignment: Assignment, result: Result, *, score: float | None, notes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """A `results.json`; ``notes`` are shown above the tests."""
     document: dict[str, Any] = {
-        "score": row.score,  # overrides the sum of the tests': it holds penalty and overrides
+        "score": score,
         "execution_time": round(result.seconds, 3) if math.isfinite(result.seconds) else 0,
         "output": "\n".join(note for note in notes if note),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
-        "tests": tests,
+        "tests": _tests(assignment, result),
     }
     if races := _leaderboard(result):
         document["leaderboard"] = races

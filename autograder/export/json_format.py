@@ -1,80 +1,170 @@
-"""JSON: everything known, each student's newest result whole, for programs of one's own."""
+"""JSON: everything known, each student's newest result whole, for programs of one's own.
+
+`python -m autograder.export.json_format` prints the JSON Schema of the document, which docs/ holds.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import sys
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from autograder import __version__
+from autograder.course import LatePolicy
 from autograder.export.exporter import Export, Exporter
 from autograder.export.rows import Row
 from autograder.files import strict_json
-from autograder.gradebook import Override
+from autograder.result import Result
 
-FORMAT = 1
-"""The version of this document; raised when a field changes its name or meaning."""
+
+class _Model(BaseModel):
+    # Every field is always there, whether it has a default or not.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_serialization_defaults_required=True, use_attribute_docstrings=True
+    )
+
+
+class CourseEntry(_Model):
+    title: str
+    code: str
+    term: str
+
+
+class QuestionEntry(_Model):
+    id: str
+    title: str
+    points: float
+
+
+class AssignmentEntry(_Model):
+    name: str
+    title: str
+    due: datetime | None
+    points: float
+    fingerprint: str
+    """Of the sources; another one means that something was changed since."""
+    questions: tuple[QuestionEntry, ...]
+
+
+class OverrideEntry(_Model):
+    question: str | None
+    """Null if it sets the whole score."""
+    score: float
+    reason: str
+    author: str
+    created_at: datetime
+
+
+class StudentEntry(_Model):
+    student: str
+    name: str
+    email: str
+    section: str
+    status: Literal["missing", "graded", "unreadable", "not gradable"]
+    due: datetime | None
+    """With the student's extension."""
+    days_late: int
+    raw_score: float | None
+    """After overrides, before the late penalty."""
+    penalty: float
+    score: float | None
+    """The final one; null while nobody can tell."""
+    max_score: float
+    questions: dict[str, float | None]
+    """Question id -> points, after overrides."""
+    overrides: tuple[OverrideEntry, ...]
+    remarks: tuple[str, ...]
+    result: Result | None
+    """The newest, as graded."""
+
+
+class Document(_Model):
+    """What `grader export --format json` writes."""
+
+    format: Literal[1] = 1
+    """The version of this document; raised when a field changes its name or meaning."""
+    generator: str
+    course: CourseEntry
+    late: LatePolicy
+    assignment: AssignmentEntry
+    students: tuple[StudentEntry, ...]
+    """Everyone in the gradebook, sorted by id."""
 
 
 def write(export: Export) -> None:
     """Write one document. A student's ``result`` is what `autograder.result.Result.model_validate` reads, or null."""
     course, assignment = export.course, export.assignment
-    document = {
-        "format": FORMAT,
-        "generator": f"cnn-autograder {__version__}",
-        "course": {"title": course.title, "code": course.code, "term": course.term},
-        "late": course.late.model_dump(mode="json"),
-        "assignment": {
-            "name": assignment.name,
-            "title": assignment.title,
-            "due": assignment.due.isoformat() if assignment.due else None,
-            "points": assignment.points,
-            "fingerprint": assignment.fingerprint,
-            "questions": [
-                {"id": entry.id, "title": entry.title, "points": entry.points} for entry in assignment.questions
-            ],
-        },
-        "students": [_student(row) for row in export.rows],
-    }
-    export.save(strict_json(document))
-
-
-def _student(row: Row) -> dict[str, Any]:
-    return {
-        "student": row.student.id,
-        "name": row.student.name,
-        "email": row.student.email,
-        "section": row.student.section,
-        "status": row.status,
-        "due": row.due.isoformat() if row.due else None,
-        "days_late": row.days_late,
-        "raw_score": row.raw_score,
-        "penalty": row.penalty,
-        "score": row.score,
-        "max_score": row.max_score,
-        "questions": row.questions,
-        "overrides": [_override(entry) for entry in row.overrides],
-        "remarks": row.remarks,
-        "result": _result(row),
-    }
-
-
-def _override(override: Override) -> dict[str, Any]:
-    return {
-        "question": override.question,
-        "score": override.score,
-        "reason": override.reason,
-        "author": override.author,
-        "created_at": override.created_at.isoformat(),
-    }
-
-
-def _result(row: Row) -> dict[str, Any] | None:
-    if row.result is None:
-        return None
+    document = Document(
+        generator=f"cnn-autograder {__version__}",
+        course=CourseEntry(title=course.title, code=course.code, term=course.term),
+        late=course.late,
+        assignment=AssignmentEntry(
+            name=assignment.name,
+            title=assignment.title,
+            due=assignment.due,
+            points=assignment.points,
+            fingerprint=assignment.fingerprint,
+            questions=tuple(
+                QuestionEntry(id=entry.id, title=entry.title, points=entry.points) for entry in assignment.questions
+            ),
+        ),
+        students=tuple(_student(row) for row in export.rows),
+    )
     # Not pydantic's own JSON: it turns NaN into null, which a `Result` does not take.
-    values = row.result.model_dump()
-    for name in ("submitted_at", "graded_at"):
-        values[name] = values[name].isoformat() if values[name] else None
-    return values
+    export.save(strict_json(_iso(document.model_dump())))
+
+
+def _student(row: Row) -> StudentEntry:
+    overrides = ({name: getattr(entry, name) for name in OverrideEntry.model_fields} for entry in row.overrides)
+    return StudentEntry(
+        student=row.student.id,
+        name=row.student.name,
+        email=row.student.email,
+        section=row.student.section,
+        overrides=tuple(OverrideEntry(**values) for values in overrides),
+        **{
+            name: getattr(row, name)
+            for name in (
+                "status", "due", "days_late", "raw_score", "penalty", "score", "max_score", "questions", "remarks", "result",
+            )
+        },
+    )  # fmt: skip
+
+
+def _iso(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _iso(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_iso(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the document."""
+    made = Document.model_json_schema(mode="serialization")
+    for name in ("Result", "TestResult", "Difference"):
+        made["$defs"][name] = _numbers(made["$defs"][name])
+    made["$defs"]["Number"] = {
+        "description": "JSON has no NaN and no infinities: they are strings.",
+        "anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity"]}],
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "grader export, version 1"}
+
+
+def _numbers(part: Any) -> Any:
+    """Student code can make these numbers anything."""
+    if isinstance(part, dict):
+        if part.get("type") == "number":
+            kept = {key: item for key, item in part.items() if key in ("title", "description", "default")}
+            return {**kept, "$ref": "#/$defs/Number"}
+        return {key: _numbers(item) for key, item in part.items()}
+    return [_numbers(item) for item in part] if isinstance(part, list) else part
 
 
 EXPORTER = Exporter(write, suffix=".json")
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(schema(), indent=1, ensure_ascii=False) + "\n")

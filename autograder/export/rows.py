@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.export.late import days_late, penalty
-from autograder.gradebook import Gradebook, Override, Student
 from autograder.result import Outcome, Result, Status, TestResult
+
+if TYPE_CHECKING:
+    from autograder.gradebook import Gradebook, Override, Student
 
 MISSING = "missing"
 

@@ -87,7 +87,7 @@ def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, d
         except Refused as problem:
             done.refused.append(f"{entry.path}: {problem}")
             continue
-        count = _defined(data, entry.path.suffix, assignment)
+        count = count_defined(data, entry.path.suffix, assignment)
         if count > best:
             chosen, best = [], count
         if count == best and data not in [other for _, other in chosen]:
@@ -116,7 +116,7 @@ def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, d
         done.late.append(student)
 
 
-def _defined(data: bytes, suffix: str, assignment: Assignment) -> int:
+def count_defined(data: bytes, suffix: str, assignment: Assignment) -> int:
     """How many of the questions' functions and classes a file defines; -1 if it cannot be read."""
     try:
         text = "\n".join(cell.source for cell in parse_cells(data, suffix))

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,13 @@ def grade(sources: Sources, question: str, namespace: dict[str, Any]) -> list[Te
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Nothing that student code or a library prints gets out: nbgrader takes anything on stderr for an error."""
+    """Nothing that student code or a library prints gets out: nbgrader takes anything on stderr for an error.
+
+    Nor do warnings become errors, should the notebook have asked for that.
+    """
     with open(os.devnull, "wb") as nowhere, contextlib.ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
         for number in (1, 2):
             before = os.dup(number)
             stack.callback(os.close, before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,7 @@ def test_an_endless_call_ends_and_the_other_tests_go_on(sources: Sources) -> Non
     assert all(one.outcome is Outcome.PASSED for one in grade(sources, "name", names))
 
 
-def test_what_students_print_does_not_get_out(
-    sources: Sources, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_students_print_does_not_get_out(sources: Sources, capfd: pytest.CaptureFixture[str]) -> None:
     names = answers(RIGHT) | {"os": os, "sys": sys}
     loud = """
 def double(x):
@@ -105,6 +104,14 @@ def double(x):
     exec(loud, names)
     assert all(one.outcome is Outcome.PASSED for one in grade(sources, "double", names))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_notebook_that_makes_warnings_errors_is_graded_all_the_same(sources: Sources) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        names = answers(RIGHT.replace("return 2 * x", "warnings.warn('careful')\n    return 2 * x"))
+        names["warnings"] = warnings
+        assert all(one.outcome is Outcome.PASSED for one in grade(sources, "double", names))
 
 
 def test_a_call_that_wants_to_end_the_process_is_an_error(sources: Sources) -> None:

@@ -1,0 +1,64 @@
+"""What a grading run tells a CI system: annotations, a summary in Markdown, JUnit and Code Quality files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.ci.findings import Finding, findings
+from autograder.ci.gitlab import code_quality
+from autograder.ci.output import annotate, guarded, inert
+from autograder.ci.summary import SUMMARY_BYTES, summary
+from autograder.errors import GraderError
+from autograder.export.exporter import Export, find_exporter
+from autograder.files import write_whole
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment, Course
+    from autograder.export.rows import Row
+    from autograder.result import Result
+
+__all__ = ["SYSTEMS", "Finding", "annotate", "findings", "guarded", "inert", "summary", "write_reports"]
+
+SYSTEMS = ("github", "gitlab", "plain")
+
+
+def write_reports(
+    *,
+    system: str,
+    course: Course,
+    assignment: Assignment,
+    results: Sequence[Result],
+    missing: Sequence[str],
+    rows: Sequence[Row],
+    to: Path,
+) -> list[Path]:
+    """Write `junit.xml` and `summary.md` into the folder ``to``; for GitLab also `gl-code-quality-report.json`.
+
+    On GitHub the summary becomes the job's, too.
+
+    Args:
+        system: one of `SYSTEMS`.
+        rows: the final scores of the same students.
+
+    Raises:
+        GraderError: a file cannot be written.
+    """
+    found = findings(results, assignment)
+    junit = Export(course, assignment, rows, to / "junit.xml")
+    find_exporter("junit").write(junit)
+    text = summary(assignment, results, missing, found)
+    files = [*junit.written, write_whole(to / "summary.md", text.encode())]
+    if system == "gitlab":
+        files.append(write_whole(to / "gl-code-quality-report.json", code_quality(found)))
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if system == "github" and page:
+        try:
+            with open(page, "ab") as file:  # steps before this one in the same job have pages of their own
+                left = SUMMARY_BYTES - file.tell()
+                file.write(summary(assignment, results, missing, found, most_bytes=left).encode())
+        except OSError as error:
+            raise GraderError(f"{page}: the job's summary cannot be written ({error.strerror}).") from None
+    return files

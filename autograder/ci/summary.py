@@ -1,0 +1,94 @@
+"""The summary of a grading run in Markdown: a table of the class, and below it what went wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from autograder.ci.findings import Finding
+from autograder.course import Assignment
+from autograder.report import statistics
+from autograder.report.words import count, number, plain
+from autograder.result import Result, Status
+
+SUMMARY_BYTES = 2**20
+"""GitHub shows no summary of a step that is larger than this."""
+_RESERVE = 400
+"""For the sentence that says what is left out."""
+
+
+def summary(
+    assignment: Assignment,
+    results: Sequence[Result],
+    missing: Sequence[str],
+    found: Sequence[Finding],
+    *,
+    most_bytes: int = SUMMARY_BYTES,
+) -> str:
+    """The Markdown text, of at most so many bytes: students, then findings are left out, and it is said how many."""
+    everyone = sorted(results, key=lambda result: result.student)
+    title = escape(assignment.title)
+    heads = [f"{escape(entry.id)} ({number(entry.points)})" for entry in assignment.questions]
+    columns = ["Student", "Status", f"Score ({number(assignment.points)})", *heads]
+    lines = [f"## {title}", "", _counts(everyone, missing), ""]
+    table = ["| " + " | ".join(columns) + " |", "|---|---|" + "--:|" * (len(columns) - 2)]
+    rows = [_row(assignment, result) for result in everyone]
+    rows += [_line([student, "missing", *["-"] * (len(columns) - 2)]) for student in sorted(missing)]
+    details = [
+        f"- {'❌' if finding.level == 'error' else '⚠️'} **{escape(finding.student)}**, {escape(finding.about)}: {escape(finding.message)}"
+        for finding in sorted(found, key=lambda finding: finding.student)
+    ]
+    left = most_bytes - _RESERVE - sum(len(line.encode()) + 1 for line in lines + table)
+    if left < 0:
+        return ""
+    shown, left = _fitting(rows, left)
+    listed, left = _fitting(details, left - len("\n### What went wrong\n\n"))
+    lines += table + shown
+    if listed:
+        lines += ["", "### What went wrong", "", *listed]
+    if left_out := len(rows) - len(shown) + len(details) - len(listed):
+        lines += [
+            "",
+            f"{count(left_out, 'line')} left out: the summary would be too long. Everything is in the JUnit file.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text as a part of one line of Markdown that shows just this text: no markup, no HTML, no table cell's end."""
+    line = " ".join(plain(text).split())
+    # GitHub makes links of http:// and www. without being asked.
+    return re.sub(r"([&*<>@\[\\\]_`|~$]|:(?=/)|(?<=www)\.)", r"\\\1", line, flags=re.IGNORECASE)
+
+
+def _row(assignment: Assignment, result: Result) -> str:
+    scored = result.status is not Status.NOT_GRADABLE
+    totals = result.by_question() if scored else {}
+    points = [number(totals[entry.id][0]) if entry.id in totals else "-" for entry in assignment.questions]
+    return _line([result.student, str(result.status), number(result.score) if scored else "-", *points])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(escape(cell) for cell in cells) + " |"
+
+
+def _counts(results: Sequence[Result], missing: Sequence[str]) -> str:
+    statuses = Counter(result.status for result in results)
+    kinds = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
+    text = f"{count(len(results), 'submission')}{': ' if kinds else ''}{kinds}; {len(missing)} missing."
+    if spread := statistics.spread(results):
+        text += f" Mean {spread.mean:.1f}, median {number(spread.median)}, from {number(spread.lowest)} to {number(spread.highest)}."
+    return text
+
+
+def _fitting(lines: Sequence[str], most_bytes: int) -> tuple[list[str], int]:
+    """As many of the lines as there is room for, and the room that is left."""
+    shown: list[str] = []
+    for line in lines:
+        size = len(line.encode()) + 1
+        if size > most_bytes:
+            break
+        shown.append(line)
+        most_bytes -= size
+    return shown, most_bytes
