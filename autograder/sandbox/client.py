@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import SandboxError
-from autograder.sandbox import layers, room, seccomp, wire
+from autograder.sandbox import landlock, layers, room, seccomp, wire
 
 _START_SECONDS = 120.0
 _SCRATCH_MB = 64
@@ -26,6 +27,8 @@ _WALL_FACTOR = 4.0
 """A call that only waits ends after this many times its CPU limit: the clock on the wall is a backstop, because
 it depends on what else the machine does."""
 _NOBODY = 65534
+ACCOUNT = "grader-student"
+"""Without namespaces, root has student code run as this user, should there be one; else as nobody."""
 _MICROSECOND_CLOCK = 2  # CPUCLOCK_SCHED, see clock_getcpuclockid(3)
 
 
@@ -160,7 +163,6 @@ class Zygote:
         Raises:
             SandboxError: a package is missing, or the kernel refuses a layer.
         """
-        self._namespaces = namespaces
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="grader-room-"))
         try:
@@ -171,21 +173,20 @@ class Zygote:
                 f"The assignment allows '{error}', which is not installed here. Install it: pip install {error}"
             ) from None
         search_path = plan.search_path
-        if (
-            not namespaces
-            and os.geteuid() == 0
-            and not all(map(_reachable, [*plan.standard_library, room.interpreter(), str(Path(__file__))]))
-        ):
+        self._user = None if namespaces or os.geteuid() else _ordinary_user()
+        if self._user and not all(map(_reachable, [*plan.standard_library, room.interpreter(), str(Path(__file__))])):
             shutil.rmtree(self._folder)
             raise SandboxError(
                 "Without namespaces, student code must run as an ordinary user, and an ordinary user cannot reach this "
                 f"Python ({room.interpreter()}). Run grader as an ordinary user, or with a Python installed for everybody."
             )
+        self._tidier, self._alive = _tidy_up_after(self._folder)
+        environment = room.environment()
         if not namespaces:
-            self._folder.chmod(0o755)
-            (self._folder / "scratch").mkdir()
-            (self._folder / "scratch").chmod(0o777)
             search_path = room.link_packages(plan, self._folder)
+            start = self._folder / "start"  # for what packages write when imported; children get their own
+            start.mkdir(mode=0o700)
+            environment = room.environment(home=str(start), scratch=str(start))
         self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # open as long as the zygote lives
         self._process = subprocess.Popen(
@@ -200,12 +201,12 @@ class Zygote:
                 str(Path(__file__).resolve().parents[2]),
                 str(other.fileno()),
             ],
-            env=room.environment(),
+            env=environment,
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
-            pass_fds=(other.fileno(),),
+            pass_fds=(other.fileno(), self._alive),
         )
         other.close()
         self._control.settimeout(_START_SECONDS)
@@ -217,18 +218,25 @@ class Zygote:
             "search_path": search_path,
             "preload": plan.preload,
             "scratch_mb": _SCRATCH_MB,
+            "alive": self._alive,
+            "readable": room.readable(plan, self._folder),
         })  # fmt: skip
         if namespaces:
             self._receive("cannot make namespaces")
             self._map_ids()
             self._send("mapped")
         self._ready = False
+        shut_in = ("user, mount, pid, net, ipc, uts and cgroup namespaces", "own root")
         self.isolation = (
-            *(("user, mount, pid, net, ipc, uts and cgroup namespaces", "own root") if namespaces else ("process",)),
+            *(shut_in if namespaces else self._weaker_layers()),
             *(("seccomp",) if seccomp.supported() else ()),
             "rlimits",
             "no new privileges",
         )
+
+    def _weaker_layers(self) -> tuple[str, ...]:
+        files = "landlock" if landlock.version() else "no landlock in this kernel"
+        return ("process", *(("ordinary user",) if self._user else ()), files)
 
     def _map_ids(self) -> None:
         assert self._process is not None
@@ -258,8 +266,6 @@ class Zygote:
             text = "; ".join(f"{name} ({error})" for name, error in missing.items())
             raise SandboxError(f"In the sandbox these packages do not import: {text}")
         self._ready = True
-        if self._namespaces:
-            self._folder.rmdir()  # the room is mounted elsewhere by now, and nobody else would tidy up after kill -9
         assert self._process is not None
         try:
             pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[0])
@@ -280,8 +286,7 @@ class Zygote:
             "memory_bytes": self._address_space + memory_mb * 2**20,
             "cpu_seconds": int(cpu_seconds) + 5,
             "scratch_mb": _SCRATCH_MB,
-            "drop_to": _NOBODY if os.geteuid() == 0 and not self._namespaces else None,
-            "folder": str(self._folder / "scratch"),
+            "user": self._user,
         }
         with answers, status:
             try:
@@ -334,7 +339,9 @@ class Zygote:
                 self._process.kill()
                 self._process.wait()
         self._errors.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._tidier.returncode is None:
+            os.close(self._alive)
+            self._tidier.wait()
 
     def __enter__(self) -> Zygote:
         return self
@@ -351,3 +358,30 @@ _START = (
 def _reachable(path: str) -> bool:
     """Whether an ordinary user may get to this path."""
     return all(parent.stat().st_mode & 0o001 for parent in Path(path).resolve().parents)
+
+
+def _ordinary_user() -> tuple[int, int]:
+    """User and group id for student code."""
+    try:
+        entry = pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        return _NOBODY, _NOBODY
+    return entry.pw_uid, entry.pw_gid
+
+
+def _tidy_up_after(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A process that removes the folder once every holder of the descriptor has ended, however it ended."""
+    read, alive = os.pipe()
+    # Student code may still be dying at the first try, and may have made folders that nobody may enter.
+    script = 'cat; for pause in 0 1 5; do rm -rf "$1" && exit; chmod -R u+rwx "$1"; sleep $pause; done'
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", script, "sh", str(folder)],
+        stdin=read,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin"},
+        start_new_session=True,  # Ctrl-C, or whoever ends the grader's process group, leaves it alone
+    )
+    os.close(read)
+    return process, alive

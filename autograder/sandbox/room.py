@@ -59,7 +59,9 @@ def plan_room(packages: tuple[str, ...]) -> Room:
         site = os.path.realpath(str(distribution.locate_file("")))
         entries |= {name: f"{site}/{name}" for name in _top_level(distribution) if os.path.exists(f"{site}/{name}")}
     library, platform_library = sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")
-    dynload = sysconfig.get_config_var("DESTSHARED") or f"{platform_library}/lib-dynload"
+    dynload = f"{platform_library}/lib-dynload"
+    if not os.path.isdir(dynload):
+        dynload = sysconfig.get_config_var("DESTSHARED") or dynload
     real = {_PYTHON: library, f"{_PYTHON}-platform": platform_library, f"{_PYTHON}-dynload": dynload}
     folders = {path: path for path in (*_SHARED_LIBRARIES, *_PROCESSOR) if os.path.exists(path)}
     folders |= {target: source for target, source in real.items() if os.path.isdir(source)}
@@ -92,6 +94,8 @@ def link_packages(room: Room, folder: Path) -> list[str]:
     for mask in (_PACKAGES, f"{_GRADER}/autograder"):
         inside = folder / mask.lstrip("/")
         inside.mkdir(parents=True)
+        for part in (inside, inside.parent):
+            part.chmod(0o711 if part == folder else 0o755)  # whatever the umask
         for name, path in room.masks[mask].items():
             (inside / name).symlink_to(path)
     return [str(folder / _GRADER.lstrip("/")), *room.standard_library, str(folder / _PACKAGES.lstrip("/"))]
@@ -142,17 +146,27 @@ def _import_names(package: str) -> tuple[str, ...]:
     )
 
 
-def environment() -> dict[str, str]:
+def readable(room: Room, folder: Path) -> list[str]:
+    """What such a process may read."""
+    sources = [source for mask in room.masks.values() for source in mask.values()]
+    links = [str(folder / place.lstrip("/")) for place in (_GRADER, _PACKAGES)]
+    devices = [f"/dev/{name}" for name in ("null", "zero", "random", "urandom")]
+    return [*room.folders.values(), *sources, *links, *devices]
+
+
+def environment(home: str = "/home/student", scratch: str = "/tmp") -> dict[str, str]:
     """The whole environment of sandboxed processes."""
     threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
     return {
         "PATH": "/usr/bin:/bin",
-        "HOME": "/home/student",
+        "HOME": home,
+        "USER": "student",
+        "TMPDIR": scratch,
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "MPLBACKEND": "agg",
-        "MPLCONFIGDIR": "/tmp/matplotlib",
-        "IPYTHONDIR": "/tmp/ipython",
+        "MPLCONFIGDIR": f"{scratch}/matplotlib",
+        "IPYTHONDIR": f"{scratch}/ipython",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",

@@ -7,16 +7,19 @@ and tells how it ended. Zygote and guardians only ever hear from the examiner; o
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from typing import Any
 
-from autograder.sandbox import layers
+from autograder.sandbox import landlock, layers
 
 _MESSAGE_BYTES = 2**20
 
@@ -27,6 +30,8 @@ def main(descriptor: int) -> None:
     layers.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     plan = json.loads(control.recv(_MESSAGE_BYTES))
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")  # when the machine runs out of memory, student code goes first, and not the examiner
     if plan["namespaces"]:
         layers.unshare(layers.CLONE_NEWUSER | layers.CLONE_NEWNS)
         control.send(b"unshared")
@@ -66,7 +71,7 @@ def main(descriptor: int) -> None:
         if os.fork() == 0:
             try:
                 control.close()
-                _guard(json.loads(data), plan["namespaces"], answers, status)
+                _guard(json.loads(data), plan, answers, status)
             finally:
                 os._exit(1)
         answers.close()
@@ -86,12 +91,13 @@ def _follow_the_move(folders: dict[str, str]) -> None:
                         break
 
 
-def _guard(limits: dict[str, Any], namespaces: bool, answers: socket.socket, status: socket.socket) -> None:
+def _guard(limits: dict[str, Any], plan: dict[str, Any], answers: socket.socket, status: socket.socket) -> None:
     """Fork the child into namespaces of its own, wait for it and report how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     layers.die_with_parent()
+    scratch = ""
     try:
-        if namespaces:
+        if plan["namespaces"]:
             layers.unshare(
                 layers.CLONE_NEWNS
                 | layers.CLONE_NEWPID
@@ -101,6 +107,10 @@ def _guard(limits: dict[str, Any], namespaces: bool, answers: socket.socket, sta
                 | layers.CLONE_NEWCGROUP
             )
             layers.give_scratch_space(limits["scratch_mb"])
+        else:
+            scratch = tempfile.mkdtemp(prefix="scratch-", dir=plan["mount_point"])
+            if limits["user"]:
+                os.chown(scratch, *limits["user"])
         child = os.fork()
     except OSError as error:
         status.send(json.dumps({"error": str(error)}).encode())
@@ -108,7 +118,8 @@ def _guard(limits: dict[str, Any], namespaces: bool, answers: socket.socket, sta
     if child == 0:
         try:
             status.close()
-            _become_student(limits, namespaces)
+            os.close(plan["alive"])
+            _become_student(limits, plan["readable"], scratch)
             from autograder.sandbox import inside
 
             inside.serve(answers)
@@ -119,25 +130,41 @@ def _guard(limits: dict[str, Any], namespaces: bool, answers: socket.socket, sta
     status.send(json.dumps({"pid": child}).encode())
     status.recv(1)  # only now may the process id be given back: the examiner holds a handle on it
     _, code, usage = os.wait4(child, 0)
+    if scratch:
+        _remove(scratch)
     status.send(json.dumps({"code": os.waitstatus_to_exitcode(code), "max_rss_kb": usage.ru_maxrss}).encode())
 
 
-def _become_student(limits: dict[str, Any], namespaces: bool) -> None:
+def _become_student(limits: dict[str, Any], readable: list[str], scratch: str) -> None:
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if namespaces:
+    if not scratch:
         layers.become_student()
         os.chdir("/home/student")
     else:
-        os.chdir(limits["folder"])
-        if limits["drop_to"] is not None:
+        os.chdir(scratch)
+        os.environ.update(HOME=scratch, TMPDIR=scratch)
+        tempfile.tempdir = None
+        if limits["user"]:
+            user, group = limits["user"]
             os.setgroups([])
-            os.setresgid(limits["drop_to"], limits["drop_to"], limits["drop_to"])
-            os.setresuid(limits["drop_to"], limits["drop_to"], limits["drop_to"])
+            os.setresgid(group, group, group)
+            os.setresuid(user, user, user)
     layers.die_with_parent()
     layers.limit_resources(limits["memory_bytes"], limits["cpu_seconds"], limits["scratch_mb"] * 2**20)
     layers.no_new_privileges()
+    if scratch and landlock.version():
+        landlock.restrict(readable, [scratch, "/dev/null"])
     layers.filter_system_calls()
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder of the student's, who may have forbidden anybody but root to enter parts of it."""
+    for place, folders, _ in os.walk(folder) if os.geteuid() else ():
+        for name in folders:
+            with contextlib.suppress(OSError):
+                os.chmod(os.path.join(place, name), 0o700)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import textwrap
 import time
@@ -15,8 +14,7 @@ import pytest
 
 from autograder.errors import SandboxError
 from autograder.sandbox.client import Died, OverTime, Sandbox, Zygote
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.sandbox.ordinary import REPOSITORY, run_open
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +62,9 @@ REFUSED = {
     "make a device": "import os; os.mknod('/tmp/disk', 0o60666, os.makedev(8, 0))",
     "take a new user namespace": "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000): raise PermissionError",
     "trace a process": "import ctypes\nif ctypes.CDLL(None).ptrace(16, 1, 0, 0): raise PermissionError",
+    "listen": "import socket; socket.create_server(('127.0.0.1', 0))",
+    "signal others": "import os; os.kill(-1, 0)",
+    "leave shared memory": "import ctypes\nif ctypes.CDLL(None).shmget(4711, 4096, 0o1666) < 0: raise PermissionError",
     "mount": "import ctypes\nif ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, None): raise PermissionError",
     "raise its limits": "import resource; resource.setrlimit(resource.RLIMIT_AS, (-1, -1))",
     "take much memory": "bytearray(2**30)",
@@ -207,10 +208,8 @@ def test_a_package_that_is_not_installed_is_named_with_its_cure() -> None:
 
 
 AS_USER = """
-import sys
-sys.path.insert(0, sys.argv[1])
 from autograder.sandbox.client import Zygote
-namespaces = sys.argv[2] == "full"
+namespaces = sys.argv[1] == "full"
 with Zygote(["numpy"], namespaces=namespaces) as zygote, zygote.sandbox(memory_mb=512, cpu_seconds=30) as sandbox:
     for source in ["import os; os.fork()", "import scipy", "open('/etc/passwd', 'a')", "bytearray(2**30)"] + ["open('/etc/hostname')"] * namespaces:
         assert "error" in sandbox.ask("cell", 10, source=source, number=1), source
@@ -223,31 +222,7 @@ with Zygote(["numpy"], namespaces=namespaces) as zygote, zygote.sandbox(memory_m
 @pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs all of these tests as one anyway")
 @pytest.mark.parametrize("isolation", ["full", "process"])
 def test_the_same_holds_for_an_ordinary_user(isolation: str, tmp_path: Path) -> None:
-    # This interpreter may lie in a folder that is closed to others, root's own perhaps: show it in mounts that are open.
-    closed = [path for path in Path(sys.base_prefix).parents if not path.stat().st_mode & 1]
-    script = """
-    set -e
-    mount --make-rprivate /
-    if [ -n "$3" ]; then
-        mkdir "$1/hold"; mount --bind "$2" "$1/hold"; mount -t tmpfs -o mode=755 none "$3"
-        mkdir -p "$2"; mount --bind "$1/hold" "$2"
-    fi
-    export TMPDIR=/tmp HOME=/tmp
-    exec setpriv --reuid=65534 --regid=65534 --clear-groups "$4" -c "$5" "$6" "$7"
-    """
-    arguments = [
-        tmp_path,
-        sys.base_prefix,
-        closed[-1] if closed else "",
-        sys.executable,
-        AS_USER,
-        REPOSITORY,
-        isolation,
-    ]
-    done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", script, "sh", *map(str, arguments)],
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+    done = run_open(AS_USER, isolation, scratch=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "same for" in done.stdout
 

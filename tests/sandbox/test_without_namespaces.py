@@ -1,0 +1,156 @@
+"""`--isolation process`: what holds where namespaces are refused; as an ordinary user, and as root."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import landlock
+from tests.sandbox.ordinary import run_open
+
+USERS = ["65534", "0"] if os.geteuid() == 0 else [str(os.geteuid())]
+needs_landlock = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
+
+START = """
+import os, time
+from pathlib import Path
+from autograder.sandbox.client import Zygote
+zygote = Zygote(["numpy", "matplotlib"], namespaces=False)
+def ask(sandbox, source):
+    error = sandbox.ask("cell", 20, source=source, number=1).get("error", {})
+    return error.get("message", "") if error else None
+"""
+
+# All have to be refused. PLANTED is a file that the user who grades may read and write.
+REFUSED = """
+planted = Path(sys.argv[1], "planted"); planted.write_text("hidden"); planted.chmod(0o666)
+for source in '''
+open('PLANTED')
+open('PLANTED', 'a')
+import os; os.truncate('PLANTED', 0)
+import os; os.remove('PLANTED')
+import os; os.rename('PLANTED', 'mine')
+import os; os.symlink('PLANTED', 'link'); open('link')
+import os; os.link('PLANTED', 'hard'); open('hard')
+import os; os.listdir('/tmp')
+import os; os.listdir('..')
+open('/tmp/left', 'w')
+open('/dev/shm/left', 'w')
+open('/proc/self/maps')
+open(f'/proc/{__import__("os").getppid()}/environ')
+open('/etc/passwd')
+import numpy; open(numpy.__file__, 'a')
+import os; os.mkfifo('pipe')
+import socket; socket.socket()
+import socket; socket.create_connection(('127.0.0.1', 22), 1)
+import socket; socket.socket(socket.AF_UNIX).connect('\\\\0abstract')
+import os; os.kill(os.getppid(), 0)
+import os; os.kill(-1, 0)
+import os; os.sched_setaffinity(os.getppid(), {0})
+import os, resource; resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))
+import os; os.setuid(0)
+import os; os.fork()
+import scipy
+'''.strip().splitlines():
+    with zygote.sandbox(memory_mb=512, cpu_seconds=30) as sandbox:
+        assert ask(sandbox, source.replace("PLANTED", str(planted))) is not None, source
+with zygote.sandbox(memory_mb=512, cpu_seconds=30) as sandbox:
+    ask(sandbox, f"import os; os.chmod({str(planted)!r}, 0)")
+    ask(sandbox, f"import os; os.utime({str(planted)!r}, (0, 0))")
+    ask(sandbox, f"import os; os.setxattr({str(planted)!r}, 'user.left', b'x')")
+assert planted.read_text() == "hidden" and planted.stat().st_mode & 0o777 == 0o666 and planted.stat().st_mtime > 0
+assert os.listxattr(planted) == []
+zygote.close()
+print(*zygote.isolation, sep="; ")
+"""
+
+ALLOWED = """
+with zygote.sandbox(memory_mb=512, cpu_seconds=30) as sandbox:
+    for source in '''
+import numpy, json, sqlite3, decimal
+import asyncio; asyncio.run(asyncio.sleep(0))
+await __import__("asyncio").sleep(0)
+import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.savefig('plot.png')
+import tempfile; tempfile.NamedTemporaryFile().write(b'x')
+import os; os.makedirs('a/b'); open('a/b/c', 'w').write('x'); os.rename('a/b/c', 'd'); assert open('d').read() == 'x'
+import os; assert os.getcwd() == os.environ['HOME'] == os.environ['TMPDIR']
+open('/dev/null', 'w').write('x')
+import os; os.kill(os.getpid(), 0); os.sched_setaffinity(0, os.sched_getaffinity(0))
+import threading; threading.Thread(target=print).start()
+import getpass; getpass.getuser()
+import shutil; open('x', 'w').write('y'); shutil.copy2('x', 'z'); assert open('z').read() == 'y'
+'''.strip().splitlines():
+        assert ask(sandbox, source) is None, (source, ask(sandbox, source))
+zygote.close()
+print(*zygote.isolation, sep="; ")
+"""
+
+APART = """
+with zygote.sandbox(memory_mb=512, cpu_seconds=30) as one, zygote.sandbox(memory_mb=512, cpu_seconds=30) as other:
+    assert ask(one, "import os; os.mkdir('a', 0o300); open('a/b', 'w').close()") is None
+    assert ask(one, "raise ValueError(os.getcwd())") != ask(other, "import os; raise ValueError(os.getcwd())")
+    assert ask(other, "assert os.listdir('.') == []") is None
+    place = Path(ask(one, "raise ValueError(os.getcwd())"))
+    room = place.parent
+assert room.is_dir()
+for _ in range(1000):
+    if not place.exists():
+        break
+    time.sleep(0.01)
+assert not place.exists()
+zygote.close()
+assert not room.exists()
+print(*zygote.isolation, sep="; ")
+"""
+
+KILLED = """
+sandbox = zygote.sandbox(memory_mb=512, cpu_seconds=30)
+assert ask(sandbox, "import os; os.mkdir('a', 0o300); os.mkdir('a/b', 0o300); open('a/b/c', 'w').close()") is None
+print(Path(ask(sandbox, "raise ValueError(os.getcwd())")).parent, flush=True)
+import signal
+os.killpg(0, signal.SIGKILL)
+"""
+
+
+@needs_landlock
+@pytest.mark.parametrize("user", USERS)
+def test_student_code_cannot(user: str, tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    for parent in (tmp_path.parent, tmp_path.parent.parent):
+        parent.chmod(0o755)
+    done = run_open(START + REFUSED, str(tmp_path), scratch=tmp_path, user=user)
+    assert done.returncode == 0, done.stderr
+    assert "landlock; seccomp" in done.stdout
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_student_code_can(user: str, tmp_path: Path) -> None:
+    done = run_open(START + ALLOWED, scratch=tmp_path, user=user)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("process; ordinary user" if user == "0" else "process; ")
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_each_child_has_a_scratch_folder_of_its_own_and_leaves_nothing(user: str, tmp_path: Path) -> None:
+    done = run_open(START + APART, scratch=tmp_path, user=user)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_a_grader_that_is_killed_leaves_nothing(user: str, tmp_path: Path) -> None:
+    done = run_open("import os; os.setsid()\n" + START + KILLED, scratch=tmp_path, user=user)
+    room = Path(done.stdout.strip())
+    assert room.name.startswith("grader-room-"), done.stderr
+    assert _gone(room)
+
+
+def _gone(folder: Path) -> bool:
+    import time
+
+    for _ in range(3000):
+        if not folder.exists():
+            return True
+        time.sleep(0.01)
+    return False
