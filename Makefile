@@ -10,7 +10,7 @@ demo: setup  ## build the assignments, grade a small class, leave scores, feedba
 	sh demo/run.sh
 
 test: setup system-packages  ## everything the tests need, and the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile
 
 lint: setup  ## lint, format and types
 	$(BIN)/ruff check .
