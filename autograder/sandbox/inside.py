@@ -184,7 +184,8 @@ def _raised_in_a_cell(error: BaseException) -> bool:
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    return last is not None and last.tb_frame.f_code.co_filename.startswith("<cell ")
+    file = last.tb_frame.f_code.co_filename if last is not None else ""
+    return file.startswith("<cell ") or "/ipykernel_" in file  # in a sandbox, or in a notebook's own kernel
 
 
 def _text(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from autograder.commands import grade as grade_in_sandboxes
 from autograder.course import Course
 from autograder.kernel import Sources, grade
 from autograder.result import Outcome, TestResult
-from tests.conftest import ASSIGNMENT_TOML, RIGHT, notebook, write_course
+from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, RIGHT, notebook, write_course
 
 SUBMISSIONS = {
     "right": RIGHT,
@@ -33,7 +33,11 @@ SUBMISSIONS = {
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     root = tmp_path_factory.mktemp("course")
-    return write_course(root, assignment=ASSIGNMENT_TOML.replace("call_seconds = 1", "call_seconds = 0.5"))
+    return write_course(
+        root,
+        assignment=ASSIGNMENT_TOML.replace("call_seconds = 1", "call_seconds = 0.5"),
+        hidden_tests=HIDDEN_TESTS.replace("limit=4", "limit=30"),  # far from quick ways and from loops
+    )
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +122,12 @@ def test_a_call_that_wants_to_end_the_process_is_an_error(sources: Sources) -> N
     results = grade(sources, "double", answers("import sys\ndef double(x): sys.exit(3)\n"))
     assert all(one.earned == 0 for one in results)
     assert "SystemExit" in results[0].message
+
+
+def test_each_assignment_has_its_own_tests(sources: Sources, tmp_path: Path) -> None:
+    other = write_course(tmp_path, hidden_tests=HIDDEN_TESTS.replace("test_greets", "test_says_hello"))
+    for _ in range(2):
+        assert "test_greets" in verdicts(grade(sources, "name", answers(RIGHT)))
+        others = Sources.of(other, other.assignment("doubling"))
+        assert "test_says_hello" in verdicts(grade(others, "name", answers(RIGHT)))
+    assert "hidden_tests" not in sys.modules
