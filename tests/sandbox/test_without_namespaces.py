@@ -118,7 +118,9 @@ os.killpg(0, signal.SIGKILL)
 @pytest.mark.parametrize("user", USERS)
 def test_student_code_cannot(user: str, tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
-    for parent in (tmp_path.parent, tmp_path.parent.parent):
+    for parent in tmp_path.parents:
+        if parent.stat().st_mode & 1:
+            break
         parent.chmod(0o755)
     done = run_open(START + REFUSED, str(tmp_path), scratch=tmp_path, user=user)
     assert done.returncode == 0, done.stderr
