@@ -179,13 +179,29 @@ def _test(question: Question, sources: Sources) -> str:
 def configure(c: Config) -> None:
     """Settings of nbgrader for course directories made here; `nbgrader_config.py` calls it with its ``c``."""
     from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-    from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+    from nbgrader.preprocessors import (
+        CheckCellMetadata,
+        ClearHiddenTests,
+        ClearOutput,
+        GetGrades,
+        OverwriteCells,
+        OverwriteKernelspec,
+    )
+
+    from autograder.targets.nbgrader_repair import RepairCells
 
     def seconds(cell: Any) -> int:
         return _TEST_SECONDS if cell.metadata.get("nbgrader", {}).get("points") else _CELL_SECONDS
 
     c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
     c.Execute.timeout_func = seconds
+    c.Autograde.sanitize_preprocessors = [
+        ClearOutput,
+        RepairCells,
+        OverwriteKernelspec,
+        OverwriteCells,
+        CheckCellMetadata,
+    ]
 
 
 class NotGradedError(Exception):

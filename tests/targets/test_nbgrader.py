@@ -74,6 +74,29 @@ DOUBLING: dict[str, tuple[dict[str, str], dict[str, float]]] = {
 """Student -> answers, and what they earn."""
 
 
+def copied(cells: list[Notebook]) -> list[Notebook]:
+    """A test copied to the top, and each solution cell twice, with its marks, as JupyterLab's *split* leaves them."""
+    test = next(cell for cell in cells if marks(cell).get("points"))
+    halves = [half for cell in cells for half in ([cell, cell] if marks(cell).get("solution") else [cell])]
+    return [dict(cell, id=f"copy-{number}") for number, cell in enumerate([test, *halves])]
+
+
+def unmarked(cells: list[Notebook]) -> list[Notebook]:
+    """Saved by an editor that keeps no metadata."""
+    return [cell | {"metadata": {}} for cell in cells]
+
+
+def without_tests(cells: list[Notebook]) -> list[Notebook]:
+    return [cell for cell in cells if not marks(cell).get("grade")]
+
+
+DAMAGE: dict[str, Callable[[list[Notebook]], list[Notebook]]] = {
+    "copied": copied, "unmarked": unmarked, "without_tests": without_tests,
+}  # fmt: skip
+"""Right answers in notebooks that have lost something. Other students come after each of them."""
+DOUBLING |= dict.fromkeys(DAMAGE, (ANSWER, {"double": 70.0, "name": 30.0}))
+
+
 def nbgrader(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         [BIN / "nbgrader", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=600,
@@ -139,7 +162,7 @@ def graded(directory: Path) -> Path:
             if marks(cell).get("solution"):
                 name = next(name for name in ANSWER if f"def {name}" in source(cell))
                 cell["source"] = answers.get(name, source(cell))
-        submit(directory, "doubling", student, cells)
+        submit(directory, "doubling", student, DAMAGE.get(student, list)(cells))
     for command in ("autograde", "generate_feedback"):
         nbgrader(directory, command, "doubling")
     nbgrader(directory, "export")
@@ -203,7 +226,10 @@ def test_validate_tells_students_which_checks_fail(directory: Path, tmp_path: Pa
 
 
 def test_autograde_gives_what_was_earned(graded: Path) -> None:
-    """Also where code warns on stderr, ends in a numpy scalar, raises, or gives other meanings to Python's own names."""
+    """Also where code warns on stderr, ends in a numpy scalar, raises, or gives other meanings to Python's own names;
+
+    and where cells were copied, split or deleted.
+    """
     expected = {("doubling", s, q): points for s, (_, earned) in DOUBLING.items() for q, points in earned.items()}
     assert scores(graded) == pytest.approx(expected)
     for student in DOUBLING:
