@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 demo: setup  ## build the assignments, grade a small class, leave scores, feedback and exports in demo/
 	sh demo/run.sh
 
-test: setup system-packages  ## everything the tests need, and the tests; a file to each processor, the slowest first
-	$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
+test: setup system-packages  ## everything the tests need, and the tests; the slowest first
+	$(BIN)/python -m pytest --numprocesses=logical --dist=loadgroup --no-loadscope-reorder
 
 lint: setup  ## lint, format and types
 	$(BIN)/ruff check .

@@ -152,8 +152,11 @@ model = SmallCNN()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
 for _ in range(300):
     optimizer.zero_grad()
-    F.cross_entropy(model(images[:16]), labels[:16]).backward()
+    loss = F.cross_entropy(model(images[:16]), labels[:16])
+    loss.backward()
     optimizer.step()
+    if loss.item() < 0.05:
+        break
 model.eval()
 check("right answers of 16", int((model(images[:16]).argmax(1) == labels[:16]).sum()), 16)
 check("loss below 1", bool(F.cross_entropy(model(images[:16]), labels[:16]) < 1), True)

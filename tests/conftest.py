@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from traitlets.config import Config
 
 from autograder.course import Course
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+ALONE = [sys.executable, str(REPOSITORY / "tests" / "alone.py")]
+"""Before a command that starts a Jupyter kernel."""
+
+UNIX_SOCKETS = Config({"ConnectionFileMixin": {"transport": "ipc"}})
+"""For a `NotebookClient` here: a kernel that takes no port which another may be about to take."""
 
 COURSE_TOML = """
 title = "A small course"
@@ -171,6 +179,23 @@ def notebook(*sources: str, **changes: object) -> str:
         "nbformat_minor": 5,
     }
     return json.dumps(content | changes)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processors, a file goes to one of them, unless its tests say otherwise."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(REPOSITORY))))
+
+
+@pytest.fixture(scope="session")
+def lectures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course of this repository under a secret that is always the same, and so are the inputs of its hidden tests."""
+    root = tmp_path_factory.mktemp("lectures")
+    for name in ("assignments", "solutions", "student_templates"):
+        (root / name).symlink_to(REPOSITORY / name)
+    (root / "course.secret").write_text("for tests\n", encoding="ascii")
+    return root
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 
 from autograder.commands import Grading, grade, roster
 from autograder.result import Result, Status
-from tests.conftest import REPOSITORY
 from tests.small_class.make import notebooks
 
 FOLDER = Path(__file__).parent / "small_class"
@@ -24,16 +23,16 @@ def place(assignment: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gradebook(tmp_path_factory: pytest.TempPathFactory) -> str:
+def gradebook(tmp_path_factory: pytest.TempPathFactory, lectures: Path) -> str:
     url = f"sqlite:///{tmp_path_factory.mktemp('class')}/gradebook.db"
-    roster(path=FOLDER / "roster.csv", course=REPOSITORY, gradebook=url)
+    roster(path=FOLDER / "roster.csv", course=lectures, gradebook=url)
     return url
 
 
 @pytest.fixture(scope="module")
-def runs(gradebook: str) -> dict[str, Grading]:
+def runs(gradebook: str, lectures: Path) -> dict[str, Grading]:
     return {
-        assignment: grade(assignment=assignment, paths=[place(assignment)], course=REPOSITORY, gradebook=gradebook)
+        assignment: grade(assignment=assignment, paths=[place(assignment)], course=lectures, gradebook=gradebook)
         for assignment in EXPECTED
     }
 
@@ -67,18 +66,18 @@ def test_who_submitted_nothing_is_missing(runs: dict[str, Grading]) -> None:
     assert runs["conv_forward"].missing == ["22020015"]
 
 
-def test_grading_again_grades_nothing(runs: dict[str, Grading], gradebook: str) -> None:
+def test_grading_again_grades_nothing(runs: dict[str, Grading], gradebook: str, lectures: Path) -> None:
     for assignment, run in runs.items():
-        again = grade(assignment=assignment, paths=[place(assignment)], course=REPOSITORY, gradebook=gradebook)
+        again = grade(assignment=assignment, paths=[place(assignment)], course=lectures, gradebook=gradebook)
         assert again.graded == []
         assert again.unchanged == run.results
 
 
-def test_the_same_verdicts_one_at_a_time(runs: dict[str, Grading], tmp_path: Path) -> None:
+def test_the_same_verdicts_one_at_a_time(runs: dict[str, Grading], tmp_path: Path, lectures: Path) -> None:
     alone = grade(
         assignment="pooling",
         paths=[place("pooling")],
-        course=REPOSITORY,
+        course=lectures,
         gradebook=f"sqlite:///{tmp_path}/g.db",
         jobs=1,
     )

@@ -17,8 +17,8 @@ _FEWEST_ROUNDS = 5
 _MOST_ROUNDS = 25
 _CLEAR = 1.5
 """A verdict is clear when the ratio is this factor away from both limits."""
-_HOPELESS = 3.0
-"""This factor beyond the last limit, two rounds are enough."""
+_PLAIN = 3.0
+"""This factor below the limit, or beyond the last one, two rounds are enough."""
 
 HALF = 2.0
 """Up to this multiple of the limit, a race earns half its points."""
@@ -82,7 +82,7 @@ class Race:
             except Mismatch as wrong:
                 raise Mismatch(f"Speed is measured once the answers are right. {wrong}") from None
             ratio = fastest[0] / max(fastest[1], 1e-9)
-            if number >= 2 and ratio > _HOPELESS * HALF * limit:
+            if number >= 2 and not limit / _PLAIN < ratio < HALF * limit * _PLAIN:
                 break
             if number >= _FEWEST_ROUNDS and not any(
                 bound / _CLEAR < ratio < bound * _CLEAR for bound in (limit, HALF * limit)

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import pwd
-import shutil
 import signal
 import socket
 import subprocess
@@ -164,23 +163,20 @@ class Zygote:
             SandboxError: a package is missing, or the kernel refuses a layer.
         """
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="grader-room-"))
         try:
             plan = room.plan_room(tuple(packages))
         except room.MissingPackage as error:
-            shutil.rmtree(self._folder)
             raise SandboxError(
                 f"The assignment allows '{error}', which is not installed here. Install it: pip install {error}"
             ) from None
         search_path = plan.search_path
         self._user = None if namespaces or os.geteuid() else _ordinary_user()
         if self._user and not all(map(_reachable, [*plan.standard_library, room.interpreter(), str(Path(__file__))])):
-            shutil.rmtree(self._folder)
             raise SandboxError(
                 "Without namespaces, student code must run as an ordinary user, and an ordinary user cannot reach this "
                 f"Python ({room.interpreter()}). Run grader as an ordinary user, or with a Python installed for everybody."
             )
-        self._tidier, self._alive = _tidy_up_after(self._folder)
+        self._folder, self._tidier, self._alive = _folder_for_a_while()
         environment = room.environment()
         if not namespaces:
             search_path = room.link_packages(plan, self._folder)
@@ -369,19 +365,30 @@ def _ordinary_user() -> tuple[int, int]:
     return entry.pw_uid, entry.pw_gid
 
 
-def _tidy_up_after(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """A process that removes the folder once every holder of the descriptor has ended, however it ended."""
+def _folder_for_a_while() -> tuple[Path, subprocess.Popen[bytes], int]:
+    """A new folder, a process that removes it once every holder of the descriptor has ended, however it ended, and that.
+
+    The process makes the folder, too, so that there is no moment at which a grader that is killed leaves one behind.
+    """
     read, alive = os.pipe()
     # Student code may still be dying at the first try, and may have made folders that nobody may enter.
-    script = 'cat; for pause in 0 1 5; do rm -rf "$1" && exit; chmod -R u+rwx "$1"; sleep $pause; done'
+    script = """folder=$(mktemp -d "$1/grader-room-XXXXXXXX") && echo "$folder" && exec >/dev/null && cat
+        for pause in 0 1 5; do rm -rf "$folder" && exit; chmod -R u+rwx "$folder"; sleep $pause; done"""
     process = subprocess.Popen(
-        ["/bin/sh", "-c", script, "sh", str(folder)],
+        ["/bin/sh", "-c", script, "sh", tempfile.gettempdir()],
         stdin=read,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd="/",
         env={"PATH": "/usr/bin:/bin"},
         start_new_session=True,  # Ctrl-C, or whoever ends the grader's process group, leaves it alone
     )
     os.close(read)
-    return process, alive
+    assert process.stdout is not None
+    with process.stdout:
+        folder = os.fsdecode(process.stdout.readline().rstrip(b"\n"))
+    if not folder:
+        os.close(alive)
+        process.wait()
+        raise SandboxError(f"No folder can be made in {tempfile.gettempdir()}. Make room there, or set TMPDIR.")
+    return Path(folder), process, alive

@@ -14,7 +14,7 @@ import pytest
 from autograder.build import build_template, template_files
 from autograder.course import Course, Role
 from autograder.errors import CourseError
-from tests.conftest import REPOSITORY, SOLUTION
+from tests.conftest import REPOSITORY, SOLUTION, UNIX_SOCKETS
 
 COURSE = Course(REPOSITORY)
 ASSIGNMENTS = COURSE.assignment_names
@@ -100,7 +100,7 @@ def test_the_solved_notebook_runs_through_in_a_real_kernel_and_its_checks_say_co
     cells = [cell for cell in assignment.cells if cell.role is not Role.TEXT]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells])
     nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}, config=UNIX_SOCKETS
     ).execute()
     for cell, ran in zip(cells, notebook.cells, strict=True):
         if cell.role is Role.CHECK:

@@ -28,6 +28,7 @@ from autograder.export.nbgrader_notebook import MarkedCell, graded_notebook
 from autograder.gradebook import Gradebook
 from autograder.report.comment import block
 from autograder.result import CellError, Diagnosis, Outcome, Result, Status
+from tests.conftest import ALONE
 
 MakeResult = Callable[..., Result]
 MakeTests = Callable[..., Any]
@@ -68,7 +69,7 @@ def write_notebook(path: Path, cells: Cells) -> Path:
 
 def nbgrader(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
-        [BIN / "nbgrader", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=300,
+        [*ALONE, BIN / "nbgrader", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=300,
         env=os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -37,8 +37,10 @@ def test_the_published_schema_is_up_to_date() -> None:
     assert made == PUBLISHED.read_bytes(), f"run `python -m autograder.export.json_format > docs/{PUBLISHED.name}`"
 
 
-def test_an_export_of_the_sample_class_is_valid(validator: Draft202012Validator, tmp_path: Path) -> None:
-    course: dict[str, Any] = {"course": REPOSITORY, "gradebook": f"sqlite:///{tmp_path}/g.db"}
+def test_an_export_of_the_sample_class_is_valid(
+    validator: Draft202012Validator, tmp_path: Path, lectures: Path
+) -> None:
+    course: dict[str, Any] = {"course": lectures, "gradebook": f"sqlite:///{tmp_path}/g.db"}
     commands.roster(path=FOLDER / "roster.csv", **course)
     commands.grade(assignment="pooling", paths=[place("pooling")], **course)
     commands.override(student="22020001", assignment="pooling", score=50, reason="x", author="y", **course)

@@ -21,7 +21,7 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.sandbox import landlock
 from autograder.targets import build_target
 from autograder.targets.gradescope.run import choose
-from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, REPOSITORY, RIGHT, notebook, write_course
+from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, RIGHT, notebook, write_course
 from tests.targets.container import Container
 from tests.test_small_class import EXPECTED, place
 
@@ -290,8 +290,10 @@ def test_a_hostile_notebook_gets_its_due_points_and_nothing_else(gradescope: Gra
 
 
 @as_root
-def test_the_sample_class_gets_the_points_that_grader_grade_gives(gradescope: Gradescope, tmp_path: Path) -> None:
-    course = Course(REPOSITORY)
+def test_the_sample_class_gets_the_points_that_grader_grade_gives(
+    gradescope: Gradescope, tmp_path: Path, lectures: Path
+) -> None:
+    course = Course(lectures)
     (zipped,) = build_target("gradescope", course, course.assignments(["pooling"]), tmp_path)
     sources = gradescope.folder / "source" / "course"
     sources.rename(sources.with_name("away"))

@@ -30,7 +30,7 @@ from autograder.course import Assignment, Course, Role
 from autograder.errors import GraderError
 from autograder.kernel import Sources
 from autograder.targets.nbgrader import NotGradedError, points_earned
-from tests.conftest import HIDDEN_TESTS, REPOSITORY, RIGHT, write_course
+from tests.conftest import ALONE, HIDDEN_TESTS, REPOSITORY, RIGHT, write_course
 from tests.small_class.answers import ANSWERS
 from tests.small_class.make import fill
 from tests.test_small_class import EXPECTED
@@ -99,7 +99,7 @@ DOUBLING |= dict.fromkeys(DAMAGE, (ANSWER, {"double": 70.0, "name": 30.0}))
 
 def nbgrader(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
-        [BIN / "nbgrader", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=600,
+        [*ALONE, BIN / "nbgrader", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=600,
         env=ENVIRONMENT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -326,13 +326,13 @@ def test_formgrader_opens_on_the_directory(formgrader: Callable[[str], str]) -> 
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample(tmp_path_factory: pytest.TempPathFactory, lectures: Path) -> Path:
     """The course's own assignments, released and graded; each in a directory of its own, so that they do so at once."""
     root = tmp_path_factory.mktemp("sample")
 
     def run(name: str) -> None:
         folder = root / name
-        build(course=REPOSITORY, assignments=[name], target="nbgrader", to=folder)
+        build(course=lectures, assignments=[name], target="nbgrader", to=folder)
         nbgrader(folder, "generate_assignment", name)
         released = read(folder / "release" / name / f"{name}.ipynb")
         for student in SAMPLE[name]:

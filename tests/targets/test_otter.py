@@ -21,7 +21,7 @@ from autograder.commands import build
 from autograder.course import Course, Role
 from autograder.errors import GraderError
 from autograder.result import Outcome, TestResult
-from tests.conftest import REPOSITORY, RIGHT, notebook, write_course
+from tests.conftest import ALONE, REPOSITORY, RIGHT, UNIX_SOCKETS, notebook, write_course
 from tests.test_small_class import EXPECTED, place
 
 SLOW = """
@@ -71,7 +71,7 @@ def otter_run(bundle: Path, submission: Path, **environment: str) -> dict[str, A
 
 def command(*arguments: str, cwd: Path | None = None, **environment: str) -> str:
     run = subprocess.run(
-        [sys.executable, "-m", "otter", *arguments],
+        [*ALONE, sys.executable, "-m", "otter", *arguments],
         cwd=cwd,
         env=os.environ | environment,
         capture_output=True,
@@ -88,7 +88,9 @@ def questions(results: dict[str, Any]) -> dict[str, float]:
 def executed(folder: Path, cells: Sequence[Any]) -> dict[str, str]:
     """Run cells in a kernel that finds no other file; cell id -> what it shows."""
     content = nbformat.v4.new_notebook(cells=list(cells))
-    NotebookClient(content, allow_errors=True, resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        content, allow_errors=True, resources={"metadata": {"path": str(folder)}}, config=UNIX_SOCKETS
+    ).execute()
     return {cell.id: "\n".join(shown(output) for output in cell.outputs) for cell in content.cells if "outputs" in cell}
 
 
@@ -291,9 +293,9 @@ def test_wrong_answers_are_told_to_students_and_right_ones_are_not(made: Path, t
 
 
 @pytest.fixture(scope="module")
-def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bundles(tmp_path_factory: pytest.TempPathFactory, lectures: Path) -> Path:
     folder = tmp_path_factory.mktemp("bundles")
-    build(course=REPOSITORY, assignments=list(SAMPLE), target="otter", to=folder)
+    build(course=lectures, assignments=list(SAMPLE), target="otter", to=folder)
     return folder
 
 
