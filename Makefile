@@ -4,13 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint setup system-packages benchmarks clean
+.PHONY: demo test lint agreement setup system-packages benchmarks clean
 
 demo: setup  ## build the assignments, grade a small class, leave scores, feedback and exports in demo/
 	sh demo/run.sh
 
-test: setup system-packages  ## everything the tests need, and the tests; the slowest first
-	$(BIN)/python -m pytest --numprocesses=logical --dist=loadgroup --no-loadscope-reorder
+test: setup system-packages  ## everything the tests need, and the tests; a file to each processor, the slowest first
+	$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 
 lint: setup  ## lint, format and types
 	$(BIN)/ruff check .
@@ -23,6 +23,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
+
+agreement: setup  ## the sample class in grader, nbgrader and otter, and a table of what each question earns in each
+	$(BIN)/python -m pytest -m agreement
 
 system-packages:  ## a browser and a database server for the tests; installs them on Debian and Ubuntu
 	@sh tests/system-packages.sh

@@ -5,20 +5,17 @@ Jupyter looks for free ports and has its kernel take them a moment later: two th
 
 from __future__ import annotations
 
-import contextlib
+import ctypes
 import fcntl
 import os
 import socket
 import struct
 import sys
 
-from autograder.sandbox import layers
-
-SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8914, 1
 
 if __name__ == "__main__":
-    with contextlib.suppress(OSError):  # who is not root shares the network with everybody
-        layers.unshare(layers.CLONE_NEWNET)
+    if ctypes.CDLL(None).unshare(CLONE_NEWNET) == 0:  # who is not root shares the network with everybody
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
             fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
     os.execvp(sys.argv[1], sys.argv[1:])

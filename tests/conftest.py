@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
+import nbformat
 import pytest
-from traitlets.config import Config
 
 from autograder.course import Course
 
@@ -17,9 +19,6 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 ALONE = [sys.executable, str(REPOSITORY / "tests" / "alone.py")]
 """Before a command that starts a Jupyter kernel."""
-
-UNIX_SOCKETS = Config({"ConnectionFileMixin": {"transport": "ipc"}})
-"""For a `NotebookClient` here: a kernel that takes no port which another may be about to take."""
 
 COURSE_TOML = """
 title = "A small course"
@@ -181,13 +180,6 @@ def notebook(*sources: str, **changes: object) -> str:
     return json.dumps(content | changes)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processors, a file goes to one of them, unless its tests say otherwise."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(REPOSITORY))))
-
-
 @pytest.fixture(scope="session")
 def lectures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The course of this repository under a secret that is always the same, and so are the inputs of its hidden tests."""
@@ -206,3 +198,14 @@ def course(tmp_path: Path) -> Course:
 @pytest.fixture
 def make_course(tmp_path: Path) -> Callable[..., Course]:
     return lambda **changes: write_course(tmp_path, **changes)
+
+
+def executed(folder: Path, cells: Sequence[Any]) -> Any:
+    """A notebook of these cells after a real kernel has run them in this folder, whatever they raised."""
+    path = folder / "executed.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+    command = [Path(sys.executable).with_name("jupyter-execute"), "--allow-errors", "--timeout=300", "--inplace", path]
+    subprocess.run([*ALONE, *command], check=True, capture_output=True)
+    content = nbformat.read(path, 4)
+    path.unlink()
+    return content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +70,8 @@ class Race:
             times = [0.0, 0.0]
             for who in (0, 1) if number % 2 else (1, 0):
                 try:
-                    values[who], times[who] = runners[who].timed_call(op, name, args)
+                    with self.student.paused() if who == 1 else nullcontext():
+                        values[who], times[who] = runners[who].timed_call(op, name, args)
                 except StudentError as error:
                     if who == 1:
                         raise SandboxError(f"The reference failed in a race: {error.summary}.") from None

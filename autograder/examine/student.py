@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -32,6 +33,7 @@ class Process(Protocol):
     def cpu_seconds(self) -> float: ...
     def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any: ...
     def ask_encoded(self, message: bytes, cpu_seconds: float) -> Any: ...
+    def paused(self) -> contextlib.AbstractContextManager[None]: ...
     def close(self) -> None: ...
 
 
@@ -153,6 +155,10 @@ class Student:
             raise StudentCrash(call, "ended the Python process") from None
         self.raise_error(reply, call, name)
         return reply.get("value"), spent
+
+    def paused(self) -> contextlib.AbstractContextManager[None]:
+        """Meanwhile nothing of the student's runs, such as a thread that would slow down what is timed beside it."""
+        return self._sandbox.paused() if self._sandbox else contextlib.nullcontext()
 
     def start(self) -> None:
         """Run the notebook's cells, leaving out any that overran or ended the process before."""

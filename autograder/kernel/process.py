@@ -66,6 +66,10 @@ class KernelProcess:
             raise OverTime
         return wire.decode(reply)
 
+    def paused(self) -> contextlib.AbstractContextManager[None]:
+        """Threads of the notebook's own process cannot be stopped."""
+        return contextlib.nullcontext()
+
     def close(self) -> None:
         pass
 

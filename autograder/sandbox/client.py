@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,8 @@ class Sandbox:
     def ask_encoded(self, message: bytes, cpu_seconds: float) -> Any:
         """`ask` with a message that is encoded already."""
         try:
+            if self._readable(0):  # or what was said before would pass for the answer
+                raise wire.WireError("an answer before it was asked")
             start = self.cpu_seconds()
             last = time.monotonic() + cpu_seconds * _WALL_FACTOR
             wire.send(self._answers, message, last)
@@ -118,7 +120,7 @@ class Sandbox:
         if code is None:
             return "lost its Python process"
         if code == layers.BROKE_DOWN:
-            return "broke the Python process, most likely by using up its memory"
+            return "broke the Python process, by using up its memory or by changing what Python itself needs"
         if code >= 0:
             return f"ended the Python process (exit code {code})"
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
@@ -128,13 +130,26 @@ class Sandbox:
             "SIGXCPU": "used up its CPU time",
         }.get(name, f"crashed the Python process ({name})")
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Meanwhile none of the child's threads runs."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if not self.closed:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
+
     def close(self) -> None:
         """Kill the child and, with it, everything in its namespaces."""
         if self.closed:
             return
+        self._signal(signal.SIGKILL)
         self.closed = True
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         os.close(self._pidfd)
         self._answers.close()
         self._status.close()

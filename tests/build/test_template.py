@@ -7,14 +7,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import nbclient
 import nbformat
 import pytest
 
 from autograder.build import build_template, template_files
 from autograder.course import Course, Role
 from autograder.errors import CourseError
-from tests.conftest import REPOSITORY, SOLUTION, UNIX_SOCKETS
+from tests.conftest import REPOSITORY, SOLUTION, executed
 
 COURSE = Course(REPOSITORY)
 ASSIGNMENTS = COURSE.assignment_names
@@ -98,11 +97,9 @@ def test_the_solved_notebook_runs_through_in_a_real_kernel_and_its_checks_say_co
 ) -> None:
     assignment = COURSE.assignment(name)
     cells = [cell for cell in assignment.cells if cell.role is not Role.TEXT]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells])
-    nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}, config=UNIX_SOCKETS
-    ).execute()
+    notebook = executed(tmp_path, [nbformat.v4.new_code_cell(cell.source) for cell in cells])
     for cell, ran in zip(cells, notebook.cells, strict=True):
+        assert not [output for output in ran.outputs if output["output_type"] == "error"], cell.source
         if cell.role is Role.CHECK:
             printed = "".join(output.get("text", "") for output in ran.outputs if output.get("name") == "stdout")
             assert printed.count("correct") == cell.source.count("check("), cell.source

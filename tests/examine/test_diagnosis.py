@@ -226,7 +226,7 @@ def test_replay_runs_one_test_on_the_same_inputs(root: Path, results: dict[str, 
 
 def test_replay_of_a_race_shows_its_rounds(root: Path, results: dict[str, Result]) -> None:
     done = replay(course=root, student="right", assignment="doubling", test="test_speed")
-    assert len(done.trace.rounds) >= 5
+    assert len(done.trace.rounds) >= 2
     assert done.now.ratio is not None
 
 

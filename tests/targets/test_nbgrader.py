@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import secrets
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -24,7 +25,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.commands import build
+from autograder.commands import build, export
 from autograder.commands import grade as grade_in_sandboxes
 from autograder.course import Assignment, Course, Role
 from autograder.errors import GraderError
@@ -274,6 +275,28 @@ def test_grader_reads_nbgraders_submissions(course: Course, graded: Path, tmp_pa
         for question, (earned, _) in result.by_question().items()
     }
     assert found == pytest.approx(scores(graded))
+
+
+def test_grader_grades_in_the_place_of_autograde(course: Course, graded: Path, tmp_path: Path) -> None:
+    """The better way round, on the same submissions: nbgrader's programs show the same points."""
+    folder = tmp_path / "nb"
+    folder.mkdir()
+    shutil.copy(graded / "nbgrader_config.py", folder)
+    for name in ("source", "release", "submitted"):
+        shutil.copytree(graded / name, folder / name)
+    of = {"course": course.root, "assignment": "doubling", "gradebook": f"sqlite:///{tmp_path}/g.db"}
+    grade_in_sandboxes(paths=[folder / "submitted"], **of)  # type: ignore[arg-type]
+    export(format="nbgrader", to=folder, **of)  # type: ignore[arg-type]
+    expected = {("doubling", s, q): points for s, (_, earned) in DOUBLING.items() for q, points in earned.items()}
+    assert scores(folder) == pytest.approx(expected)
+    nbgrader(folder, "generate_feedback", "doubling")
+    nbgrader(folder, "export")
+    with (folder / "grades.csv").open(encoding="utf-8", newline="") as file:
+        found = {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
+    assert found == {student: (sum(earned.values()), 100) for student, (_, earned) in DOUBLING.items()}
+    page = (folder / "feedback" / "tripled" / "doubling" / "doubling.html").read_text(encoding="utf-8")
+    assert "Random arrays" in page
+    assert not [word for word in HIDDEN if word in page]
 
 
 @pytest.fixture(scope="module")

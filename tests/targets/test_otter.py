@@ -15,13 +15,12 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from autograder.commands import build
 from autograder.course import Course, Role
 from autograder.errors import GraderError
 from autograder.result import Outcome, TestResult
-from tests.conftest import ALONE, REPOSITORY, RIGHT, UNIX_SOCKETS, notebook, write_course
+from tests.conftest import ALONE, REPOSITORY, RIGHT, executed, notebook, write_course
 from tests.test_small_class import EXPECTED, place
 
 SLOW = """
@@ -85,12 +84,9 @@ def questions(results: dict[str, Any]) -> dict[str, float]:
     return {test["name"]: test["score"] for test in results["tests"] if "score" in test}
 
 
-def executed(folder: Path, cells: Sequence[Any]) -> dict[str, str]:
+def outputs(folder: Path, cells: Sequence[Any]) -> dict[str, str]:
     """Run cells in a kernel that finds no other file; cell id -> what it shows."""
-    content = nbformat.v4.new_notebook(cells=list(cells))
-    NotebookClient(
-        content, allow_errors=True, resources={"metadata": {"path": str(folder)}}, config=UNIX_SOCKETS
-    ).execute()
+    content = executed(folder, cells)
     return {cell.id: "\n".join(shown(output) for output in cell.outputs) for cell in content.cells if "outputs" in cell}
 
 
@@ -118,13 +114,13 @@ def test_students_get_the_notebook_and_the_public_tests(made: Path) -> None:
 
 def test_checks_run_in_colab_which_has_neither_otter_nor_files(made: Path, tmp_path: Path) -> None:
     cells = [nbformat.v4.new_code_cell(IN_COLAB, id="colab"), *student_notebook(made, RIGHT).cells]
-    said = executed(tmp_path, cells)
+    said = outputs(tmp_path, cells)
     assert said["doubling-otter"].strip() == 'pip install --quiet "otter-grader>=7,<8"'
     assert said["doubling-otter-double"] == "double results: All test cases passed!"
 
 
 def test_a_check_that_fails_says_which_and_why(made: Path, tmp_path: Path) -> None:
-    said = executed(tmp_path, student_notebook(made).cells)["doubling-otter-double"]
+    said = outputs(tmp_path, student_notebook(made).cells)["doubling-otter-double"]
     assert "A small array result:" in said
     assert "check('A', double(A), [[2, 4], [6, 8]])" in said
     assert "NotImplementedError: Question double: write double" in said
