@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint agreement setup system-packages benchmarks clean
+.PHONY: demo test lint agreement faults fuzz setup system-packages benchmarks clean
 
 demo: setup  ## build the assignments, grade a small class, leave scores, feedback and exports in demo/
 	sh demo/run.sh
@@ -26,6 +26,12 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 agreement: setup  ## the sample class in grader, nbgrader and otter, and a table of what each question earns in each
 	$(BIN)/python -m pytest -m agreement
+
+faults: setup system-packages  ## kill parts of running graders at 200 random moments
+	$(BIN)/python -m tests.faults.injection 200
+
+fuzz: setup  ## messages from and to the sandbox, 30,000 for each of four tests
+	$(BIN)/python -m pytest --hypothesis-profile=fuzz -p no:cacheprovider tests/sandbox/test_fuzz.py
 
 system-packages:  ## a browser and a database server for the tests; installs them on Debian and Ubuntu
 	@sh tests/system-packages.sh

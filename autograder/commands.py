@@ -119,23 +119,23 @@ def grade(
         found = find_submissions(chosen.name, paths, enrolled)
         before = {} if force else book.graded(chosen.name)
         todo = []
+        again = set()
         for one in found:
             old = before.get(one.student)
             settled = old and old[2] is not Status.NOT_GRADABLE and not one.problem
-            latest = book.latest(one.student, chosen.name) if settled else None
-            if (
-                latest
-                and old
-                and old[:2] == (fingerprint(one.path), chosen.fingerprint)
-                and not (isolation == "full" and "process" in latest.isolation)  # graded with less care than now
-            ):
-                run.unchanged.append(latest)
-            else:
+            if not settled or not old or old[:2] != (fingerprint(one.path), chosen.fingerprint):
                 todo.append(one)
+                continue
+            latest = book.latest(one.student, chosen.name)
+            if not latest or (isolation == "full" and "process" in latest.isolation):  # graded with less care than now
+                todo.append(one)
+                again.add(one.student)
+            else:
+                run.unchanged.append(latest)
         on_start(len(todo), len(run.unchanged))
         count = min(jobs or len(os.sched_getaffinity(0)), max(len(todo), 1))
         for result in grade_all(found_course, chosen, todo, jobs=count, namespaces=isolation == "full"):
-            book.record(result)
+            book.record(result, again=force or result.student in again)
             run.graded.append(result)
             on_result(result)
         run.missing = _missing(book, chosen.name)

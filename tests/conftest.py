@@ -12,10 +12,16 @@ from typing import Any
 
 import nbformat
 import pytest
+from hypothesis import HealthCheck, settings
 
 from autograder.course import Course
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+settings.register_profile("fuzz", max_examples=30_000, deadline=None, suppress_health_check=list(HealthCheck))
+"""For `make fuzz`."""
+settings.register_profile("tests", deadline=None, derandomize=True)
+settings.load_profile("tests")
 
 ALONE = [sys.executable, str(REPOSITORY / "tests" / "alone.py")]
 """Before a command that starts a Jupyter kernel."""

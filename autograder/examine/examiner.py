@@ -181,13 +181,11 @@ class Examiner:
             submission = self._read(found)
             if not submission.cells:
                 message = "The notebook holds no code."
-            student = self._take(found, submission)
-            tests = self._run_tests(self._items, [])
+            student, tests = self._judge(found, submission)
+            if student.killed:  # not the submission's doing, unless it happens again
+                student, tests = self._judge(found, submission)
         except SubmissionError as error:
             status, message = Status.UNREADABLE, str(error)
-        finally:
-            if student:
-                student.close()
         tests = tests or [self._result(spec, item, points, Outcome.NOT_GRADABLE) for item, spec, points in self._items]
         if any(test.outcome is Outcome.NOT_GRADABLE for test in tests) and status is Status.GRADED:
             status, message = Status.NOT_GRADABLE, "A hidden test itself failed; the instructor must look at it."
@@ -206,6 +204,13 @@ class Examiner:
             assignment_fingerprint=self.assignment.fingerprint,
             isolation=self._zygote.isolation,
         )
+
+    def _judge(self, found: Found, submission: Submission) -> tuple[Student, list[TestResult]]:
+        student = self._take(found, submission)
+        try:
+            return student, self._run_tests(self._items, [])
+        finally:
+            student.close()
 
     def grade_names(self, namespace: dict[str, Any], question: str) -> list[TestResult]:
         """Judge one question of a notebook that this very process runs, by its names."""

@@ -105,6 +105,8 @@ class Student:
         self._spent = 0.0
         self._deadline = time.monotonic() + 4 * limits.submission_seconds
         self.cell_errors: list[CellError] = []
+        self.killed = False
+        """Whether a process of it may have been killed from outside."""
 
     # What hidden tests use
 
@@ -195,6 +197,7 @@ class Student:
                 self._break(cell, f"ran longer than {limit:g} seconds and was stopped; grading went on without it")
                 return
             except Died as death:
+                self.killed |= death.killed
                 self._break(cell, f"{death.reason}; grading went on without this cell")
                 return
             except wire.WireError:
@@ -230,10 +233,9 @@ class Student:
             raise
         answer.value = reply["value"]
         _context.record(answer)
-        names = list(answer.arguments)
-        answer.changed = tuple(
-            names[i] for i in reply.get("mutated", ()) if type(i) is int and 0 <= i < len(request["args"])
-        )
+        names, changed = list(answer.arguments), reply.get("mutated")
+        if type(changed) is list:
+            answer.changed = tuple(names[i] for i in changed if type(i) is int and 0 <= i < len(request["args"]))
         return answer
 
     def _ask(self, op: str, call: str, subject: str, **request: Any) -> dict[str, Any]:
@@ -258,6 +260,7 @@ class Student:
             ended.append(StudentTimeout(call, f"ran longer than {limit:g} seconds and was stopped"))
             raise ended[-1] from None
         except Died as death:
+            self.killed |= death.killed
             ended.append(StudentCrash(call, death.reason))
             raise ended[-1] from None
         except wire.WireError as error:

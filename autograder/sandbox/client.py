@@ -25,6 +25,8 @@ _SCRATCH_MB = 64
 _WALL_FACTOR = 4.0
 """A call that only waits ends after this many times its CPU limit: the clock on the wall is a backstop, because
 it depends on what else the machine does."""
+_TRANSFER_SECONDS = 5.0
+"""For an answer to arrive once it has begun to: 64 MB at most, through a socket."""
 _NOBODY = 65534
 ACCOUNT = "grader-student"
 """Without namespaces, root has student code run as this user, should there be one; else as nobody."""
@@ -36,6 +38,8 @@ class Died(Exception):
     """The sandboxed process ended by itself; ``reason`` says how, for the student."""
 
     reason: str
+    killed: bool = False
+    """Whether it may have been killed from outside, as when the machine runs out of memory."""
 
 
 class OverTime(Exception):
@@ -83,22 +87,24 @@ class Sandbox:
     def ask_encoded(self, message: bytes, cpu_seconds: float) -> Any:
         """`ask` with a message that is encoded already."""
         try:
-            if self._readable(0):  # or what was said before would pass for the answer
-                raise wire.WireError("an answer before it was asked")
             start = self.cpu_seconds()
             last = time.monotonic() + cpu_seconds * _WALL_FACTOR
-            wire.send(self._answers, message, last)
+            token = os.urandom(wire.TOKEN_BYTES)
+            wire.send(self._answers, token, message, last)
             while not self._readable(min(max(cpu_seconds - (self.cpu_seconds() - start), 0.01), 1.0)):
                 if self.cpu_seconds() - start > cpu_seconds or time.monotonic() > last:
                     raise OverTime
-            return wire.decode(wire.receive(self._answers, time.monotonic() + 30))
+            answered, data = wire.receive(self._answers, time.monotonic() + _TRANSFER_SECONDS)
+            if answered != token:
+                raise wire.WireError("an answer to something else")
+            return wire.decode(data)
         except wire.Deadline:
             self.close()
             raise OverTime from None
         except wire.Closed:
-            raise Died(self._last_words()) from None
+            raise self._last_words() from None
         except OSError:  # the clock of a process that is gone
-            raise Died(self._last_words()) from None
+            raise self._last_words() from None
         except (OverTime, wire.WireError):
             self.close()
             raise
@@ -110,7 +116,7 @@ class Sandbox:
         poll.register(self._answers, select.POLLIN)
         return bool(poll.poll(seconds * 1000))
 
-    def _last_words(self) -> str:
+    def _last_words(self) -> Died:
         """How the child ended, as its guardian tells it."""
         code = None
         with contextlib.suppress(OSError, ValueError):
@@ -118,17 +124,18 @@ class Sandbox:
             code = json.loads(self._status.recv(4096)).get("code")
         self.close()
         if code is None:
-            return "lost its Python process"
+            return Died("lost its Python process", killed=True)
         if code == layers.BROKE_DOWN:
-            return "broke the Python process, by using up its memory or by changing what Python itself needs"
+            return Died("broke the Python process, by using up its memory or by changing what Python itself needs")
         if code >= 0:
-            return f"ended the Python process (exit code {code})"
+            return Died(f"ended the Python process (exit code {code})")
+        if code == -signal.SIGKILL:
+            return Died("was killed", killed=True)
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-        return {
+        return Died({
             "SIGSEGV": "crashed the Python process (segmentation fault)",
-            "SIGKILL": "was killed",
             "SIGXCPU": "used up its CPU time",
-        }.get(name, f"crashed the Python process ({name})")
+        }.get(name, f"crashed the Python process ({name})"))  # fmt: skip
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:

@@ -39,11 +39,11 @@ def serve(sock: socket.socket) -> None:
     seed_all()
     while True:
         try:
-            request = wire.decode(wire.receive(sock, _FOREVER))
+            token, data = wire.receive(sock, _FOREVER)
         except wire.Closed:
             return
         try:
-            wire.send(sock, reply_to(request, _shell), _FOREVER)
+            wire.send(sock, token, reply_to(wire.decode(data), _shell), _FOREVER)
         except wire.Closed:
             return
 

@@ -1,6 +1,7 @@
 """Plain data between examiner and sandbox: MessagePack with arrays, decoded by exact type, never pickle.
 
-A message is an 8-byte little-endian length and that many bytes of MessagePack. What crosses: None, bool, int of 64
+A message is an 8-byte little-endian length, a token of 8 bytes and that many bytes of MessagePack. An answer bears the
+token of its question, so that nothing said before it was asked passes for one. What crosses: None, bool, int of 64
 bits, float, str, list, tuple, dict with str keys, numpy scalars and arrays of bool or number dtypes. Anything else
 crosses as `Opaque`, the name of its type.
 """
@@ -26,7 +27,8 @@ _MAX_DIMENSIONS = 32
 
 _ARRAY, _SCALAR, _TUPLE, _OPAQUE = 1, 2, 3, 4
 _DTYPES = frozenset("?bhilqBHILQefdFD")
-_LENGTH = struct.Struct("<Q")
+_HEADER = struct.Struct("<Q8s")
+TOKEN_BYTES = 8
 
 
 class WireError(Exception):
@@ -211,13 +213,13 @@ def _dtype(char: Any) -> np.dtype[Any]:
     return np.dtype(char).newbyteorder("<")
 
 
-def send(sock: socket.socket, data: bytes, deadline: float) -> None:
+def send(sock: socket.socket, token: bytes, data: bytes, deadline: float) -> None:
     """Send one encoded message before ``deadline`` (of `time.monotonic`).
 
     Raises:
         Deadline, Closed.
     """
-    view = memoryview(_LENGTH.pack(len(data)) + data)
+    view = memoryview(_HEADER.pack(len(data), token) + data)
     while view:
         _wait(sock, select.POLLOUT, deadline)
         try:
@@ -228,16 +230,16 @@ def send(sock: socket.socket, data: bytes, deadline: float) -> None:
             raise Closed("the other side has gone") from None
 
 
-def receive(sock: socket.socket, deadline: float) -> bytes:
-    """Receive one message before ``deadline`` (of `time.monotonic`); its size is checked before it is read.
+def receive(sock: socket.socket, deadline: float) -> tuple[bytes, bytes]:
+    """Receive one message, its token first, before ``deadline`` (of `time.monotonic`); its size is checked before it is read.
 
     Raises:
         Deadline, Closed, WireError.
     """
-    (length,) = _LENGTH.unpack(_read(sock, _LENGTH.size, deadline))
+    length, token = _HEADER.unpack(_read(sock, _HEADER.size, deadline))
     if length > MAX_BYTES:
         raise WireError(f"a message of {length} bytes is larger than {MAX_BYTES}")
-    return bytes(_read(sock, length, deadline))
+    return token, bytes(_read(sock, length, deadline))
 
 
 def _read(sock: socket.socket, length: int, deadline: float) -> bytearray:

@@ -399,11 +399,10 @@ FORGED_SCORES = {
                 sock = socket.socket(fileno=os.dup(number))
                 body = wire.encode({"value": np.zeros((3, 4)), "mutated": []})
                 for _ in range(3):
-                    wire.send(sock, body, 1e12)
+                    wire.send(sock, b"answered", body, 1e12)
             except OSError:
                 pass
         """,
-        score=0,
     ),
     "garbage_on_every_descriptor": lie(
         """

@@ -134,7 +134,7 @@ def test_deep_nesting_ends_in_its_name() -> None:
 def test_a_length_beyond_the_limit_is_refused_before_anything_is_read() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.send((2**40).to_bytes(8, "little"))
+        theirs.send((2**40).to_bytes(8, "little") + bytes(8))
         with pytest.raises(wire.WireError, match="larger"):
             wire.receive(ours, time.monotonic() + 10)
 
@@ -142,7 +142,7 @@ def test_a_length_beyond_the_limit_is_refused_before_anything_is_read() -> None:
 def test_a_message_that_never_ends_meets_its_deadline() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.send((100).to_bytes(8, "little") + b"x")
+        theirs.send((100).to_bytes(8, "little") + bytes(8) + b"x")
         with pytest.raises(wire.Deadline):
             wire.receive(ours, time.monotonic() + 0.05)
 

@@ -1,0 +1,152 @@
+"""One of each fault; `make faults` injects 200 at random moments."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+from autograder.gradebook import Gradebook
+from tests.faults.injection import (
+    STUDENTS,
+    VICTIMS,
+    Server,
+    Verdicts,
+    difference,
+    family,
+    finish,
+    inject,
+    left_over,
+    new_url,
+    start,
+    undisturbed,
+    verdicts,
+)
+
+
+@pytest.fixture(scope="module")
+def quiet() -> Iterator[tuple[Course, Server, Verdicts, float]]:
+    with undisturbed() as known:
+        yield known
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_whatever_is_killed_the_next_run_completes_the_class(
+    quiet: tuple[Course, Server, Verdicts, float], victim: str
+) -> None:
+    course, database, expected, seconds = quiet
+    outcome = inject(course, database, expected, victim, seconds * 0.7)
+    assert outcome.problem == "", outcome.said
+
+
+def test_ctrl_c_ends_a_run_with_one_sentence(quiet: tuple[Course, Server, Verdicts, float], tmp_path: Path) -> None:
+    course, _, expected, seconds = quiet
+    url = new_url(course, None)
+    tmp_path.chmod(0o755)
+    run = start(course, url, TMPDIR=str(tmp_path))
+    time.sleep(seconds * 0.6)
+    descendants = [pid for generation in family(run.pid).values() for pid in generation]
+    run.send_signal(signal.SIGINT)
+    said = finish(run)
+    assert "Traceback" not in said
+    assert left_over(tmp_path) == ""
+    assert not [pid for pid in descendants if os.path.exists(f"/proc/{pid}")]
+    finish(start(course, url))
+    assert difference(course, url, expected) == ""
+
+
+def test_two_runs_at_once_grade_nothing_twice(quiet: tuple[Course, Server, Verdicts, float]) -> None:
+    course, database, expected, _ = quiet
+    for server in (None, database):
+        url = new_url(course, server)
+        runs = [start(course, url), start(course, url)]
+        for run in runs:
+            said = finish(run)
+            assert run.returncode == 0, said
+            assert f"{len(STUDENTS)} submission" in said
+        assert difference(course, url, expected) == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk takes root")
+def test_a_disk_that_is_full_is_told_and_the_class_completed_once_it_is_not(
+    quiet: tuple[Course, Server, Verdicts, float], tmp_path: Path
+) -> None:
+    course, _, expected, _ = quiet
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(tmp_path)], check=True)
+    try:
+        url = f"sqlite:///{tmp_path}/gradebook.db"
+        run = start(course, url)
+        said = " ".join(finish(run).split())
+        assert run.returncode == 1
+        assert "the disk is full. Free some space and try again" in said
+        assert "Traceback" not in said
+        assert len(verdicts(course, url)) < len(expected)
+        subprocess.run(["mount", "-o", "remount,size=10m", str(tmp_path)], check=True)
+        finish(start(course, url))
+        assert difference(course, url, expected) == ""
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk takes root")
+def test_no_room_for_a_sandbox_is_one_sentence(quiet: tuple[Course, Server, Verdicts, float], tmp_path: Path) -> None:
+    course, _, expected, _ = quiet
+    url = new_url(course, None)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "nr_inodes=1", "tmpfs", str(tmp_path)], check=True)
+    try:
+        run = start(course, url, TMPDIR=str(tmp_path), TEMP=str(tmp_path), TMP=str(tmp_path))
+        said = " ".join(finish(run).split())
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+    assert "Traceback" not in said
+    finish(start(course, url))
+    assert difference(course, url, expected) == ""
+
+
+def test_a_gradebook_that_another_program_keeps_locked_is_waited_for(
+    quiet: tuple[Course, Server, Verdicts, float],
+) -> None:
+    course, _, expected, seconds = quiet
+    url = new_url(course, None)
+    finish(start(course, url))
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("delete from test_outcome")
+        other.execute("delete from result")
+        other.execute("begin exclusive")
+        run = start(course, url)
+        time.sleep(seconds)
+        other.execute("commit")
+        said = finish(run)
+    assert run.returncode == 0, said
+    assert difference(course, url, expected) == ""
+
+
+def test_a_clock_that_is_set_back_changes_nothing(
+    quiet: tuple[Course, Server, Verdicts, float], tmp_path: Path
+) -> None:
+    course, _, expected, seconds = quiet
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None) or pytest.fail(
+        "This test needs libfaketime. Install it: apt-get install libfaketime", pytrace=False
+    )
+    clock = tmp_path / "clock"
+    clock.write_text("+0\n", encoding="ascii")
+    faked = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
+    url = new_url(course, None)
+    run = start(course, url, **faked)
+    time.sleep(seconds * 0.6)
+    clock.write_text("-2d\n", encoding="ascii")
+    assert run.wait() == 0, finish(run)
+    assert difference(course, url, expected) == ""
+    with Gradebook(url) as book:
+        times = [result.graded_at for result in book.latest_results("doubling")]
+    assert max(times) - min(times) > timedelta(days=1)
+    assert f"{len(STUDENTS)} unchanged" in finish(start(course, url))
