@@ -1,11 +1,9 @@
 #!/bin/sh
-# What the tests need beside Python: Chromium (reports are looked at in a browser), PostgreSQL (a real server) and
-# libfaketime (a clock that is set back).
+# What the tests need beside Python: Chromium (reports are looked at in a browser) and PostgreSQL (a real server).
 set -eu
 missing=""
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing="chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
-ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || missing="$missing libfaketime"
 [ -n "$missing" ] || exit 0
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     apt-get update -qq

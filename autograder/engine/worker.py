@@ -18,26 +18,24 @@ def main(descriptor: int) -> None:
     root, name, secret, namespaces = connection.recv()
 
     def serve(examiner: Examiner) -> None:
-        connection.send(("ready",))
-        while True:
-            try:
+        with contextlib.suppress(EOFError, OSError):  # the supervisor has gone, one way or another
+            connection.send(("ready",))
+            while True:
                 found = connection.recv()
-            except EOFError:
-                return
-            try:
-                connection.send(("result", examiner.grade(found)))
-            except Exception as error:  # the grader's own fault, whatever it is, must not end the run
-                connection.send(("fault", str(error) or type(error).__name__))
-                return
+                try:
+                    answer: tuple[str, object] = ("result", examiner.grade(found))
+                except Exception as error:  # the grader's own fault, whatever it is, must not end the run
+                    answer = ("fault", str(error) or type(error).__name__)
+                connection.send(answer)
+                if answer[0] == "fault":
+                    return
 
     try:
         examine(root, name, secret, namespaces, serve)
-    except (CourseError, SandboxError) as error:
-        with contextlib.suppress(OSError):
-            connection.send(("course", str(error)))
     except GraderError as error:
+        kind = "course" if isinstance(error, CourseError | SandboxError) else "fault"
         with contextlib.suppress(OSError):
-            connection.send(("fault", str(error)))
+            connection.send((kind, str(error)))
 
 
 if __name__ == "__main__":

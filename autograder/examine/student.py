@@ -153,8 +153,9 @@ class Student:
             before = sandbox.cpu_seconds()
             reply = self._exchange(message, call, name)
             spent = sandbox.cpu_seconds() - before
-        except OSError:
-            raise StudentCrash(call, "ended the Python process") from None
+        except Died as death:
+            self.killed |= death.killed
+            raise StudentCrash(call, death.reason) from None
         self.raise_error(reply, call, name)
         return reply.get("value"), spent
 
@@ -307,7 +308,8 @@ class Student:
             return 0.0
         try:
             return self._sandbox.cpu_seconds()
-        except OSError:
+        except Died as death:
+            self.killed |= death.killed
             return 0.0
 
     def _parameter(self, name: str, position: int) -> str:

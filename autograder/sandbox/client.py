@@ -71,8 +71,15 @@ class Sandbox:
         self.closed = False
 
     def cpu_seconds(self) -> float:
-        """CPU time of the child with all its threads so far, read from outside it."""
-        return time.clock_gettime(self._clock)
+        """CPU time of the child with all its threads so far, read from outside it.
+
+        Raises:
+            Died: it is gone.
+        """
+        try:
+            return time.clock_gettime(self._clock)
+        except OSError:
+            raise self._last_words() from None
 
     def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any:
         """Send one request and wait for its reply.
@@ -102,8 +109,6 @@ class Sandbox:
             self.close()
             raise OverTime from None
         except wire.Closed:
-            raise self._last_words() from None
-        except OSError:  # the clock of a process that is gone
             raise self._last_words() from None
         except (OverTime, wire.WireError):
             self.close()

@@ -32,7 +32,7 @@ PROCESSES = ("grader", "worker", "zygote", "guardian", "child")
 VICTIMS = (*PROCESSES, "database")
 STUDENTS = {
     f"{kind}{number:02d}": source
-    for number in range(4)
+    for number in range(3)
     for kind, source in {
         "right": RIGHT + f"# {number}",
         "wrong": RIGHT.replace("2 * x", f"{3 + number} * x"),

@@ -9,13 +9,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from autograder.course import Course
-from autograder.gradebook import Gradebook
 from tests.faults.injection import (
     STUDENTS,
     VICTIMS,
@@ -59,7 +57,12 @@ def test_ctrl_c_ends_a_run_with_one_sentence(quiet: tuple[Course, Server, Verdic
     said = finish(run)
     assert "Traceback" not in said
     assert left_over(tmp_path) == ""
-    assert not [pid for pid in descendants if os.path.exists(f"/proc/{pid}")]
+    for _ in range(1000):
+        alive = [pid for pid in descendants if os.path.exists(f"/proc/{pid}")]
+        if not alive:
+            break
+        time.sleep(0.01)
+    assert not alive
     finish(start(course, url))
     assert difference(course, url, expected) == ""
 
@@ -81,7 +84,7 @@ def test_a_disk_that_is_full_is_told_and_the_class_completed_once_it_is_not(
     quiet: tuple[Course, Server, Verdicts, float], tmp_path: Path
 ) -> None:
     course, _, expected, _ = quiet
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(tmp_path)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)], check=True)
     try:
         url = f"sqlite:///{tmp_path}/gradebook.db"
         run = start(course, url)
@@ -128,25 +131,3 @@ def test_a_gradebook_that_another_program_keeps_locked_is_waited_for(
         said = finish(run)
     assert run.returncode == 0, said
     assert difference(course, url, expected) == ""
-
-
-def test_a_clock_that_is_set_back_changes_nothing(
-    quiet: tuple[Course, Server, Verdicts, float], tmp_path: Path
-) -> None:
-    course, _, expected, seconds = quiet
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None) or pytest.fail(
-        "This test needs libfaketime. Install it: apt-get install libfaketime", pytrace=False
-    )
-    clock = tmp_path / "clock"
-    clock.write_text("+0\n", encoding="ascii")
-    faked = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
-    url = new_url(course, None)
-    run = start(course, url, **faked)
-    time.sleep(seconds * 0.6)
-    clock.write_text("-2d\n", encoding="ascii")
-    assert run.wait() == 0, finish(run)
-    assert difference(course, url, expected) == ""
-    with Gradebook(url) as book:
-        times = [result.graded_at for result in book.latest_results("doubling")]
-    assert max(times) - min(times) > timedelta(days=1)
-    assert f"{len(STUDENTS)} unchanged" in finish(start(course, url))
