@@ -83,8 +83,10 @@ def grade(
     force: bool = False,
     jobs: int | None = None,
     isolation: str = "full",
+    cluster: str | None = None,
     on_start: Callable[[int, int], None] = lambda total, unchanged: None,
     on_result: Callable[[Result], None] = lambda result: None,
+    on_refused: Callable[[str, str], None] = lambda worker, reason: None,
 ) -> Grading:
     """Grade the submissions in ``paths`` and record their results as they come.
 
@@ -93,8 +95,10 @@ def grade(
         force: grade unchanged submissions, too.
         jobs: how many at once; default one for each processor.
         isolation: ``"full"``, or ``"process"`` where namespaces are refused: weaker, see SECURITY.md.
+        cluster: address of a Dask scheduler, whose workers grade in the place of this machine.
         on_start: told the number of submissions to grade, and of those that are unchanged.
         on_result: told each result once it is recorded.
+        on_refused: told each worker of a cluster that is not used, and why.
 
     Raises:
         GraderError: nothing can be graded; the message says why and what to do.
@@ -104,10 +108,14 @@ def grade(
     from autograder.notebook import find_submissions, fingerprint
     from autograder.sandbox.client import namespace_error
 
+    if cluster and (jobs or isolation != "full"):
+        raise GraderError(
+            "--cluster goes with neither --jobs nor --isolation: workers grade as many at once as they have threads, in full isolation."
+        )
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
     chosen.validate()
-    if isolation == "full" and (refusal := namespace_error()):
+    if isolation == "full" and not cluster and (refusal := namespace_error()):
         raise GraderError(
             f"This machine refuses the namespaces that shut student code in ({refusal}). `grader doctor` says more. "
             "To grade submissions that you trust with weaker isolation, add --isolation process."
@@ -134,7 +142,13 @@ def grade(
                 run.unchanged.append(latest)
         on_start(len(todo), len(run.unchanged))
         count = min(jobs or len(os.sched_getaffinity(0)), max(len(todo), 1))
-        for result in grade_all(found_course, chosen, todo, jobs=count, namespaces=isolation == "full"):
+        if cluster:
+            from autograder.engine import cluster as on_cluster
+
+            results = on_cluster.grade_all(found_course, chosen, todo, scheduler=cluster, on_refused=on_refused)
+        else:
+            results = grade_all(found_course, chosen, todo, jobs=count, namespaces=isolation == "full")
+        for result in results:
             book.record(result, again=force or result.student in again)
             run.graded.append(result)
             on_result(result)

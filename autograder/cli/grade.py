@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     help="'process' is for machines that refuse namespaces: weaker, for submissions you trust.",
 )
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Grade on the workers of this Dask scheduler, as in tls://host:8786; see docs/cluster.md.",
+)
+@click.option(
     "--ci",
     type=click.Choice(["github", "gitlab", "plain"]),
     help="For this CI system: annotations or a Code Quality report, a summary in Markdown, a JUnit file.",
@@ -99,7 +104,12 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
     with GradingProgress(console) as progress:
         try:
             run = grade(
-                course=course, gradebook=gradebook, on_start=progress.start, on_result=progress.advance, **options
+                course=course,
+                gradebook=gradebook,
+                on_start=progress.start,
+                on_result=progress.advance,
+                on_refused=lambda worker, reason: console.print(Text(f"{worker} is not used: {reason}.")),
+                **options,
             )
         except KeyboardInterrupt:
             raise click.ClickException(

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Pipe, wait
+from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Course
@@ -18,7 +19,8 @@ from autograder.notebook import Found, fingerprint
 from autograder.result import Outcome, Result, Status, TestResult
 
 _START_SECONDS = 300.0
-_TRIES = 2
+TRIES = 2
+"""A submission whose worker dies or gets stuck this often is not gradable."""
 
 
 def grade_all(
@@ -36,12 +38,12 @@ def grade_all(
         if found.problem:
             yield not_gradable(assignment, found, found.problem)
     queue = deque((found, 1) for found in submissions if not found.problem)
-    pool: list[_Worker] = []
-    watchdog = assignment.limits.submission_seconds * 6 + 60
+    pool: list[Worker] = []
+    watchdog = patience(assignment)
     try:
         while queue or any(worker.job for worker in pool):
             while len(pool) < min(jobs, len(queue) + sum(worker.job is not None for worker in pool)):
-                pool.append(_Worker(course, assignment, namespaces))
+                pool.append(Worker(course.root, assignment.name, course.secret, namespaces))
             for worker in pool:
                 if worker.ready and worker.job is None and queue:
                     worker.start(queue.popleft(), watchdog)
@@ -65,7 +67,7 @@ def grade_all(
                         if worker.job is None:
                             raise SandboxError(fault)
                         found, tries = worker.job
-                        if tries < _TRIES:
+                        if tries < TRIES:
                             queue.append((found, tries + 1))
                         else:
                             yield not_gradable(assignment, found, f"The grader failed on this submission: {fault}")
@@ -74,8 +76,13 @@ def grade_all(
             worker.stop()
 
 
-def not_gradable(assignment: Assignment, found: Found, message: str) -> Result:
-    """The result of a submission that the grader could not judge."""
+def patience(assignment: Assignment) -> float:
+    """After so many seconds with one submission, a worker must be stuck."""
+    return assignment.limits.submission_seconds * 6 + 60
+
+
+def not_gradable(assignment: Assignment, found: Found, message: str, status: Status = Status.NOT_GRADABLE) -> Result:
+    """The result of a submission that the grader could not judge, or could not read."""
     tests = tuple(
         TestResult(
             test=spec.name,
@@ -90,7 +97,7 @@ def not_gradable(assignment: Assignment, found: Found, message: str) -> Result:
     return Result(
         student=found.student,
         assignment=assignment.name,
-        status=Status.NOT_GRADABLE,
+        status=status,
         message=message,
         tests=tests,
         path=str(found.path),
@@ -101,10 +108,10 @@ def not_gradable(assignment: Assignment, found: Found, message: str) -> Result:
     )
 
 
-class _Worker:
+class Worker:
     """The supervisor's end of one worker process."""
 
-    def __init__(self, course: Course, assignment: Assignment, namespaces: bool) -> None:
+    def __init__(self, root: Path, assignment: str, secret: bytes, namespaces: bool) -> None:
         self.connection, other = Pipe()
         # A fresh interpreter, not `multiprocessing`, which would run the caller's main module again.
         self._process = subprocess.Popen(
@@ -114,10 +121,23 @@ class _Worker:
         )
         other.close()
         with contextlib.suppress(OSError):  # if it is dead, the next `answer` says so
-            self.connection.send((course.root, assignment.name, course.secret, namespaces))
+            self.connection.send((root, assignment, secret, namespaces))
         self.ready = False
         self.job: tuple[Found, int] | None = None
         self.deadline = time.monotonic() + _START_SECONDS
+
+    def grade(self, found: Found, seconds: float) -> tuple[Any, ...]:
+        """Grade one submission and wait for its result; what `answer` gives, or ``("fault", reason)``."""
+        if not self.ready:
+            first = self.answer() if self.connection.poll(_START_SECONDS) else None
+            if first != ("ready",):
+                return first or ("fault", self.epitaph())
+            self.ready = True
+        self.start((found, 1), seconds)
+        answer = self.answer() if self.connection.poll(seconds) else None
+        if answer is not None:
+            self.finish()
+        return answer or ("fault", self.epitaph())
 
     def start(self, job: tuple[Found, int], seconds: float) -> None:
         self.job = job

@@ -38,7 +38,7 @@ class Submission:
 def fingerprint(path: Path) -> str:
     """SHA-256 of the file; for what is no regular file, a word that says so."""
     try:
-        with open(_open(path), "rb") as file:
+        with open(open_regular(path), "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except SubmissionError:
         return "unreadable"
@@ -51,7 +51,7 @@ def read_submission(path: Path, *, max_bytes: int) -> Submission:
         SubmissionError: the file is missing, no regular file, too large, empty or no notebook; its
             message is for the student.
     """
-    with open(_open(path), "rb") as file:
+    with open(open_regular(path), "rb") as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise SubmissionError(
@@ -70,8 +70,12 @@ def parse_cells(data: bytes, suffix: str) -> tuple[Cell, ...]:
     return tuple(_script_cells(text) if suffix.lower() == ".py" else _notebook_cells(text))
 
 
-def _open(path: Path) -> int:
-    """Open a regular file: no link, pipe or device, which may lead elsewhere or never end."""
+def open_regular(path: Path) -> int:
+    """Open a regular file: no link, pipe or device, which may lead elsewhere or never end.
+
+    Raises:
+        SubmissionError: it is none, or cannot be opened.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:

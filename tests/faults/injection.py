@@ -154,8 +154,14 @@ def inject(course: Course, database: Server, expected: Verdicts, victim: str, mo
 def difference(course: Course, url: str, expected: Verdicts) -> str:
     found = verdicts(course, url)
     if found != expected:
+        with Gradebook(url) as book:
+            told = {
+                result.student: [test.message for test in result.tests] for result in book.latest_results("doubling")
+            }
         wrong = [student for student in expected if found.get(student) != expected[student]]
-        return f"other results for {', '.join(wrong)}"
+        return (
+            f"other results for {', '.join(f'{student} {found.get(student)} {told.get(student)}' for student in wrong)}"
+        )
     twice = [key[0] for key, number in stored(url).items() if number != 1]
     return f"graded twice: {', '.join(twice)}" if twice else ""
 

@@ -1,0 +1,231 @@
+"""Grading on a real Dask scheduler and real worker processes, with certificates of the test's own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from autograder.commands import Grading, grade
+from autograder.course import Course
+from autograder.errors import GraderError
+from tests.conftest import REPOSITORY, RIGHT, notebook, write_course
+
+SUBMISSIONS = {
+    **{f"right{number}": notebook(RIGHT + f"# {number}") for number in range(6)},
+    "wrong": notebook(RIGHT.replace("2 * x", "3 * x")),
+    "hangs": notebook(RIGHT, "while True: pass"),
+    "exits": notebook(RIGHT.replace("return 2", "import os; os._exit(3)\n    return 2")),
+    "broken": "{",
+    "large": " " * (2**20 + 5),
+}
+
+
+class Cluster(NamedTuple):
+    address: str
+    certificates: dict[str, str]
+    hire: Callable[..., subprocess.Popen[bytes]]
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    root = tmp_path_factory.mktemp("course")
+    course = write_course(root)
+    (root / "in").mkdir()
+    for student, content in SUBMISSIONS.items():
+        (root / "in" / f"{student}.ipynb").write_text(content, encoding="utf-8")
+    (root / "in" / "link.ipynb").symlink_to("/etc/passwd")
+    return course
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Settings of Dask, as environment: an authority, and one certificate for scheduler, workers and client."""
+    folder = tmp_path_factory.mktemp("certificates")
+    openssl = shutil.which("openssl") or pytest.fail("This test needs openssl.", pytrace=False)
+
+    def run(*arguments: str) -> None:
+        subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
+
+    run(
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.pem",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=course",
+    )
+    run("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "own.key", "-out", "own.csr", "-subj", "/CN=grader")
+    run(
+        "x509",
+        "-req",
+        "-in",
+        "own.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-out",
+        "own.pem",
+        "-days",
+        "2",
+    )
+    tls = {"CA_FILE": "ca.pem"} | {
+        f"{who}__{what}": f"own.{what.lower().replace('cert', 'pem')}" for who in ("SCHEDULER", "WORKER", "CLIENT") for what in ("CERT", "KEY")
+    }  # fmt: skip
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(folder / file) for name, file in tls.items()}
+
+
+@pytest.fixture
+def cluster(certificates: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    """A scheduler, and what starts workers for it."""
+    import dask
+    import distributed  # noqa: F401  # brings its settings
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tls://127.0.0.1:{free.getsockname()[1]}"
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    environment = os.environ | certificates | {"TMPDIR": str(scratch), "DASK_TEMPORARY_DIRECTORY": str(scratch)}
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*command: object, **changes: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [*map(str, command)], cwd=scratch, env=environment | changes, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    def hire(*before: object, **changes: str) -> subprocess.Popen[bytes]:
+        return start(
+            *before, sys.executable, "-m", "dask", "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", **changes
+        )  # fmt: skip
+
+    start(sys.executable, "-m", "dask", "scheduler", "--host", address, "--no-dashboard")
+    own = {
+        name.removeprefix("DASK_").lower().replace("__", ".").replace("_", "-"): path
+        for name, path in certificates.items()
+    }
+    with dask.config.set(own):
+        yield Cluster(address, certificates, hire, scratch)
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def verdicts(run: Grading) -> dict[str, object]:
+    return {
+        r.student: (r.status, r.message, r.path, r.submission_fingerprint, r.assignment_fingerprint, [(t.test, t.outcome, t.earned, t.message) for t in r.tests if not t.ratio and r.status != "unreadable"])
+        for r in run.results
+    }  # fmt: skip
+
+
+def test_results_are_those_of_this_machine_and_nothing_stays(course: Course, cluster: Cluster) -> None:
+    for _ in range(2):
+        cluster.hire()
+    of = {"course": course.root, "assignment": "doubling", "paths": [course.root / "in"]}
+    here = grade(gradebook=f"sqlite:///{cluster.folder}/here.db", **of)  # type: ignore[arg-type]
+    there = grade(gradebook=f"sqlite:///{cluster.folder}/there.db", cluster=cluster.address, **of)  # type: ignore[arg-type]
+    assert len(there.results) == len(SUBMISSIONS) + 1
+    assert verdicts(there) == verdicts(here)
+    again = grade(gradebook=f"sqlite:///{cluster.folder}/there.db", cluster=cluster.address, **of)  # type: ignore[arg-type]
+    assert again.graded == []
+    assert list(cluster.folder.glob("grader-*")) == []
+
+
+def test_a_worker_that_is_killed_loses_nothing(course: Course, cluster: Cluster) -> None:
+    first = cluster.hire()
+
+    def kill(result: object) -> None:
+        if first.poll() is None:
+            cluster.hire()
+            os.killpg(first.pid, signal.SIGKILL)
+
+    run = grade(
+        course=course.root, assignment="doubling", paths=[course.root / "in"], gradebook=f"sqlite:///{cluster.folder}/g.db",
+        cluster=cluster.address, on_result=kill,
+    )  # fmt: skip
+    assert {r.student: r.score for r in run.results if r.student.startswith("right")} == {
+        f"right{n}": 100 for n in range(6)
+    }
+    assert {r.student for r in run.results} == {*SUBMISSIONS, "link"}
+
+
+def test_workers_of_another_version_or_without_isolation_are_refused_with_the_reason(
+    course: Course, cluster: Cluster, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(REPOSITORY / "autograder", other / "autograder")
+    with (other / "autograder" / "testing.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    cluster.hire(PYTHONPATH=str(other))
+    refuse = 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"'
+    cluster.hire("unshare", "--user", "--map-root-user", "sh", "-c", refuse, "sh")
+    refused: dict[str, str] = {}
+    of = {
+        "course": course.root,
+        "assignment": "doubling",
+        "cluster": cluster.address,
+        "on_refused": refused.__setitem__,
+    }
+    url = f"sqlite:///{cluster.folder}/g.db"
+    deadline = time.monotonic() + 60
+    while len(refused) < 2 and time.monotonic() < deadline:
+        with pytest.raises(GraderError, match="No worker of the cluster can be used"):
+            grade(paths=[course.root / "in" / "right0.ipynb"], gradebook=url, **of)  # type: ignore[arg-type]
+    reasons = " ".join(refused.values())
+    assert re.search(r"its cnn-autograder is \S+ \(\w+\), here it is", reasons)
+    assert "it refuses the namespaces that shut student code in" in reasons
+    cluster.hire()
+    while True:
+        try:
+            run = grade(paths=[course.root / "in" / "right0.ipynb"], gradebook=url, **of)  # type: ignore[arg-type]
+            break
+        except GraderError:
+            assert time.monotonic() < deadline + 60
+    assert [result.score for result in run.results] == [100]
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("tcp://192.0.2.1:8786", "everybody in the network could read the hidden tests"),
+        ("tcp://scheduler:8786", "everybody in the network could read the hidden tests"),
+        ("scheduler:8786", "Write tls://host:port"),
+        ("tls://127.0.0.1:1", "cannot be reached"),
+        ("tcp://127.0.0.1:1", "cannot be reached"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_one_sentence(
+    course: Course, address: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.engine.cluster._CONNECT_SECONDS", 1)
+    with pytest.raises(GraderError, match=says) as caught:
+        grade(
+            course=course.root, assignment="doubling", paths=[course.root / "in"], cluster=address,
+            gradebook=f"sqlite:///{tmp_path}/g.db",
+        )  # fmt: skip
+    assert "\n" not in str(caught.value)
