@@ -50,6 +50,8 @@ class KernelProcess:
         """CPU time of the process, with all its threads, while it answered."""
         return self._spent
 
+    cpu_seconds_at_rest = cpu_seconds
+
     def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any:
         return self.ask_encoded(wire.encode({"op": op, **request}), cpu_seconds)
 

@@ -25,6 +25,8 @@ _SCRATCH_MB = 64
 _WALL_FACTOR = 4.0
 """A call that only waits ends after this many times its CPU limit: the clock on the wall is a backstop, because
 it depends on what else the machine does."""
+_REST_SECONDS = 0.02
+"""Two ticks of the slowest kernel's clock, with which it brings the time of running threads up to date."""
 _TRANSFER_SECONDS = 5.0
 """For an answer to arrive once it has begun to: 64 MB at most, through a socket."""
 _NOBODY = 65534
@@ -80,6 +82,26 @@ class Sandbox:
             return time.clock_gettime(self._clock)
         except OSError:
             raise self._last_words() from None
+
+    def cpu_seconds_at_rest(self) -> float:
+        """The same, once no thread of the child runs: for one that does, the kernel's figure may be a tick too old.
+
+        Raises:
+            Died: it is gone.
+        """
+        end = time.monotonic() + _REST_SECONDS
+        while self._runs() and time.monotonic() < end:
+            time.sleep(0.0001)
+        return self.cpu_seconds()
+
+    def _runs(self) -> bool:
+        try:
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                if (thread / "stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2][:1] == "R":
+                    return True
+        except OSError:  # it has just ended
+            pass
+        return False
 
     def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any:
         """Send one request and wait for its reply.

@@ -139,10 +139,11 @@ def inject(course: Course, database: Server, expected: Verdicts, victim: str, mo
             said = finish(run)
             database.start()
         else:
-            for pid in victims(run.pid, victim)[:1]:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                    hit = True
+            while run.poll() is None and not hit:
+                for pid in victims(run.pid, victim)[:1]:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                        hit = True
             said = finish(run)
         again = finish(start(course, url, TMPDIR=scratch))
         problem = difference(course, url, expected) or left_over(Path(scratch))

@@ -132,6 +132,8 @@ class Peer:
     def cpu_seconds(self) -> float:
         return 0.0
 
+    cpu_seconds_at_rest = cpu_seconds
+
     def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any:
         return {} if op == "cell" else self.reply
 
