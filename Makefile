@@ -37,7 +37,7 @@ system-packages:  ## a browser and a database server for the tests; installs the
 	@sh tests/system-packages.sh
 
 benchmarks: setup  ## measure; see benchmarks/README.md
-	for script in startup conv_forward_cpu memory references_vs_torch against_nbgrader; do $(BIN)/python benchmarks/$$script.py; done
+	for script in startup conv_forward_cpu memory references_vs_torch against_peers; do $(BIN)/python benchmarks/$$script.py; done
 
 clean:
 	rm -rf $(VENV) demo/out .mypy_cache .ruff_cache .pytest_cache .hypothesis

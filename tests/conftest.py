@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -18,7 +19,9 @@ from autograder.course import Course
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-settings.register_profile("fuzz", max_examples=30_000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile(
+    "fuzz", max_examples=int(os.environ.get("FUZZ", "30000")), deadline=None, suppress_health_check=list(HealthCheck)
+)
 """For `make fuzz`."""
 settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")

@@ -237,7 +237,7 @@ class Student:
         _context.record(answer)
         names, changed = list(answer.arguments), reply.get("mutated")
         if type(changed) is list:
-            answer.changed = tuple(names[i] for i in changed if type(i) is int and 0 <= i < len(request["args"]))
+            answer.changed = tuple(names[i] for i in changed if type(i) is int and 0 <= i < len(names))
         return answer
 
     def _ask(self, op: str, call: str, subject: str, **request: Any) -> dict[str, Any]:

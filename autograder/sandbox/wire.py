@@ -70,7 +70,7 @@ def decode(data: bytes) -> Any:
     """
     try:
         value = _unpack(data, [_MAX_ITEMS_IN_ALL], 0)
-        _check_depth(value, 0)
+        _check(value, 0)
     except WireError:
         raise
     except (
@@ -110,12 +110,14 @@ def _unpack(data: bytes, left: list[int], depth: int) -> Any:
     )
 
 
-def _check_depth(value: Any, depth: int) -> None:
+def _check(value: Any, depth: int) -> None:
     if isinstance(value, list | tuple | dict):
         if depth > _MAX_DEPTH:
             raise WireError("malformed message: nested too deeply")
         for item in value.values() if isinstance(value, dict) else value:
-            _check_depth(item, depth + 1)
+            _check(item, depth + 1)
+    elif type(value) is bytes:  # of no length: longer ones are refused by their length
+        raise WireError("malformed message: bytes")
 
 
 def _prepare(value: Any, depth: int, room: list[int]) -> Any:

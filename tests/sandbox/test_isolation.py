@@ -66,6 +66,7 @@ REFUSED = {
     "signal others": "import os; os.kill(-1, 0)",
     "leave shared memory": "import ctypes\nif ctypes.CDLL(None).shmget(4711, 4096, 0o1666) < 0: raise PermissionError",
     "mount": "import ctypes\nif ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, None): raise PermissionError",
+    "make a system call that is newer than the filter": "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nif libc.syscall(466, -100, b'/tmp', 0, b'user.x') and ctypes.get_errno() == 38: raise PermissionError",
     "raise its limits": "import resource; resource.setrlimit(resource.RLIMIT_AS, (-1, -1))",
     "take much memory": "bytearray(2**30)",
     "take much shared memory": "import mmap; mmap.mmap(-1, 2**30)",

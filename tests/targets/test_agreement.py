@@ -5,6 +5,7 @@ Takes minutes, so that `make agreement` runs it, and `make test` a few submissio
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import pytest
 from autograder.commands import build, grade
 from tests.conftest import ALONE
 from tests.targets.test_nbgrader import BIN, ENVIRONMENT, nbgrader, scores
-from tests.targets.test_otter import otter_run, questions
+from tests.targets.test_otter import questions
 from tests.test_small_class import EXPECTED, place
 
 pytestmark = pytest.mark.agreement
@@ -26,8 +27,15 @@ NOT_GRADED = {
     ("otter", "conv_forward", "22020013"): "cut off in the middle: no notebook",
     ("nbgrader", "sizing", "22020003"): "a .py file: nbgrader takes notebooks",
     ("otter", "sizing", "22020003"): "a .py file: otter runs it as one cell, which ends at its first error",
+    ("otter", "conv_forward", "22020010"): "a cell that never ends, and no limit on cells",
+    ("otter", "conv_forward", "22020014"): "a cell that never ends, and no limit on cells",
+    ("nbgrader", "sizing", "22020005"): "a call ends the process, and the kernel with it",
+    ("otter", "sizing", "22020005"): "a call ends the process, and the kernel with it",
 }
 """(system, assignment, student) -> why it gives no points, or not all."""
+
+OTTER_SECONDS = 150
+"""For one submission; those that end take 10 to 40."""
 
 Scores = dict[tuple[str, str, str], float]
 """(assignment, student, question) -> points."""
@@ -88,7 +96,14 @@ def in_otter(class_: dict[tuple[str, str], Path], course: Path, folder: Path) ->
     build(course=course, target="otter", to=folder)
 
     def run(who: tuple[str, str]) -> Scores:
-        document = otter_run(folder / who[0] / "autograder.zip", class_[who])
+        command = [*ALONE, "timeout", str(OTTER_SECONDS), BIN / "otter", "run", "--no-logo"]
+        out = class_[who].parent / "otter"
+        out.mkdir()
+        bundle = folder / who[0] / "autograder.zip"
+        subprocess.run([*command, "-a", bundle, "-o", out, class_[who]], capture_output=True, env=ENVIRONMENT)
+        if not (out / "results.json").exists():
+            return {}
+        document = json.loads((out / "results.json").read_text(encoding="utf-8"))
         return {(*who, question): points for question, points in questions(document).items()}
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,4 +1,4 @@
-"""`grader grade` and `nbgrader autograde` on copies of one notebook with the same six hidden tests, in one run."""
+"""`grader grade`, `nbgrader autograde` and `otter run` on copies of one notebook with the same six hidden tests, in one run."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from _bench import (
 
 ROUNDS = 3
 NBGRADER_COPIES = (2, 6)
+OTTER_COPIES = (1, 3)
 GRADER_COPIES = (10, 100, 400)
 GRADER_JOBS = (1, 2)
 
@@ -98,6 +99,53 @@ def nbgrader(prepared: Path, submission: str, copies: int) -> Cost:
     return cost
 
 
+def otter_bundle(root: Path) -> Path:
+    """The six tests as `otter generate` packs them: one file for each question, its case hidden."""
+    (root / "tests").mkdir()
+    for number, name in enumerate(FUNCTIONS):
+        (root / "tests" / f"{name}.py").write_text(
+            f"import numpy as np\nfrom otter.test_files import test_case\n\nOK_FORMAT = False\nname = {name!r}\npoints = {POINTS}\n\n\n"
+            f"@test_case(points={POINTS}, hidden=True)\ndef test_hidden({name}):\n"
+            f"    rng = np.random.default_rng({number})\n    x, k = {ARGUMENTS[name]}\n"
+            f"    np.testing.assert_allclose({name}(x, k), {FUNCTIONS[name]}, rtol=0, atol=1e-9)\n",
+            encoding="utf-8",
+        )
+    bundle = root / "autograder.zip"
+    measure(
+        BIN / "otter",
+        "generate",
+        "-t",
+        "tests",
+        "-o",
+        bundle,
+        "--no-environment",
+        "--no-requirements",
+        "--no-config",
+        cwd=root,
+    )
+    return bundle
+
+
+def otter(bundle: Path, submission: str, copies: int) -> Cost:
+    """One run for each copy, as `otter run` takes one submission."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        cells = [cell for cell in json.loads(submission)["cells"] if "test_" not in str(cell["metadata"])]
+        (root / "six.ipynb").write_text(json.dumps(json.loads(submission) | {"cells": cells}), encoding="utf-8")
+        costs = []
+        for _ in range(copies):
+            costs.append(measure(BIN / "otter", "run", "-a", bundle, "--no-logo", "six.ipynb", cwd=root))
+            tests = json.loads((root / "results.json").read_text(encoding="utf-8"))["tests"]
+            scores = [test["score"] for test in tests if "score" in test]
+            assert scores == [POINTS] * len(FUNCTIONS), tests
+    return Cost(
+        sum(cost.wall for cost in costs),
+        sum(cost.cpu for cost in costs),
+        max(cost.tree_mb for cost in costs),
+        max(cost.process_mb for cost in costs),
+    )
+
+
 def grader(submission: str, copies: int, jobs: int) -> Cost:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -115,9 +163,14 @@ def grader(submission: str, copies: int, jobs: int) -> Cost:
 
 def main() -> None:
     print(f"{machine()}\n{CPU_NOTE}. Medians of {ROUNDS} rounds; set-up included.\n")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
         prepared = Path(folder)
         submission = nbgrader_course(prepared)
+        bundle = otter_bundle(Path(other))
+        others = [
+            Row("otter run", copies, 1, lambda copies=copies: otter(bundle, submission, copies))  # type: ignore[misc]
+            for copies in OTTER_COPIES
+        ]
         theirs = [
             Row("nbgrader autograde", copies, 1, lambda copies=copies: nbgrader(prepared, submission, copies))  # type: ignore[misc]
             for copies in NBGRADER_COPIES
@@ -128,17 +181,22 @@ def main() -> None:
             for jobs in GRADER_JOBS
         ]
         for _ in range(ROUNDS):  # interleaved, so that what else the machine does meets all of them
-            for row in theirs + ours:
+            for row in others + theirs + ours:
                 row.costs.append(row.run())
     base = theirs[-1].median("wall") / theirs[-1].copies
     print("                    copies  jobs      wall   each  each x jobs  CPU each  rate     memory, MB")
     print("                                        s     ms           ms        ms  ratio   tree  process")
-    for row in theirs + ours:
+    for row in others + theirs + ours:
         each = row.median("wall") / row.copies
         print(
             f"{row.name:20}{row.copies:6}{row.jobs:6}{row.median('wall'):10.1f}{each * 1e3:7.0f}"
             f"{each * row.jobs * 1e3:13.0f}{row.median('cpu') / row.copies * 1e3:10.0f}{base / each:7.1f}"
             f"{row.median('tree_mb'):7.0f}{row.median('process_mb'):9.0f}"
+        )
+    theirs_each = others[-1].median("wall") / others[-1].copies
+    for row in ours:
+        print(
+            f"{row.copies} copies, {row.jobs} jobs: {theirs_each / (row.median('wall') / row.copies):.0f} times otter's rate"
         )
     print("\nOne more submission, set-up left out:")
     their_wall, their_cpu = one_more(theirs[0], theirs[-1])
