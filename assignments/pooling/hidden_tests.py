@@ -155,7 +155,7 @@ def test_speed(race):
     def inputs(rng):
         return integers(rng, 16, 16, 16, 16, low=1), 2, 1
 
-    race("max_pool2d", inputs, limit=30)
+    race("max_pool2d", inputs, limit=15)
 
 
 # avg_pool2d

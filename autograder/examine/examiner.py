@@ -11,6 +11,7 @@ import functools
 import inspect
 import os
 import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Assignment, TestSpec, derive_seed
-from autograder.errors import CourseError, SubmissionError
+from autograder.errors import CourseError, SandboxError, SubmissionError
 from autograder.examine import _context
 from autograder.examine._context import Trace
 from autograder.examine.check_item import CheckItem
@@ -83,6 +84,7 @@ class Examiner:
         os.environ.pop("PYTEST_ADDOPTS", None)
         off = [option for name in _PLUGINS_OFF for option in ("-p", f"no:{name}")]
         path = self.assignment.hidden_tests_path
+        sys.modules.pop(path.stem, None)  # another assignment's
         code = pytest.main([*_OPTIONS, "-c", os.devnull, *off, f"--rootdir={path.parent}", str(path)], plugins=[self])
         if self._collect_error or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             raise CourseError(
@@ -181,9 +183,7 @@ class Examiner:
             submission = self._read(found)
             if not submission.cells:
                 message = "The notebook holds no code."
-            student, tests = self._judge(found, submission)
-            if student.killed:  # not the submission's doing, unless it happens again
-                student, tests = self._judge(found, submission)
+            student, tests = self._judge_again_if_killed(found, submission)
         except SubmissionError as error:
             status, message = Status.UNREADABLE, str(error)
         tests = tests or [self._result(spec, item, points, Outcome.NOT_GRADABLE) for item, spec, points in self._items]
@@ -204,6 +204,20 @@ class Examiner:
             assignment_fingerprint=self.assignment.fingerprint,
             isolation=self._zygote.isolation,
         )
+
+    def _judge_again_if_killed(self, found: Found, submission: Submission) -> tuple[Student, list[TestResult]]:
+        """What is killed from outside, its own process or the reference's, is not the submission's doing, unless it happens again."""
+        try:
+            student, tests = self._judge(found, submission)
+        except SandboxError:
+            if not (self._racer and self._racer.killed):
+                raise
+            self._racer.close()
+            self._racer = None
+        else:
+            if not student.killed:
+                return student, tests
+        return self._judge(found, submission)
 
     def _judge(self, found: Found, submission: Submission) -> tuple[Student, list[TestResult]]:
         student = self._take(found, submission)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from autograder.commands import grade
 from autograder.result import Outcome, TestResult
-from tests.conftest import RIGHT, notebook, write_course
+from tests.conftest import REPOSITORY, RIGHT, notebook, write_course
 
 LOOPS = """
 import numpy as np
@@ -95,3 +97,19 @@ def test_a_slow_answer_earns_nothing_whatever_it_tries(name: str, races: dict[st
     assert races[name].earned == 0
     assert races[name].outcome in (Outcome.FAILED, Outcome.TIMEOUT), races[name]
     assert "times as long as the reference" in races[name].message or name == "lazy_array"
+
+
+def test_one_process_can_examine_one_assignment_after_another() -> None:
+    script = """
+from autograder.examine.examiner import examine
+from autograder.sandbox.client import namespace_error
+import subprocess
+import sys
+from pathlib import Path
+for name in "sizing", "pooling":
+    examine(Path(), name, b"secret", not namespace_error(), lambda examiner: print(examiner.assignment.name))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.split() == ["sizing", "pooling"]
