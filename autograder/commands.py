@@ -6,6 +6,7 @@ arguments only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -148,10 +149,11 @@ def grade(
             results = on_cluster.grade_all(found_course, chosen, todo, scheduler=cluster, on_refused=on_refused)
         else:
             results = grade_all(found_course, chosen, todo, jobs=count, namespaces=isolation == "full")
-        for result in results:
-            book.record(result, again=force or result.student in again)
-            run.graded.append(result)
-            on_result(result)
+        with contextlib.closing(results):  # type: ignore[type-var]  # both are generators
+            for result in results:
+                book.record(result, again=force or result.student in again)
+                run.graded.append(result)
+                on_result(result)
         run.missing = _missing(book, chosen.name)
     run.seconds = time.monotonic() - started
     return run

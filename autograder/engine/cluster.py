@@ -6,16 +6,16 @@ machine. An assignment goes to each of them once; a submission goes to one of th
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import ipaddress
 import platform
+import secrets
 import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata
@@ -27,10 +27,10 @@ from autograder.course import Assignment, Course
 from autograder.engine.local import TRIES, Worker, not_gradable, patience
 from autograder.errors import GraderError, SandboxError, SubmissionError
 from autograder.kernel.sources import Sources
-from autograder.notebook import Found, fingerprint
+from autograder.notebook import Found
 from autograder.notebook.submission import open_regular
 from autograder.result import Result, Status
-from autograder.sandbox.client import namespace_error
+from autograder.sandbox.client import folder_for_a_while, namespace_error
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -40,6 +40,11 @@ _WAIT_SECONDS = 120.0
 """For a first worker, or another when all have gone: batch systems take their time."""
 _AHEAD = 2
 """Submissions that wait at a worker for each of its threads, so that none is idle between two."""
+_REFUSED_SECONDS = 15.0
+"""For a better worker, where there are only some that cannot be used."""
+_MOST_LOSSES = 10
+"""Workers that a submission may have been at when they were lost."""
+_GOODBYE_SECONDS = 5.0
 _IDLE_SECONDS = 600.0
 """A worker that hears nothing for so long forgets the assignment."""
 
@@ -63,56 +68,96 @@ def grade_all(
         GraderError: the scheduler cannot be used.
         CourseError, SandboxError: nothing can be graded, for a reason that the message tells.
     """
-    queue = deque((found, 1) for found in submissions if not found.problem)
-    parcel = Parcel.of(course, assignment)
-    most = int(assignment.limits.file_mb * 2**20) + 1  # of a file that is too large, just enough to see that it is
+    queue = deque(_Job(found) for found in submissions if not found.problem)
     with _connected(scheduler) as client:
-        staff = _Staff(client, parcel, on_refused)
+        staff = _Staff(client, Parcel.of(course, assignment), urlsplit(scheduler).scheme, on_refused)
         for found in submissions:
             if found.problem:
                 yield not_gradable(assignment, found, found.problem)
-        waiting: dict[Future, tuple[Found, int, str]] = {}
+        waiting: dict[Future, _Job] = {}
         done = threading.Event()
         try:
             while queue or waiting:
                 staff.look()
-                for address in staff.free(address for _, _, address in waiting.values()):
+                for address in staff.free([job.address for job in waiting.values()]):
                     if queue:
-                        found, tries = queue.popleft()
+                        job = queue.popleft()
                         try:
-                            with open(open_regular(found.path), "rb") as file:
-                                content = file.read(most)
+                            content = job.read(int(assignment.limits.file_mb * 2**20))
                         except SubmissionError as error:
-                            yield not_gradable(assignment, found, str(error), Status.UNREADABLE)
-                        else:
-                            future = staff.hand_out(found, content, address)
-                            future.add_done_callback(lambda _: done.set())
-                            waiting[future] = (found, tries, address)
-                done.wait(1)
+                            yield not_gradable(assignment, job.found, str(error), Status.UNREADABLE)
+                            continue
+                        future = staff.hand_out(job, content, address)
+                        future.add_done_callback(lambda _: done.set())
+                        waiting[future] = job
+                done.wait(0.5)
                 done.clear()
-                for future, (found, tries, address) in list(waiting.items()):
+                for future, job in list(waiting.items()):
                     if future.done():
                         answer = _answer_of(future)
-                    elif address not in staff.threads:
-                        answer = ("fault", f"its cluster worker {address} was lost")
+                    elif job.address not in staff.threads:
+                        answer = ("lost",)
                         future.cancel()
                     else:
                         continue
                     del waiting[future]
                     match answer:
                         case ("result", result):
-                            own = {"path": str(found.path), "submission_fingerprint": fingerprint(found.path)}
+                            own = {"path": str(job.found.path), "submission_fingerprint": job.fingerprint}
                             yield result.model_copy(update=own)
+                            continue
                         case ("course", message):
-                            raise SandboxError(f"{address}: {message}")
-                        case (_, message) if tries < TRIES:
-                            queue.append((found, tries + 1))
+                            staff.refuse(job.address, message)
+                        case ("lost",):
+                            staff.threads.pop(job.address, None)  # until it has taken the assignment again
+                            job.losses += 1
                         case (_, message):
-                            yield not_gradable(assignment, found, f"The grader failed on this submission: {message}")
+                            job.tries += 1
+                            if job.tries == TRIES:
+                                yield not_gradable(
+                                    assignment, job.found, f"The grader failed on this submission: {message}"
+                                )
+                                continue
+                    if job.losses < _MOST_LOSSES:
+                        queue.append(job)
+                    else:
+                        yield not_gradable(assignment, job.found, f"{job.losses} cluster workers were lost with it.")
         finally:
             for future in waiting:
-                future.cancel()
+                with suppress(Exception):  # whatever a scheduler that has gone makes of it
+                    future.cancel()
             staff.dismiss()
+
+
+@dataclass(eq=False)
+class _Job:
+    """A submission on its way."""
+
+    found: Found
+    address: str = ""
+    """Of the worker that has it."""
+    fingerprint: str = ""
+    """Of what that worker has been given."""
+    tries: int = 0
+    losses: int = 0
+
+    def read(self, most: int) -> bytes:
+        """The file; of one that is larger than ``most`` just enough to see that it is.
+
+        Raises:
+            SubmissionError: it cannot be read.
+        """
+        digest = hashlib.sha256()
+        try:
+            with open(open_regular(self.found.path), "rb") as file:
+                content = file.read(most + 1)
+                digest.update(content)
+                while part := file.read(2**20):
+                    digest.update(part)
+        except OSError as error:
+            raise SubmissionError(f"The file cannot be read: {error.strerror}.") from None
+        self.fingerprint = digest.hexdigest()
+        return content
 
 
 @contextmanager
@@ -140,8 +185,19 @@ def _connected(scheduler: str) -> Iterator[Client]:
         raise GraderError(
             f"{scheduler}: the scheduler cannot be reached ({reason}). Is it running, and are the certificates in Dask's configuration right?"
         ) from None
-    with client:
+    try:
         yield client
+    except Exception as error:
+        if not isinstance(error, OSError) and not type(error).__module__.startswith(
+            ("distributed", "tornado", "asyncio")
+        ):
+            raise
+        raise GraderError(
+            f"{scheduler}: the connection to the scheduler was lost. What is graded is in the gradebook; run the same command again to grade the rest."
+        ) from None
+    finally:
+        with suppress(Exception):
+            client.close(timeout=5)
 
 
 def _on_this_machine(host: str) -> bool:
@@ -151,30 +207,33 @@ def _on_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def _answer_of(future: Future) -> tuple[str, Any]:
+def _answer_of(future: Future) -> tuple[Any, ...]:
     if future.status == "finished":
-        answer: tuple[str, Any] = future.result()
-        return answer
-    error = future.exception() if future.status == "error" else None
-    return "fault", (
-        " ".join(str(error).split())[:300] or type(error).__name__
-    ) if error else "its cluster worker was lost"
+        return future.result()  # type: ignore[no-any-return]
+    if future.status == "error":
+        return "fault", _said(future.exception())
+    return ("lost",)
+
+
+def _said(error: Any) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 @dataclass(frozen=True)
 class Parcel:
     """An assignment on its way to a worker."""
 
-    sources: Sources
+    sources: Sources = field(repr=False)  # Dask writes what it calls functions with into logs
     packages: tuple[str, ...]
     key: str
-    """The same for the same sources."""
+    """Another for each run, so that runs do not clear each other's away."""
 
     @classmethod
     def of(cls, course: Course, assignment: Assignment) -> Parcel:
         # With the course's own secret: inputs are those that a student has on every machine.
-        sources = replace(Sources.of(course, assignment), secret=course.secret)
-        return cls(sources, assignment.packages, hashlib.sha256(sources.to_json().encode()).hexdigest())
+        return cls(
+            replace(Sources.of(course, assignment), secret=course.secret), assignment.packages, secrets.token_hex(8)
+        )
 
 
 class _Staff:
@@ -184,11 +243,15 @@ class _Staff:
         threads: address -> submissions at once.
     """
 
-    def __init__(self, client: Client, parcel: Parcel, on_refused: Callable[[str, str], None]) -> None:
+    def __init__(self, client: Client, parcel: Parcel, scheme: str, on_refused: Callable[[str, str], None]) -> None:
         self.threads: dict[str, int] = {}
         self._client = client
         self._parcel = parcel
+        self._scheme = scheme
         self._on_refused = on_refused
+        self._ours = fitness(parcel.packages)
+        self._asked: dict[str, tuple[bool, Future]] = {}
+        """Address -> whether it has been found fit and takes the assignment, and what it answers."""
         self._refused: dict[str, str] = {}
         self._alone_since = time.monotonic()
 
@@ -196,67 +259,104 @@ class _Staff:
         """See who has come and who has gone.
 
         Raises:
+            GraderError: the scheduler has gone.
             SandboxError: for too long there has been nobody who may be given work.
         """
-        present = {
-            address: int(facts["nthreads"]) for address, facts in self._client.scheduler_info(n_workers=-1)["workers"].items()
-        }  # fmt: skip
+        if self._client.status in ("closing", "closed"):
+            raise ConnectionError
+        if self._client.status != "running":  # it looks for the scheduler
+            return
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        present = {address: int(facts["nthreads"]) for address, facts in workers.items()}
         self.threads = {address: threads for address, threads in self.threads.items() if address in present}
-        if new := [address for address in present if address not in self.threads and address not in self._refused]:
-            self._examine(new, present)
-        if self.threads:
+        self._asked = {address: asked for address, asked in self._asked.items() if address in present}
+        for address in present:
+            if address in self._asked:
+                self._hear(address, present[address])
+            elif address not in self.threads and address not in self._refused:
+                self._asked[address] = False, self._ask(fitness, self._parcel.packages, address)
+        if self.threads or self._asked:
             self._alone_since = time.monotonic()
-        elif present and all(address in self._refused for address in present):
-            raise SandboxError(f"No worker of the cluster can be used. {self._reasons(present)}")
-        elif time.monotonic() > self._alone_since + _WAIT_SECONDS:
+        refused = [address for address in present if address in self._refused]
+        alone = time.monotonic() - self._alone_since
+        if refused and alone > _REFUSED_SECONDS:
+            reasons = " ".join(f"{address}: {self._refused[address]}." for address in refused)
+            raise SandboxError(f"No worker of the cluster can be used. {reasons}")
+        if alone > _WAIT_SECONDS:
             raise SandboxError(
                 f"The cluster has had no worker for {_WAIT_SECONDS:g} seconds. Start some (`dask worker`), and run the same command again to grade the rest."
             )
 
-    def _examine(self, new: list[str], present: dict[str, int]) -> None:
-        ours = fitness(self._parcel.packages)
-        replies = self._client.run(fitness, self._parcel.packages, workers=new, on_error="return")
-        fit = []
-        for address in new:
-            if reason := _difference(ours, replies.get(address)):
-                self._refused[address] = reason
-                self._on_refused(address, reason)
-            else:
-                fit.append(address)
-        if fit:
-            self._client.run(take, self._parcel, workers=fit, on_error="return")
-            self.threads |= {address: present[address] for address in fit}
+    def _ask(self, function: Callable[[Any], Any], argument: object, address: str) -> Future:
+        return self._client.submit(function, argument, workers=[address], pure=False, retries=0)
 
-    def _reasons(self, present: dict[str, int]) -> str:
-        return " ".join(f"{address}: {self._refused[address]}." for address in present)
+    def _hear(self, address: str, threads: int) -> None:
+        """Go on with a worker, if it has answered."""
+        answer: Any
+        fit, future = self._asked[address]
+        if not future.done():
+            return
+        del self._asked[address]
+        answer = (
+            future.result() if future.status == "finished" else future.exception() if future.status == "error" else None
+        )
+        if future.status not in ("finished", "error"):
+            return  # lost on the way; to be asked again
+        if isinstance(answer, BaseException):
+            self.refuse(address, f"it does not answer as a grader does ({_said(answer)})")
+        elif fit:
+            self.threads[address] = threads
+        elif reason := _difference(self._ours, answer) or self._unprotected(address):
+            self.refuse(address, reason)
+        else:
+            self._asked[address] = True, self._ask(take, self._parcel, address)
 
-    def free(self, busy: Iterator[str]) -> list[str]:
+    def _unprotected(self, address: str) -> str:
+        """Why the assignment may not be sent there, if it may not."""
+        worker = urlsplit(address)
+        if worker.scheme == self._scheme == "tls" or (worker.hostname and _on_this_machine(worker.hostname)):
+            return ""
+        return "its connection is neither encrypted nor on this machine"
+
+    def refuse(self, address: str, reason: str) -> None:
+        """Give no work to a worker any more."""
+        self.threads.pop(address, None)
+        if address not in self._refused:
+            self._refused[address] = reason
+            self._on_refused(address, reason)
+
+    def free(self, busy: Sequence[str]) -> list[str]:
         """Addresses of workers that can take more, one for each place."""
-        at = list(busy)
-        rooms = {address: _AHEAD * threads - at.count(address) for address, threads in self.threads.items()}
+        rooms = {address: _AHEAD * threads - busy.count(address) for address, threads in self.threads.items()}
         return [
             address for place in range(max(rooms.values(), default=0)) for address in rooms if rooms[address] > place
         ]
 
-    def hand_out(self, found: Found, content: bytes, address: str) -> Future:
+    def hand_out(self, job: _Job, content: bytes, address: str) -> Future:
+        job.address = address
         return self._client.submit(
-            grade_there, self._parcel.key, found, content, workers=[address], pure=False, retries=0
+            grade_there, self._parcel.key, job.found, content, workers=[address], pure=False, retries=0
         )
 
     def dismiss(self) -> None:
-        """Have the workers forget the assignment."""
+        """Have the workers forget the assignment; they do it by themselves later if they cannot be reached now."""
+
+        def dismiss() -> None:
+            with suppress(Exception):
+                self._client.run(forget, self._parcel.key, workers=list(self.threads), on_error="return")
+
         if self.threads:
-            self._client.run(forget, self._parcel.key, workers=list(self.threads), on_error="return")
+            thread = threading.Thread(target=dismiss, daemon=True)
+            thread.start()
+            thread.join(_GOODBYE_SECONDS)  # one of them may hang
 
 
-def _difference(ours: dict[str, str], theirs: Any) -> str:
+def _difference(ours: dict[str, str], theirs: dict[str, str]) -> str:
     """Why a worker may not grade; empty if it may."""
-    if not isinstance(theirs, dict):
-        return f"it does not answer as a grader does ({' '.join(str(theirs).split())[:200]})"
     if theirs["refusal"]:
         return f"it refuses the namespaces that shut student code in ({theirs['refusal']}); `grader doctor` there says more"
     for what, here in ours.items():
-        if here != theirs.get(what):
+        if what != "refusal" and here != theirs.get(what):
             return f"its {what} is {theirs.get(what) or 'not installed'}, here it is {here or 'not installed'}"
     return ""
 
@@ -299,46 +399,50 @@ class _Bench:
     root: Path
     assignment: Assignment
     secret: bytes
-    folder: tempfile.TemporaryDirectory[str]
+    remove: Callable[[], None]
     idle: list[Worker] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    busy: int = 0
     last: float = field(default_factory=time.monotonic)
-
-    def clear(self) -> None:
-        with self.lock:
-            for worker in self.idle:
-                worker.stop()
-            self.idle.clear()
-        self.folder.cleanup()
 
 
 _benches: dict[str, _Bench] = {}
+_lock = threading.Lock()
+"""For the benches and all that is in them."""
 
 
 def take(parcel: Parcel) -> None:
-    """Keep an assignment, in a folder that only this user may enter."""
-    folder = tempfile.TemporaryDirectory(prefix="grader-cluster-")
-    root = Path(folder.name)
-    if parcel.key in _benches:
-        folder.cleanup()
-        return
-    assignment = parcel.sources.write(root)
-    _benches[parcel.key] = _Bench(root, assignment, parcel.sources.secret, folder)
-    atexit.register(forget, parcel.key)
+    """Keep an assignment, in a folder that only this user may enter and that goes when this process does."""
+    root, remove = folder_for_a_while("grader-cluster-")
+    try:
+        assignment = parcel.sources.write(root)
+    except BaseException:
+        remove()
+        raise
+    forget(parcel.key)
+    with _lock:
+        _benches[parcel.key] = _Bench(root, assignment, parcel.sources.secret, remove)
     _forget_when_idle(parcel.key)
 
 
 def forget(key: str) -> None:
     """End what has to do with an assignment."""
-    if bench := _benches.pop(key, None):
-        bench.clear()
+    with _lock:
+        bench = _benches.pop(key, None)
+    if bench:
+        for worker in bench.idle:
+            worker.stop()
+        if not bench.busy:
+            bench.remove()
 
 
 def _forget_when_idle(key: str) -> None:
-    bench = _benches.get(key)
+    with _lock:
+        bench = _benches.get(key)
+        left = 0.0 if bench is None else bench.last + _IDLE_SECONDS - time.monotonic()
+        if bench is not None and bench.busy:
+            left = _IDLE_SECONDS
     if bench is None:
         return
-    left = bench.last + _IDLE_SECONDS - time.monotonic()
     if left <= 0:
         forget(key)
         return
@@ -347,23 +451,31 @@ def _forget_when_idle(key: str) -> None:
     timer.start()
 
 
-def grade_there(key: str, found: Found, content: bytes) -> tuple[str, Any]:
-    """Grade one submission; what a `Worker` answers."""
-    bench = _benches.get(key)
-    if bench is None:
-        return "fault", "its cluster worker had forgotten the assignment"
-    bench.last = time.monotonic()
-    with bench.lock:
+def grade_there(key: str, found: Found, content: bytes) -> tuple[Any, ...]:
+    """Grade one submission; what a `Worker` answers, or ``("lost",)`` if the assignment is not here."""
+    with _lock:
+        bench = _benches.get(key)
+        if bench is None:
+            return ("lost",)
+        bench.busy += 1
         worker = bench.idle.pop() if bench.idle else None
-    worker = worker or Worker(bench.root, bench.assignment.name, bench.secret, namespaces=True)
-    with tempfile.TemporaryDirectory(prefix="submission-", dir=bench.root) as folder:
-        copy = Path(folder, f"submission{found.path.suffix}")
-        copy.write_bytes(content)
-        answer = worker.grade(replace(found, path=copy), patience(bench.assignment))
-    bench.last = time.monotonic()
-    if answer[0] == "result":
-        with bench.lock:
-            bench.idle.append(worker)
-    else:
-        worker.kill()
-    return answer
+    answer: tuple[Any, ...] = ()
+    try:
+        worker = worker or Worker(bench.root, bench.assignment.name, bench.secret, namespaces=True)
+        with tempfile.TemporaryDirectory(prefix="submission-", dir=bench.root) as folder:
+            copy = Path(folder, f"submission{found.path.suffix}")
+            copy.write_bytes(content)
+            answer = worker.grade(replace(found, path=copy), patience(bench.assignment))
+        return answer
+    finally:
+        with _lock:
+            bench.busy -= 1
+            bench.last = time.monotonic()
+            stays = _benches.get(key) is bench
+            if stays and answer[:1] == ("result",) and worker:
+                bench.idle.append(worker)
+                worker = None
+        if worker:
+            worker.kill()
+        if not stays and not bench.busy:
+            bench.remove()

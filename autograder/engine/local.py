@@ -77,8 +77,8 @@ def grade_all(
 
 
 def patience(assignment: Assignment) -> float:
-    """After so many seconds with one submission, a worker must be stuck."""
-    return assignment.limits.submission_seconds * 6 + 60
+    """After so many seconds with one submission, a worker must be stuck: it may be judged twice, four times its CPU limit each."""
+    return assignment.limits.submission_seconds * 10 + 60
 
 
 def not_gradable(assignment: Assignment, found: Found, message: str, status: Status = Status.NOT_GRADABLE) -> Result:

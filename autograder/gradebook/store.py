@@ -116,13 +116,16 @@ class Gradebook:
 
     def _is_graded(self, session: Session, result: Result) -> bool:
         newest = (
-            sa.select(SubmissionRow.fingerprint, ResultRow.assignment_fingerprint, ResultRow.status)
+            sa.select(
+                SubmissionRow.fingerprint, ResultRow.assignment_fingerprint, ResultRow.status, ResultRow.isolation
+            )
             .join(ResultRow.submission)
             .where(ResultRow.id.in_(self._newest(result.assignment, result.student)))
         )
-        submission, sources, status = session.execute(newest).first() or ("", "", Status.NOT_GRADABLE)
+        submission, sources, status, isolation = session.execute(newest).first() or ("", "", Status.NOT_GRADABLE, ())
         same = (submission, sources) == (result.submission_fingerprint, result.assignment_fingerprint)
-        return same and status != Status.NOT_GRADABLE
+        with_less_care = "process" in isolation and "process" not in result.isolation
+        return same and status != Status.NOT_GRADABLE and not with_less_care
 
     def latest(self, student: str, assignment: str) -> Result | None:
         """The newest result, by order of recording."""

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -225,7 +225,7 @@ class Zygote:
                 "Without namespaces, student code must run as an ordinary user, and an ordinary user cannot reach this "
                 f"Python ({room.interpreter()}). Run grader as an ordinary user, or with a Python installed for everybody."
             )
-        self._folder, self._tidier, self._alive = _folder_for_a_while()
+        self._folder, self._tidier, self._alive = _tidied_folder("grader-room-")
         environment = room.environment()
         if not namespaces:
             search_path = room.link_packages(plan, self._folder)
@@ -414,17 +414,33 @@ def _ordinary_user() -> tuple[int, int]:
     return entry.pw_uid, entry.pw_gid
 
 
-def _folder_for_a_while() -> tuple[Path, subprocess.Popen[bytes], int]:
+def folder_for_a_while(prefix: str) -> tuple[Path, Callable[[], None]]:
+    """A new folder that only this user may enter, and what removes it; it goes with this process in any case.
+
+    Raises:
+        SandboxError: none can be made.
+    """
+    folder, tidier, alive = _tidied_folder(prefix)
+
+    def remove() -> None:
+        if tidier.returncode is None:
+            os.close(alive)
+            tidier.wait()
+
+    return folder, remove
+
+
+def _tidied_folder(prefix: str) -> tuple[Path, subprocess.Popen[bytes], int]:
     """A new folder, a process that removes it once every holder of the descriptor has ended, however it ended, and that.
 
     The process makes the folder, too, so that there is no moment at which a grader that is killed leaves one behind.
     """
     read, alive = os.pipe()
     # Student code may still be dying at the first try, and may have made folders that nobody may enter.
-    script = """folder=$(mktemp -d "$1/grader-room-XXXXXXXX") && echo "$folder" && exec >/dev/null && cat
+    script = """folder=$(mktemp -d "$1/$2XXXXXXXX") && echo "$folder" && exec >/dev/null && cat
         for pause in 0 1 5; do rm -rf "$folder" && exit; chmod -R u+rwx "$folder"; sleep $pause; done"""
     process = subprocess.Popen(
-        ["/bin/sh", "-c", script, "sh", tempfile.gettempdir()],
+        ["/bin/sh", "-c", script, "sh", tempfile.gettempdir(), prefix],
         stdin=read,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

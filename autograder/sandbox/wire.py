@@ -22,6 +22,8 @@ import numpy as np
 MAX_BYTES = 64 * 2**20
 _MAX_ITEMS = 100_000
 _MAX_ITEMS_IN_ALL = 200_000
+_MAX_COPIED = 4 * MAX_BYTES
+"""Extensions are copied out of what holds them, tuples in tuples once for each level."""
 _MAX_DEPTH = 16
 _MAX_DIMENSIONS = 32
 
@@ -69,7 +71,7 @@ def decode(data: bytes) -> Any:
         WireError: it is not exactly what `encode` makes.
     """
     try:
-        value = _unpack(data, [_MAX_ITEMS_IN_ALL], 0)
+        value = _unpack(data, [_MAX_ITEMS_IN_ALL, _MAX_COPIED], 0)
         _check(value, 0)
     except WireError:
         raise
@@ -87,7 +89,7 @@ def decode(data: bytes) -> Any:
 
 
 def _unpack(data: bytes, left: list[int], depth: int) -> Any:
-    """``left`` counts items down while they are made: a few bytes can ask for a great many empty maps."""
+    """``left`` counts items and copied bytes down while they are made: a few bytes can ask for a great many empty maps."""
 
     def count(items: Any) -> Any:
         left[0] -= 1 + len(items)
@@ -172,6 +174,9 @@ def _opaque(name: str) -> Any:
 
 
 def _decode_extension(code: int, data: bytes, left: list[int], depth: int) -> Any:
+    left[1] -= len(data)
+    if left[1] < 0:
+        raise WireError("malformed message: too large within")
     if code == _TUPLE:
         if depth > _MAX_DEPTH:
             raise WireError("malformed message: nested too deeply")

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ import pytest
 from autograder.commands import Grading, grade
 from autograder.course import Course
 from autograder.errors import GraderError
+from autograder.result import Result
 from tests.conftest import REPOSITORY, RIGHT, notebook, write_course
 
 SUBMISSIONS = {
@@ -35,6 +37,7 @@ SUBMISSIONS = {
 class Cluster(NamedTuple):
     address: str
     certificates: dict[str, str]
+    scheduler: subprocess.Popen[bytes]
     hire: Callable[..., subprocess.Popen[bytes]]
     folder: Path
 
@@ -59,37 +62,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     def run(*arguments: str) -> None:
         subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
 
-    run(
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        "ca.key",
-        "-out",
-        "ca.pem",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=course",
-    )
-    run("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "own.key", "-out", "own.csr", "-subj", "/CN=grader")
-    run(
-        "x509",
-        "-req",
-        "-in",
-        "own.csr",
-        "-CA",
-        "ca.pem",
-        "-CAkey",
-        "ca.key",
-        "-CAcreateserial",
-        "-out",
-        "own.pem",
-        "-days",
-        "2",
-    )
+    run(*"req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=course".split())
+    run(*"req -newkey rsa:2048 -nodes -keyout own.key -out own.csr -subj /CN=grader".split())
+    run(*"x509 -req -in own.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out own.pem -days 2".split())
     tls = {"CA_FILE": "ca.pem"} | {
         f"{who}__{what}": f"own.{what.lower().replace('cert', 'pem')}" for who in ("SCHEDULER", "WORKER", "CLIENT") for what in ("CERT", "KEY")
     }  # fmt: skip
@@ -123,13 +98,13 @@ def cluster(certificates: dict[str, str], tmp_path: Path, monkeypatch: pytest.Mo
             *before, sys.executable, "-m", "dask", "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", **changes
         )  # fmt: skip
 
-    start(sys.executable, "-m", "dask", "scheduler", "--host", address, "--no-dashboard")
+    scheduler = start(sys.executable, "-m", "dask", "scheduler", "--host", address, "--no-dashboard")
     own = {
         name.removeprefix("DASK_").lower().replace("__", ".").replace("_", "-"): path
         for name, path in certificates.items()
     }
     with dask.config.set(own):
-        yield Cluster(address, certificates, hire, scratch)
+        yield Cluster(address, certificates, scheduler, hire, scratch)
     for process in started:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -175,7 +150,7 @@ def test_a_worker_that_is_killed_loses_nothing(course: Course, cluster: Cluster)
 
 
 def test_workers_of_another_version_or_without_isolation_are_refused_with_the_reason(
-    course: Course, cluster: Cluster, tmp_path: Path
+    course: Course, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "other"
     shutil.copytree(REPOSITORY / "autograder", other / "autograder")
@@ -185,28 +160,79 @@ def test_workers_of_another_version_or_without_isolation_are_refused_with_the_re
     refuse = 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"'
     cluster.hire("unshare", "--user", "--map-root-user", "sh", "-c", refuse, "sh")
     refused: dict[str, str] = {}
-    of = {
-        "course": course.root,
-        "assignment": "doubling",
-        "cluster": cluster.address,
-        "on_refused": refused.__setitem__,
-    }
-    url = f"sqlite:///{cluster.folder}/g.db"
+
+    def run() -> Grading:
+        return grade(
+            course=course.root, assignment="doubling", paths=[course.root / "in" / "right0.ipynb"],
+            gradebook=f"sqlite:///{cluster.folder}/g.db", cluster=cluster.address, on_refused=refused.__setitem__,
+        )  # fmt: skip
+
+    monkeypatch.setattr("autograder.engine.cluster._REFUSED_SECONDS", 5)
     deadline = time.monotonic() + 60
     while len(refused) < 2 and time.monotonic() < deadline:
         with pytest.raises(GraderError, match="No worker of the cluster can be used"):
-            grade(paths=[course.root / "in" / "right0.ipynb"], gradebook=url, **of)  # type: ignore[arg-type]
+            run()
     reasons = " ".join(refused.values())
     assert re.search(r"its cnn-autograder is \S+ \(\w+\), here it is", reasons)
     assert "it refuses the namespaces that shut student code in" in reasons
+    monkeypatch.setattr("autograder.engine.cluster._REFUSED_SECONDS", 60)
     cluster.hire()
-    while True:
-        try:
-            run = grade(paths=[course.root / "in" / "right0.ipynb"], gradebook=url, **of)  # type: ignore[arg-type]
-            break
-        except GraderError:
-            assert time.monotonic() < deadline + 60
-    assert [result.score for result in run.results] == [100]
+    assert [result.score for result in run().results] == [100]
+
+
+def test_this_machine_may_be_one_that_refuses_namespaces(course: Course, cluster: Cluster) -> None:
+    cluster.hire()
+    command = [
+        *("unshare", "--user", "--map-root-user", "sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"', "sh"),
+        *(Path(sys.executable).with_name("grader"), "grade", "doubling", "in/right0.ipynb"),
+        *("--cluster", cluster.address, "--gradebook", f"sqlite:///{cluster.folder}/g.db"),
+    ]  # fmt: skip
+    run = subprocess.run(
+        command,
+        cwd=course.root,
+        env=os.environ | cluster.certificates,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "100" in run.stdout
+
+
+def test_two_runs_at_once_do_not_clear_each_other_away(course: Course, cluster: Cluster) -> None:
+    for _ in range(2):
+        cluster.hire()
+
+    def run(number: int) -> Grading:
+        return grade(
+            course=course.root, assignment="doubling", paths=[course.root / "in" / f"right{n}.ipynb" for n in range(6)],
+            gradebook=f"sqlite:///{cluster.folder}/{number}.db", cluster=cluster.address,
+        )  # fmt: skip
+
+    with ThreadPoolExecutor() as pool:
+        runs = list(pool.map(run, range(2)))
+    assert [[result.score for result in one.results] for one in runs] == [[100] * 6] * 2
+    assert list(cluster.folder.glob("grader-*")) == []
+
+
+def test_a_scheduler_that_is_lost_is_one_sentence_and_loses_nothing(
+    course: Course, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.hire()
+    graded: list[str] = []
+
+    def kill(result: Result) -> None:
+        graded.append(result.student)
+        if result.score == 100:
+            os.killpg(cluster.scheduler.pid, signal.SIGKILL)
+
+    of = {"course": course.root, "assignment": "doubling", "gradebook": f"sqlite:///{cluster.folder}/g.db"}
+    with pytest.raises(GraderError, match="run the same command again to grade the rest") as caught:
+        grade(paths=[course.root / "in"], cluster=cluster.address, on_result=kill, **of)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+    rest = grade(paths=[course.root / "in"], **of)  # type: ignore[arg-type]
+    assert {result.student for result in rest.graded} == {*SUBMISSIONS, "link"} - set(graded)
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ def main(times: int, seed: int = 0) -> int:
                 print(f"{number}: {victim} after {outcome.moment:.2f} s: {outcome.problem}\n{outcome.said}")
             if number % 20 == 19:
                 print(f"{number + 1} faults, {hits} of them killed something, {bad} not survived", flush=True)
-    print(f"{times} faults: {hits} processes killed, {times - bad} survived")
+    print(f"{times} faults, {hits} of them killed something; {bad} not survived")
     return bool(bad)
 
 

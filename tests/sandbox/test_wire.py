@@ -160,8 +160,8 @@ def nested(levels: int, inner: bytes = b"\x90") -> bytes:
     return b"\x91" * levels + inner
 
 
-def nested_tuples(levels: int) -> bytes:
-    data = msgpack.packb([])
+def nested_tuples(levels: int, inner: object = ()) -> bytes:
+    data = msgpack.packb(inner)
     for _ in range(levels):
         data = msgpack.packb([msgpack.ExtType(3, data)])
     return bytes(msgpack.packb(msgpack.ExtType(3, data)))
@@ -176,8 +176,9 @@ def nested_tuples(levels: int) -> bytes:
         nested(30),
         nested(100_000),
         nested_tuples(30),
+        nested_tuples(10, b"\0" * 50 * 2**20),
     ],
-    ids=["maps in lists", "empty maps", "tuples", "deep", "very deep", "deep tuples"],
+    ids=["maps in lists", "empty maps", "tuples", "deep", "very deep", "deep tuples", "large tuples"],
 )
 def test_many_items_or_levels_in_few_bytes_are_refused(data: bytes) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
