@@ -33,7 +33,7 @@ faults: setup system-packages  ## kill parts of running graders at 200 random mo
 fuzz: setup  ## messages from and to the sandbox, 30,000 for each of four tests
 	$(BIN)/python -m pytest --hypothesis-profile=fuzz -p no:cacheprovider tests/sandbox/test_fuzz.py
 
-system-packages:  ## a browser and a database server for the tests; installs them on Debian and Ubuntu
+system-packages:  ## a browser, a database server and openssl for the tests; installs them on Debian and Ubuntu
 	@sh tests/system-packages.sh
 
 benchmarks: setup  ## measure; see benchmarks/README.md

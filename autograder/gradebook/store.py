@@ -158,6 +158,16 @@ class Gradebook:
                 for student, submission, sources, status in session.execute(query)
             }
 
+    def slowest(self) -> dict[str, float]:
+        """The longest, in seconds, that grading took for anything of each student's."""
+        query = (
+            sa.select(SubmissionRow.student_id, sa.func.max(ResultRow.seconds))
+            .join(ResultRow.submission)
+            .group_by(SubmissionRow.student_id)
+        )
+        with self._read() as session:
+            return {row[0]: row[1] for row in session.execute(query)}
+
     def _newest(self, assignment: str, student: str | None = None) -> sa.Select[Any]:
         """The id of each student's newest result."""
         query = sa.select(sa.func.max(ResultRow.id)).join(SubmissionRow).where(SubmissionRow.assignment == assignment)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.commands import grade
 from autograder.course import Course
 from autograder.engine import grade_all
 from autograder.errors import CourseError
@@ -58,6 +59,20 @@ def test_a_killed_worker_is_replaced_and_every_submission_gets_its_result(course
     everything = [first, *results]
     assert sorted(result.student for result in everything) == list("abcdef")
     assert all((result.status, result.score) == (Status.GRADED, 100) for result in everything)
+
+
+def test_who_took_long_before_is_graded_first(course: Course) -> None:
+    submissions = submit(course, *"abc")
+    submissions[1].path.write_text(notebook(RIGHT, "sum(range(4 * 10**7))"), encoding="utf-8")
+    order = []
+    for _ in range(2):
+        run = grade(
+            course=course.root, assignment="doubling", paths=[course.root / "in"], force=True, jobs=1,
+            gradebook=f"sqlite:///{course.root}/g.db",
+        )  # fmt: skip
+        order.append([result.student for result in run.graded])
+    assert order[0] == ["a", "b", "c"]
+    assert order[1][0] == "b"
 
 
 def test_a_submission_that_kills_its_worker_every_time_is_not_gradable_and_the_rest_go_on(course: Course) -> None:
