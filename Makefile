@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 demo: setup  ## build the assignments, grade a small class, leave scores, feedback and exports in demo/
 	sh demo/run.sh
 
-test: setup system-packages  ## everything the tests need, and the tests; a file to each processor, the slowest first
-	$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
+test: setup system-packages  ## everything the tests need, and the tests; one process more than processors, as some wait for clocks and kernels
+	$(BIN)/python -m pytest --numprocesses=$$(($$(nproc) + 1)) --dist=loadfile --no-loadscope-reorder
 
 lint: setup  ## lint, format and types
 	$(BIN)/ruff check .

@@ -31,7 +31,7 @@ from _bench import (
 ROUNDS = 3
 NBGRADER_COPIES = (2, 6)
 OTTER_COPIES = (1, 3)
-GRADER_COPIES = (10, 100, 400)
+GRADER_COPIES = (10, 100, 200, 2000)
 GRADER_JOBS = (1, 2)
 
 
