@@ -176,10 +176,16 @@ def _connected(scheduler: str) -> Iterator[Client]:
             f"{scheduler}: over tcp:// everybody in the network could read the hidden tests and forge results. Start "
             "scheduler and workers with certificates and write tls://host:port; docs/cluster.md shows how."
         )
+    security = Security(require_encryption=address.scheme == "tls")
+    if address.scheme == "tls":
+        try:
+            certificates = security.get_connection_args("client")["ssl_context"]
+        except (OSError, ValueError) as error:
+            raise GraderError(f"The certificates in Dask's configuration cannot be used ({error}).") from None
+        if not certificates:
+            raise GraderError("Dask's configuration names no certificates; docs/cluster.md shows how to make them.")
     try:
-        client = Client(
-            scheduler, security=Security(require_encryption=address.scheme == "tls"), timeout=_CONNECT_SECONDS, set_as_default=False
-        )  # fmt: skip
+        client = Client(scheduler, security=security, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise GraderError(

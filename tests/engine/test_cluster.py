@@ -216,6 +216,21 @@ def test_two_runs_at_once_do_not_clear_each_other_away(course: Course, cluster: 
     assert list(cluster.folder.glob("grader-*")) == []
 
 
+def test_certificates_that_are_not_there_are_one_sentence(course: Course, tmp_path: Path) -> None:
+    import dask
+    import distributed  # noqa: F401  # brings its settings
+
+    tls = {
+        f"distributed.comm.tls.{name}": str(tmp_path / "nothing.pem")
+        for name in ("ca-file", "client.cert", "client.key")
+    }
+    with dask.config.set(tls), pytest.raises(GraderError, match=r"certificates in Dask's configuration cannot be used"):
+        grade(
+            course=course.root, assignment="doubling", paths=[course.root / "in"], cluster="tls://127.0.0.1:1",
+            gradebook=f"sqlite:///{tmp_path}/g.db",
+        )  # fmt: skip
+
+
 def test_a_scheduler_that_is_lost_is_one_sentence_and_loses_nothing(
     course: Course, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,7 +256,7 @@ def test_a_scheduler_that_is_lost_is_one_sentence_and_loses_nothing(
         ("tcp://192.0.2.1:8786", "everybody in the network could read the hidden tests"),
         ("tcp://scheduler:8786", "everybody in the network could read the hidden tests"),
         ("scheduler:8786", "Write tls://host:port"),
-        ("tls://127.0.0.1:1", "cannot be reached"),
+        ("tls://127.0.0.1:1", "names no certificates"),
         ("tcp://127.0.0.1:1", "cannot be reached"),
     ],
 )
