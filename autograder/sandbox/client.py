@@ -414,6 +414,14 @@ def _ordinary_user() -> tuple[int, int]:
     return entry.pw_uid, entry.pw_gid
 
 
+# Whoever is to hear of the folder may be gone by then. Student code may still be dying at the first try to remove it, and
+# may have made folders that nobody may enter.
+TIDY = """trap '' PIPE
+folder=$(mktemp -d "$1/$2XXXXXXXX") || exit
+echo "$folder" && exec >/dev/null && cat
+for pause in 0 1 5; do rm -rf "$folder" && exit; chmod -R u+rwx "$folder"; sleep $pause; done"""
+
+
 def folder_for_a_while(prefix: str) -> tuple[Path, Callable[[], None]]:
     """A new folder that only this user may enter, and what removes it; it goes with this process in any case.
 
@@ -436,11 +444,8 @@ def _tidied_folder(prefix: str) -> tuple[Path, subprocess.Popen[bytes], int]:
     The process makes the folder, too, so that there is no moment at which a grader that is killed leaves one behind.
     """
     read, alive = os.pipe()
-    # Student code may still be dying at the first try, and may have made folders that nobody may enter.
-    script = """folder=$(mktemp -d "$1/$2XXXXXXXX") && echo "$folder" && exec >/dev/null && cat
-        for pause in 0 1 5; do rm -rf "$folder" && exit; chmod -R u+rwx "$folder"; sleep $pause; done"""
     process = subprocess.Popen(
-        ["/bin/sh", "-c", script, "sh", tempfile.gettempdir(), prefix],
+        ["/bin/sh", "-c", TIDY, "sh", tempfile.gettempdir(), prefix],
         stdin=read,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
