@@ -38,7 +38,8 @@ LOOPED = """
 def looped(right, x):
     y = np.empty_like(x)
     for i in np.ndindex(x.shape):
-        y[i] = 2 * x[i]
+        for _ in range(9):  # far beyond the limit
+            y[i] = 2 * x[i]
     return y
 """
 OBJECT = """
