@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import logging
 import platform
 import secrets
 import tempfile
@@ -15,6 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -44,6 +46,7 @@ _REFUSED_SECONDS = 15.0
 """For a better worker, where there are only some that cannot be used."""
 _MOST_LOSSES = 10
 """Workers that a submission may have been at when they were lost."""
+_FETCH_SECONDS = 30.0
 _GOODBYE_SECONDS = 5.0
 _IDLE_SECONDS = 600.0
 """A worker that hears nothing for so long forgets the assignment."""
@@ -168,7 +171,10 @@ def _connected(scheduler: str) -> Iterator[Client]:
         raise GraderError(
             "Grading on a cluster needs Dask, which is not installed. Install it: pip install 'cnn-autograder[cluster]'."
         ) from None
-    address = urlsplit(scheduler)
+    try:
+        address = urlsplit(scheduler)
+    except ValueError:
+        raise GraderError(f"{scheduler}: this is no scheduler's address. Write tls://host:port.") from None
     if address.scheme not in ("tls", "tcp") or not address.hostname:
         raise GraderError(f"{scheduler}: this is no scheduler's address. Write tls://host:port.")
     if address.scheme == "tcp" and not _on_this_machine(address.hostname):
@@ -191,7 +197,14 @@ def _connected(scheduler: str) -> Iterator[Client]:
         raise GraderError(
             f"{scheduler}: the scheduler cannot be reached ({reason}). Is it running, and are the certificates in Dask's configuration right?"
         ) from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost, we tell
     try:
+        if address.scheme == "tcp":
+            heard = urlsplit(client.scheduler_info()["address"]).hostname or ""
+            if not _on_this_machine(heard):
+                raise GraderError(
+                    f"{scheduler}: this scheduler listens on {heard}, where everybody in the network could read the hidden tests and forge results. Start it with --host tcp://127.0.0.1."
+                )
         yield client
     except Exception as error:
         if not isinstance(error, OSError) and not type(error).__module__.startswith(
@@ -214,10 +227,14 @@ def _on_this_machine(host: str) -> bool:
 
 
 def _answer_of(future: Future) -> tuple[Any, ...]:
-    if future.status == "finished":
-        return future.result()  # type: ignore[no-any-return]
-    if future.status == "error":
-        return "fault", _said(future.exception())
+    """What a worker said of a submission; a worker where its code fails, not the submission's, is of no use."""
+    try:
+        if future.status == "finished":
+            return future.result(timeout=_FETCH_SECONDS)  # type: ignore[no-any-return]
+        if future.status == "error":
+            return "course", f"it fails ({_said(future.exception(timeout=_FETCH_SECONDS))})"
+    except (TimeoutError, CancelledError):  # it was lost with its answer, which Dask waits for
+        future.cancel()
     return ("lost",)
 
 
@@ -259,6 +276,8 @@ class _Staff:
         self._asked: dict[str, tuple[bool, Future]] = {}
         """Address -> whether it has been found fit and takes the assignment, and what it answers."""
         self._refused: dict[str, str] = {}
+        self._sent: set[str] = set()
+        """Who has been sent the assignment."""
         self._alone_since = time.monotonic()
 
     def look(self) -> None:
@@ -303,18 +322,17 @@ class _Staff:
         if not future.done():
             return
         del self._asked[address]
-        answer = (
-            future.result() if future.status == "finished" else future.exception() if future.status == "error" else None
-        )
-        if future.status not in ("finished", "error"):
-            return  # lost on the way; to be asked again
-        if isinstance(answer, BaseException):
-            self.refuse(address, f"it does not answer as a grader does ({_said(answer)})")
+        answer = _answer_of(future)
+        if answer == ("lost",):
+            return  # to be asked again
+        if isinstance(answer, tuple):
+            self.refuse(address, answer[1])
         elif fit:
             self.threads[address] = threads
         elif reason := _difference(self._ours, answer) or self._unprotected(address):
             self.refuse(address, reason)
         else:
+            self._sent.add(address)
             self._asked[address] = True, self._ask(take, self._parcel, address)
 
     def _unprotected(self, address: str) -> str:
@@ -349,16 +367,22 @@ class _Staff:
 
         def dismiss() -> None:
             with suppress(Exception):
-                self._client.run(forget, self._parcel.key, workers=list(self.threads), on_error="return")
+                present = self._client.scheduler_info(n_workers=-1)["workers"]
+                self._client.run(forget, self._parcel.key, workers=list(self._sent & present.keys()), on_error="return")
 
-        if self.threads:
+        if self._sent:
+            for _, future in self._asked.values():
+                with suppress(Exception):
+                    future.cancel()
             thread = threading.Thread(target=dismiss, daemon=True)
             thread.start()
             thread.join(_GOODBYE_SECONDS)  # one of them may hang
 
 
-def _difference(ours: dict[str, str], theirs: dict[str, str]) -> str:
+def _difference(ours: dict[str, str], theirs: Any) -> str:
     """Why a worker may not grade; empty if it may."""
+    if not isinstance(theirs, dict) or "refusal" not in theirs:
+        return "it does not answer as a grader does"
     if theirs["refusal"]:
         return f"it refuses the namespaces that shut student code in ({theirs['refusal']}); `grader doctor` there says more"
     for what, here in ours.items():
@@ -434,10 +458,11 @@ def forget(key: str) -> None:
     """End what has to do with an assignment."""
     with _lock:
         bench = _benches.pop(key, None)
+        last = bench is not None and not bench.busy
     if bench:
         for worker in bench.idle:
             worker.stop()
-        if not bench.busy:
+        if last:
             bench.remove()
 
 
@@ -478,10 +503,11 @@ def grade_there(key: str, found: Found, content: bytes) -> tuple[Any, ...]:
             bench.busy -= 1
             bench.last = time.monotonic()
             stays = _benches.get(key) is bench
+            last = not stays and not bench.busy
             if stays and answer[:1] == ("result",) and worker:
                 bench.idle.append(worker)
                 worker = None
         if worker:
             worker.kill()
-        if not stays and not bench.busy:
+        if last:
             bench.remove()

@@ -118,6 +118,7 @@ class Worker:
             [sys.executable, "-P", "-m", "autograder.engine.worker", str(other.fileno())],
             stdin=subprocess.DEVNULL,
             pass_fds=(other.fileno(),),
+            process_group=0,  # Ctrl-C is for the supervisor alone, also while a worker is starting
         )
         other.close()
         with contextlib.suppress(OSError):  # if it is dead, the next `answer` says so

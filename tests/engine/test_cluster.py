@@ -118,6 +118,15 @@ def verdicts(run: Grading) -> dict[str, object]:
     }  # fmt: skip
 
 
+def assert_nothing_stays(folder: Path) -> None:
+    for _ in range(1500):
+        left = list(folder.glob("grader-*"))
+        if not left:
+            return
+        time.sleep(0.01)
+    raise AssertionError(left)
+
+
 def test_results_are_those_of_this_machine_and_nothing_stays(course: Course, cluster: Cluster) -> None:
     for _ in range(2):
         cluster.hire()
@@ -128,7 +137,7 @@ def test_results_are_those_of_this_machine_and_nothing_stays(course: Course, clu
     assert verdicts(there) == verdicts(here)
     again = grade(gradebook=f"sqlite:///{cluster.folder}/there.db", cluster=cluster.address, **of)  # type: ignore[arg-type]
     assert again.graded == []
-    assert list(cluster.folder.glob("grader-*")) == []
+    assert_nothing_stays(cluster.folder)
 
 
 def test_a_worker_that_is_killed_loses_nothing(course: Course, cluster: Cluster) -> None:
@@ -213,7 +222,7 @@ def test_two_runs_at_once_do_not_clear_each_other_away(course: Course, cluster: 
     with ThreadPoolExecutor() as pool:
         runs = list(pool.map(run, range(2)))
     assert [[result.score for result in one.results] for one in runs] == [[100] * 6] * 2
-    assert list(cluster.folder.glob("grader-*")) == []
+    assert_nothing_stays(cluster.folder)
 
 
 def test_certificates_that_are_not_there_are_one_sentence(course: Course, tmp_path: Path) -> None:
@@ -250,12 +259,52 @@ def test_a_scheduler_that_is_lost_is_one_sentence_and_loses_nothing(
     assert {result.student for result in rest.graded} == {*SUBMISSIONS, "link"} - set(graded)
 
 
+def test_a_worker_that_is_lost_with_its_answer_is_not_waited_for(
+    course: Course, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.engine.cluster._FETCH_SECONDS", 5)
+    first = cluster.hire()
+
+    def kill(result: object) -> None:
+        if first.poll() is None:
+            cluster.hire()
+            time.sleep(2)  # meanwhile it finishes what it was given ahead
+            os.killpg(first.pid, signal.SIGKILL)
+
+    paths = [course.root / "in" / f"right{n}.ipynb" for n in range(6)]
+    run = grade(
+        course=course.root, assignment="doubling", paths=paths, gradebook=f"sqlite:///{cluster.folder}/g.db",
+        cluster=cluster.address, on_result=kill,
+    )  # fmt: skip
+    assert [result.score for result in run.results] == [100] * 6
+
+
+def test_a_scheduler_that_everybody_may_speak_to_is_refused(course: Course, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    scheduler = subprocess.Popen(
+        [sys.executable, "-m", "dask", "scheduler", "--port", str(port), "--no-dashboard"],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        with pytest.raises(GraderError, match="everybody in the network could read the hidden tests"):
+            grade(
+                course=course.root, assignment="doubling", paths=[course.root / "in"],
+                cluster=f"tcp://127.0.0.1:{port}", gradebook=f"sqlite:///{tmp_path}/g.db",
+            )  # fmt: skip
+    finally:
+        scheduler.kill()
+        scheduler.wait()
+
+
 @pytest.mark.parametrize(
     ("address", "says"),
     [
         ("tcp://192.0.2.1:8786", "everybody in the network could read the hidden tests"),
         ("tcp://scheduler:8786", "everybody in the network could read the hidden tests"),
         ("scheduler:8786", "Write tls://host:port"),
+        ("tls://[::1", "Write tls://host:port"),
         ("tls://127.0.0.1:1", "names no certificates"),
         ("tcp://127.0.0.1:1", "cannot be reached"),
     ],
