@@ -151,7 +151,8 @@ OTHERS = {
     "slow_but_right": Case(
         notebook(
             DOUBLE.replace(
-                "return 2 * x", "y = x.copy()\n    for i in np.ndindex(x.shape): y[i] = max(2 * x[i] for _ in range(9))\n    return y"
+                "return 2 * x",
+                "y = x.copy()\n    for i in np.ndindex(x.shape): y[i] = max(2 * x[i] for _ in range(9))\n    return y",
             ),
             NAME,
         ),
