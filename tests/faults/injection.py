@@ -69,7 +69,13 @@ def start(course: Course, url: str, **changes: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [Path(sys.executable).with_name("grader"), "grade", "doubling", "in", "--jobs", "2", "--gradebook", url],
         cwd=course.root, env=os.environ | changes, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True, preexec_fn=_heed_ctrl_c,
     )  # fmt: skip
+
+
+def _heed_ctrl_c() -> None:
+    """What a shell starts in the background ignores it, and so would these tests' own children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def finish(run: subprocess.Popen[str]) -> str:

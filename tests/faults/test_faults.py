@@ -51,15 +51,18 @@ def test_whatever_is_killed_the_next_run_completes_the_class(
     assert outcome.problem == "", outcome.said
 
 
-def test_ctrl_c_ends_a_run_with_one_sentence(quiet: tuple[Course, Server, Verdicts, float], tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", ["worker", "zygote", "child"])
+def test_ctrl_c_ends_a_run_with_one_sentence(
+    quiet: tuple[Course, Server, Verdicts, float], tmp_path: Path, moment: str
+) -> None:
     course, _, expected, _ = quiet
     url = new_url(course, None)
     tmp_path.chmod(0o755)
     run = start(course, url, TMPDIR=str(tmp_path))
-    while run.poll() is None and not victims(run.pid, "child"):
+    while run.poll() is None and not victims(run.pid, moment):
         time.sleep(0.001)
     descendants = [pid for generation in family(run.pid).values() for pid in generation]
-    run.send_signal(signal.SIGINT)
+    os.killpg(run.pid, signal.SIGINT)  # as a terminal does
     said = finish(run)
     assert "Stopped" in said
     assert "Traceback" not in said
