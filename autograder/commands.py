@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,8 @@ class Grading:
     """Latest results of submissions that have not changed and were not graded again."""
     missing: list[str] = field(default_factory=list)
     """Students of the roster without any result for this assignment."""
+    unknown: list[str] = field(default_factory=list)
+    """Students of this run who are not on the roster, if there is one."""
     seconds: float = 0.0
 
     @property
@@ -126,6 +129,7 @@ def grade(
     with Gradebook.open(found_course.root, gradebook) as book:
         enrolled = [student.id for student in book.students() if student.name or student.email]
         found = find_submissions(chosen.name, paths, enrolled)
+        run.unknown = [one.student for one in found if enrolled and one.student not in enrolled]
         before = {} if force else book.graded(chosen.name)
         todo = []
         again = set()
@@ -247,12 +251,19 @@ def replay(
     result = show(student=student, assignment=assignment, course=course, gradebook=gradebook)
     recorded = next((one for one in result.tests if one.test == test), None)
     if recorded is None:
+        names = [one.test for one in result.tests]
+        close = get_close_matches(test, names, 3) or names
         raise GraderError(
-            f"{student}'s result for {assignment} has no test '{test}'. It has: {', '.join(one.test for one in result.tests)}."
+            f"{student}'s result for {assignment} has no test '{test}'. It has: {_some(close)}. "
+            f"`grader show {student} {assignment}` lists all."
         )
     path = Path(result.path)
     if not path.is_file():
         raise GraderError(f"{path}: the submission is not there any more. Grade it again where it is now.")
+    if not found_course.secret_path.exists():
+        raise GraderError(
+            f"{found_course.secret_path}: is not there, and without it the test's inputs cannot be made again. Restore it from a copy."
+        )
     remarks = []
     if fingerprint(path) != result.submission_fingerprint:
         remarks.append("The submission has changed since it was graded.")

@@ -443,6 +443,10 @@ def test_refuses_other_shapes(student, rng):
         assert_matches(answer[0], "ValueError", label=f"the error that {case} raises")
         assert_matches(answer[1], np.zeros(shape), label=f"the change of the layer's weight by {case}")
         assert_matches(answer[2], np.zeros(4), label=f"the change of the layer's bias by {case}")
+    # Who refuses everything has not understood what is wrong with these.
+    answer = student.probe("load_into", shape, integers(rng, *shape), integers(rng, 4))
+    raised = answer[0] if isinstance(answer, list) and answer else None
+    assert_matches(raised, "no error", label="the error that a weight and a bias of the layer's shapes raise")
 
 
 # train_one_epoch: expected values are worked out in numpy

@@ -18,6 +18,8 @@ from autograder.notebook import Found
 from autograder.result import Outcome, Result
 from autograder.sandbox.client import namespace_error
 
+_REFUSING = "code that raises ValueError whatever it is asked"
+
 
 def check(
     *, course: Path | None = None, assignments: Sequence[str] = (), mutants: bool = False, races: bool = False
@@ -70,8 +72,11 @@ def _check(course: Course, assignment: Assignment) -> Iterator[Finding]:
     mistakes, alternatives = read_catalogue(assignment.mistakes_path), read_catalogue(assignment.alternatives_path)
     check_entries(assignment, [*mistakes, *alternatives])
     with tempfile.TemporaryDirectory(prefix="grader-check-") as folder:
+        refusing = Path(folder) / "refusing.py"
+        refusing.write_text(_refusing(assignment), encoding="utf-8")
         submissions = [
             Found("reference", assignment.script_path, None),
+            Found(_REFUSING, refusing, None),
             *(Found(f"template{path.suffix}", path, None) for path in stubs),
             *write_submissions(assignment, [*mistakes, *alternatives], Path(folder)),
         ]
@@ -79,15 +84,22 @@ def _check(course: Course, assignment: Assignment) -> Iterator[Finding]:
             result.student: result
             for result in grade_all(course, assignment, submissions, jobs=2, namespaces=not namespace_error())
         }
-    for name in ("reference", *(f"template{path.suffix}" for path in stubs)):
+    for name in ("reference", *(f"template{path.suffix}" for path in stubs), _REFUSING):
         result = results[name]
         wanted = assignment.points if name == "reference" else 0
         yield finding(
             result.score == wanted,
-            f"the {name} earns {result.score:g} of {result.max_score:g}{_why(result, wanted)}",
+            f"{name if name == _REFUSING else f'the {name}'} earns {result.score:g} of {result.max_score:g}{_why(result, wanted)}",
         )
     yield from judge_mistakes(assignment, mistakes, results)
     yield from judge_alternatives(assignment, alternatives, results)
+
+
+def _refusing(assignment: Assignment) -> str:
+    """A submission that would pass every test of what must be refused."""
+    names = [name for question in assignment.questions for name in question.names]
+    stub = "def {0}(*args, **kwargs):\n    raise ValueError('no')\n"
+    return "\n\n".join(stub.format(name) for name in names)
 
 
 def _why(result: Result, wanted: float) -> str:

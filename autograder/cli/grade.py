@@ -112,8 +112,9 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
                 **options,
             )
         except KeyboardInterrupt:
+            again = "again without --force" if options["force"] else "again"
             raise click.ClickException(
-                f"Stopped. {progress.done} results are in the gradebook; run the same command again to grade the rest."
+                f"Stopped. {progress.done} submissions were graded and recorded; run the same command {again} to grade the rest."
             ) from None
     console.print(render_summary(run.results, run.missing, run.assignment))
     rate = f", {len(run.graded) / run.seconds * 60:.0f} a minute" if run.graded and run.seconds else ""
@@ -122,6 +123,8 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
     for result in run.results:
         if result.status is Status.NOT_GRADABLE:
             console.print(Text(f"{plain(result.student)}: {plain(result.message)}"))
+    if run.unknown:
+        console.print(Text(f"Not on the roster: {plain(', '.join(run.unknown))}."))
     if ci:
         click.echo(inert(console.export_text()), nl=False)
     return run

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import hashlib
 import hmac
 import json
 import os
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Sequence
 from datetime import datetime
@@ -214,6 +217,12 @@ class Course:
         self.term = file.term
         self.late = file.late
         self.extensions = file.extensions
+        for extension in self.extensions:
+            if extension.assignment not in self.assignment_names:
+                raise CourseError(
+                    f"{self.root / 'assignments' / 'course.toml'}: the extension of '{extension.student}' is for "
+                    f"'{extension.assignment}'. This course has: {', '.join(self.assignment_names) or 'no assignment'}."
+                )
 
     @classmethod
     def find(cls, start: Path | None = None) -> Course:
@@ -246,21 +255,46 @@ class Course:
         own = [e.until for e in self.extensions if e.student == student and e.assignment == assignment.name]
         return max(own) if own else assignment.due
 
+    @property
+    def secret_path(self) -> Path:
+        return self.root / "course.secret"
+
     @cached_property
     def secret(self) -> bytes:
         """The course's secret, from which every random test input is derived; made on first use.
 
         It lies in `course.secret`, readable by its owner only. Keep it as long as verdicts may be disputed.
+
+        Raises:
+            CourseError: it can be neither read nor made, or is empty.
         """
-        path = self.root / "course.secret"
+        path = self.secret_path
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes().strip()
-        with os.fdopen(descriptor, "wb") as file:
-            secret = secrets.token_hex(32).encode()
-            file.write(secret + b"\n")
+            if not path.exists():
+                self._make_secret()
+            secret = path.read_bytes().strip()
+        except OSError as error:
+            raise CourseError(
+                f"{path}: the course's secret can be neither read nor made ({error.strerror}). Check the permissions of the file and of its folder."
+            ) from None
+        if not secret:
+            raise CourseError(
+                f"{path}: is empty. Restore it from a copy; if nothing has been graded yet, delete it, and a new one is made."
+            )
         return secret
+
+    def _make_secret(self) -> None:
+        """Whole or not at all, and one only, should two runs begin at once."""
+        descriptor, temporary = tempfile.mkstemp(dir=self.root, prefix=".course.secret.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_hex(32).encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(temporary, self.secret_path)
+        finally:
+            os.unlink(temporary)
 
 
 def derive_seed(secret: bytes, student: str, assignment: str, test: str) -> int:
@@ -286,4 +320,12 @@ def read_toml(path: Path, model: type[FileT]) -> FileT:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise CourseError(f"{path}: {where}: {first['msg']}.") from None
+        what = first["msg"]
+        if first["type"] == "extra_forbidden":
+            models: list[type[BaseModel]] = [model, *_Model.__subclasses__()]
+            known = {name for one in models for name in one.model_fields}
+            close = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
+            what = "there is no such entry" + (f"; did you mean '{close[0]}'?" if close else "")
+        elif first["type"].startswith(("datetime", "timezone")):
+            what += ". Write date, time and zone, as in 2026-11-30T23:59:00+07:00"
+        raise CourseError(f"{path}: {where}: {what}{'' if what.endswith('?') else '.'}") from None

@@ -44,6 +44,10 @@ _PLUGINS_OFF = (
 ).split()
 _AUTOMATIC_ID = re.compile(r"^[a-z_]+\d+(-[a-z_]+\d+)*$")
 """pytest's own name for a parameter that has none: says nothing to a student."""
+_NEVER_ANSWERS = (
+    "An error is raised here, as it should be; but your code raises one in every call of this question, also where it should answer. "
+    "This counts once it answers."
+)
 _Item = tuple[pytest.Item, TestSpec, float]
 """A test, what is known of it, and its points."""
 
@@ -259,7 +263,14 @@ class Examiner:
         return result, traces[0], item.source if isinstance(item, CheckItem) else inspect.getsource(item.obj)  # type: ignore[attr-defined]
 
     def _read(self, found: Found) -> Submission:
-        return read_submission(found.path, max_bytes=int(self.assignment.limits.file_mb * 2**20))
+        submission = read_submission(found.path, max_bytes=int(self.assignment.limits.file_mb * 2**20))
+        names = [name for question in self.assignment.questions for name in question.names]
+        another = submission.made_for not in ("", self.assignment.name)
+        if another and not any(name in cell.source for cell in submission.cells for name in names):
+            raise SubmissionError(
+                f"This is the notebook of another assignment, '{clean(submission.made_for)[:60]}'. Submit the one of '{self.assignment.name}'."
+            )
+        return submission
 
     def _take(self, found: Found, submission: Submission) -> Student:
         """Have this submission judged from now on."""
@@ -274,6 +285,8 @@ class Examiner:
         """Run tests and judge them; ``traces`` collects what the student answered in each."""
         results: list[TestResult] = []
         failures: dict[int, Failure] = {}
+        refusals: list[int] = []
+        answered: set[str] = set()
         judge = Judge()
         for item, spec, points in items:
             started = time.monotonic()
@@ -286,6 +299,10 @@ class Examiner:
             problem = first_problem(caught, trace)
             outcome, message = judge(problem, spec.title, functools.partial(self._reference_passes, item))
             race, self._race = self._race, None
+            if any(answer.error is None for answer in trace.answers):
+                answered.add(spec.question)
+            elif problem is None and trace.answers:
+                refusals.append(len(results))
             share = 1.0 if outcome is Outcome.PASSED else race.share if race else 0.0
             if problem is not None and trace.answers and trace.complete and not race:
                 failures[len(results)] = Failure(item, spec.question, trace)
@@ -303,6 +320,11 @@ class Examiner:
                     seconds=round(time.monotonic() - started, 4),
                 )
             )
+        for position in refusals if len(items) > 1 else ():  # a test that is replayed stands alone
+            if results[position].question not in answered:
+                results[position] = results[position].model_copy(
+                    update={"outcome": Outcome.SKIPPED, "earned": 0.0, "message": _NEVER_ANSWERS}
+                )
         for position, diagnosis in zip(failures, self._diagnostician.explain(list(failures.values())), strict=True):
             results[position] = results[position].model_copy(update={"diagnosis": diagnosis})
         return results

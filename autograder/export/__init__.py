@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
+from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter, find_exporter, format_names
 from autograder.export.fill import Change
 from autograder.export.rows import Row, final_rows
@@ -48,6 +49,8 @@ def export(
         GraderError: no such format, a file cannot be written, or the format cannot hold what is there.
     """
     exporter = find_exporter(format)
+    if template and not exporter.template:
+        raise GraderError(f"The format '{format}' fills in no file of yours: leave --template out.")
     rows = final_rows(course=course, assignment=assignment, gradebook=gradebook)
     task = Export(course, assignment, rows, to, template, dry_run)
     changes = exporter.write(task)

@@ -43,10 +43,21 @@ class Export:
         """Write the file, or the one called ``name`` in the folder, whole or not at all.
 
         Raises:
-            GraderError: it cannot be written.
+            GraderError: it cannot be written, or would replace a file that is neither an earlier export nor the template.
         """
-        if not self.dry_run:
-            self.written.append(write_whole(self.to / name if name else self.to, content))
+        if self.dry_run:
+            return
+        path = self.to / name if name else self.to
+        if not self._is_ours(path) and _is_another(path, content):
+            raise GraderError(
+                f"{path}: another file is here, which the export would replace. Choose another name with --to, or move that file away."
+            )
+        self.written.append(write_whole(path, content))
+
+    def _is_ours(self, path: Path) -> bool:
+        """Whether it lies where exports do, or is the template, which then is to be filled in where it is."""
+        same = self.template is not None and path.exists() and path.samefile(self.template)
+        return same or path.resolve().is_relative_to(self.course.root / "exports")
 
     def need_template(self, what: str) -> Path:
         """The teacher's own file.
@@ -57,6 +68,19 @@ class Export:
         if self.template is None:
             raise GraderError(f"This format fills in a file of yours: add --template with {what}.")
         return self.template
+
+
+def _is_another(path: Path, content: bytes) -> bool:
+    """Whether there is a file that does not begin as this one: a roster, a submission, the gradebook."""
+    try:
+        with open(path, "rb") as file:
+            there = file.read(1 << 16)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return False
+    except OSError:
+        return True
+    end = 4 if content.startswith(b"PK") else max(content.find(b"\n"), 12)
+    return there[:end] != content[:end]
 
 
 @dataclass(frozen=True)

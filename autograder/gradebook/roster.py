@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import textwrap
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,7 @@ def _find_columns(path: Path, line: int, header: list[str]) -> dict[str, int]:
         others = ", ".join(f"'{name}'" for name in _COLUMNS["id"][1:])
         raise GradebookError(
             f"{path}:{line}: no column holds the students' ids; the first row must name one 'student_id' (or "
-            f"{others}). It has: {', '.join(title or '(blank)' for title in header)}."
+            f"{others}). It has: {textwrap.shorten(', '.join(title or '(blank)' for title in header), 300)}."
         )
     return columns
 

@@ -33,12 +33,14 @@ def find_submissions(assignment: str, paths: Sequence[Path], students: Collectio
     holds the id of exactly one of the known ``students``, it is theirs.
 
     Raises:
-        GraderError: a path does not exist, or nothing was found.
+        GraderError: a path does not exist or is no submission, or nothing was found.
     """
     found: dict[str, list[tuple[Path, datetime | None]]] = {}
     for path in paths:
         if not path.exists() and not path.is_symlink():
             raise GraderError(f"{path}: there is no such file or folder.")
+        if not path.is_dir() and path.suffix.lower() not in _SUFFIXES:
+            raise GraderError(f"{path}: is no submission. Submissions are .ipynb and .py files, and folders of them.")
         for student, file in _files(assignment, path, students):
             entries = found.setdefault(student, [])
             if file not in [known for known, _ in entries]:

@@ -28,11 +28,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Submission:
-    """What grading needs of a submitted file. Outputs and metadata have no part in it."""
+    """What grading needs of a submitted file. Outputs and cells' metadata have no part in it."""
 
     path: Path
     cells: tuple[Cell, ...]
     fingerprint: str
+    made_for: str = ""
+    """The assignment that its template was built for, as far as the notebook still says so."""
 
 
 def fingerprint(path: Path) -> str:
@@ -57,7 +59,8 @@ def read_submission(path: Path, *, max_bytes: int) -> Submission:
         raise SubmissionError(
             f"The file is larger than {max_bytes / 2**20:g} MB. Clear the outputs (Edit > Clear All Outputs), save, and submit again."
         )
-    return Submission(path, parse_cells(data, path.suffix), hashlib.sha256(data).hexdigest())
+    cells, made_for = _parse(data, path.suffix)
+    return Submission(path, cells, hashlib.sha256(data).hexdigest(), made_for)
 
 
 def parse_cells(data: bytes, suffix: str) -> tuple[Cell, ...]:
@@ -66,8 +69,19 @@ def parse_cells(data: bytes, suffix: str) -> tuple[Cell, ...]:
     Raises:
         SubmissionError: it is no notebook or script.
     """
+    return _parse(data, suffix)[0]
+
+
+def _parse(data: bytes, suffix: str) -> tuple[tuple[Cell, ...], str]:
+    """The code cells, and the assignment that the metadata name."""
     text = _text(data)
-    return tuple(_script_cells(text) if suffix.lower() == ".py" else _notebook_cells(text))
+    if suffix.lower() == ".py":
+        return tuple(_script_cells(text)), ""
+    notebook = _notebook(text)
+    own: Any = notebook.get("metadata")
+    own = own.get("cnn_autograder") if isinstance(own, dict) else None
+    made_for = own.get("assignment") if isinstance(own, dict) else None
+    return tuple(_notebook_cells(notebook)), made_for if isinstance(made_for, str) else ""
 
 
 def open_regular(path: Path) -> int:
@@ -111,7 +125,7 @@ def _script_cells(text: str) -> list[Cell]:
     ]
 
 
-def _notebook_cells(text: str) -> list[Cell]:
+def _notebook(text: str) -> dict[str, Any]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -125,6 +139,10 @@ def _notebook_cells(text: str) -> list[Cell]:
         ) from None
     if not isinstance(notebook, dict):
         raise SubmissionError("The file is JSON, but no notebook: it has no cells.")
+    return notebook
+
+
+def _notebook_cells(notebook: dict[str, Any]) -> list[Cell]:
     language = _language(notebook)
     if language not in ("", "python", "ipython", "python3"):
         raise SubmissionError(f"This notebook is written for {language[:40]}; this assignment is in Python.")

@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.course import Assignment, Course
+from autograder.files import write_whole
 from autograder.report import statistics, words
 from autograder.report.feedback import feedback
 from autograder.result import Outcome, Result, Status, TestResult
@@ -53,23 +54,17 @@ def write_report(
 
     Raises:
         ValueError: two results are of the same student.
-        OSError: a file cannot be written.
+        GraderError: a file cannot be written.
     """
     twice = [student for student, times in Counter(result.student for result in results).items() if times > 1]
     if twice:
         raise ValueError(f"two results of the student '{twice[0]}'; a report shows one of each")
     shared: dict[str, Any] = {"course": course, "assignment": assignment}
-    (to / "students").mkdir(parents=True, exist_ok=True)
-    pages = [to / "index.html"]
-    pages[0].write_text(_class_page(shared, assignment, results, names, missing), encoding="utf-8", newline="\n")
+    class_page = _class_page(shared, assignment, results, names, missing)
+    pages = [write_whole(to / "index.html", class_page.encode())]
     for result in results:
-        page = to / "students" / student_file_name(result.student)
-        page.write_text(
-            student_page(course=course, assignment=assignment, result=result, name=names.get(result.student, "")),
-            encoding="utf-8",
-            newline="\n",
-        )
-        pages.append(page)
+        page = student_page(course=course, assignment=assignment, result=result, name=names.get(result.student, ""))
+        pages.append(write_whole(to / "students" / student_file_name(result.student), page.encode()))
     return pages
 
 

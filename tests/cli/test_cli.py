@@ -134,6 +134,7 @@ def _graded(book: Path) -> set[str]:
         (["grade", "doubling", "nowhere"], "no such file or folder"),
         (["grade", "doubling", "assignments"], "No submission of doubling"),
         (["show", "ann", "doubling"], "Nothing has been graded"),
+        (["grade", "doubling", "assignments/course.toml"], "is no submission"),
         (["report", "doubling"], "grader grade doubling"),
         (["override", "zoe", "doubling", "5", "--reason", "x", "--author", "y"], "zoe"),
         (["override", "zoe", "doubling", "500", "--reason", "x", "--author", "y"], "between 0 and 100"),
@@ -172,6 +173,23 @@ def test_submissions_without_a_verdict_give_exit_code_1(course: Course) -> None:
     output = grader(course, "grade", "doubling", "in", code=1)
     assert "Keep one" in output
     assert "no verdict" in output
+
+
+def test_who_is_not_on_the_roster_is_named(course: Course) -> None:
+    submit(course, ann=RIGHT, anne=RIGHT)
+    (course.root / "class.csv").write_text("id,name\nann,Ann\n", encoding="utf-8")
+    grader(course, "roster", "class.csv")
+    assert "Not on the roster: anne." in grader(course, "grade", "doubling", "in")
+
+
+def test_after_grading_what_cannot_be_done_is_one_sentence(course: Course) -> None:
+    submit(course, ann=RIGHT)
+    grader(course, "grade", "doubling", "in")
+    (course.root / "class.csv").write_text("a file", encoding="utf-8")
+    assert "cannot be written" in grader(course, "report", "doubling", "--to", "class.csv/report", code=1)
+    course.secret_path.unlink()
+    assert "Restore it from a copy" in grader(course, "replay", "ann", "doubling", "test_speed", code=1)
+    assert not course.secret_path.exists()
 
 
 def test_doctor_proves_each_layer(course: Course) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.course import Course, Role, derive_seed
 from autograder.errors import CourseError
-from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, REPOSITORY, SOLUTION, write_course
+from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, HIDDEN_TESTS, REPOSITORY, SOLUTION, write_course
 
 MakeCourse = Callable[..., Course]
 
@@ -43,7 +43,8 @@ def test_a_sound_course_validates(course: Course) -> None:
         ("hidden_tests", '@pytest.mark.question("double", points=10)\ndef test_speed', "def test_speed", r"\d+: test_speed needs one"),
         ("hidden_tests", "points=30", "points=10 + 20", "with literals"),
         ("hidden_tests", "def test_values(", "def test_values(:", r"hidden_tests.py:\d+:"),
-        ("assignment", 'title = "Doubling"', 'titel = "Doubling"', "assignment.toml: "),
+        ("assignment", 'title = "Doubling"', 'title = "Doubling"\ntitel = "Doubling"', "titel: there is no such entry; did you mean 'title'\\?"),
+        ("assignment", "2026-12-07T23:59:00+07:00", "2026-12-07T23:59:00", r"due: .*Write date, time and zone, as in 2026"),
         ("assignment", "points = 30", "points = -1", r"assignment.toml: questions.1.points"),
         ("assignment", 'title = "Doubling"', 'title = "Doubling', "is not valid TOML"),
         ("assignment", 'id = "name"', 'id = "double"', "declared twice"),
@@ -83,6 +84,24 @@ def test_the_secret_is_made_once_and_for_its_owner_only(course: Course) -> None:
     assert len(secret) == 64
     assert Course(course.root).secret == secret
     assert stat.S_IMODE((course.root / "course.secret").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [("", r"course.secret: is empty. Restore it"), (None, "can be neither read nor made")]
+)
+def test_a_secret_that_is_of_no_use_is_refused(course: Course, content: str | None, says: str) -> None:
+    if content is None:
+        course.secret_path.mkdir()
+    else:
+        course.secret_path.write_text(content)
+    with pytest.raises(CourseError, match=says):
+        _ = course.secret
+
+
+def test_an_extension_for_no_assignment_is_refused(tmp_path: Path) -> None:
+    extension = '[[extensions]]\nstudent = "an"\nassignment = "dubling"\nuntil = 2026-12-09T23:59:00+07:00\n'
+    with pytest.raises(CourseError, match=r"extension of 'an' is for 'dubling'. This course has: doubling"):
+        write_course(tmp_path, course=COURSE_TOML + extension)
 
 
 def test_seeds_differ_by_secret_student_assignment_and_test() -> None:

@@ -232,7 +232,8 @@ def test_replay_of_a_race_shows_its_rounds(root: Path, results: dict[str, Result
 
 def test_replay_says_what_it_cannot_do(root: Path, results: dict[str, Result]) -> None:
     with pytest.raises(
-        GraderError, match=r"has no test 'test_value'. It has: check\[A small array\], test_values\[3\]"
+        GraderError,
+        match=r"has no test 'test_value'. It has: .*test_values\[3\], .*\. `grader show right doubling` lists all",
     ):
         replay(course=root, student="right", assignment="doubling", test="test_value")
     path = root / "in" / "right.ipynb"

@@ -30,6 +30,7 @@ NAME = f"def name{NAME}"
 
 FULL_MARKS = {
     "plain": Case(notebook(RIGHT), 100),
+    "in_another_notebook": Case(notebook(RIGHT, metadata={"cnn_autograder": {"assignment": "tripling"}}), 100),
     "script": Case(RIGHT, 100, suffix=".py"),
     "percent_script": Case(f"# %% [markdown]\n# text\n\n# %%\n{RIGHT}", 100, suffix=".py"),
     "script_with_coding_line": Case(f"# -*- coding: utf-8 -*-\n{RIGHT}", 100, suffix=".py"),
@@ -87,6 +88,15 @@ OTHERS = {
     "only_one_question": Case(notebook(DOUBLE), 70, says="name is not defined"),
     "cell_with_syntax_error": Case(notebook(DOUBLE, NAME.replace("return", "retrun")), 70, says="cell 2"),
     "not_written": Case(notebook(DOUBLE, "def name(who):\n    raise NotImplementedError"), 70, says="not written yet"),
+    "always_refuses": Case(
+        notebook(DOUBLE, "def name(who):\n    raise ValueError"), 70, says="raises one in every call of this question"
+    ),
+    "of_another_assignment": Case(
+        notebook("def triple(x): return 3 * x", metadata={"cnn_autograder": {"assignment": "tripling"}}),
+        0,
+        Status.UNREADABLE,
+        says="the notebook of another assignment, 'tripling'. Submit the one of 'doubling'",
+    ),
     "wrong": Case(notebook(RIGHT.replace("2 * x", "3 * x")), 40, says="wrong; the first is at [0, 0]"),
     "wrong_shape": Case(notebook(RIGHT.replace("2 * x", "2 * x.T")), 40, says="the shape is"),
     "returns_nothing": Case(notebook(RIGHT.replace("return 2", "y = 2")), 40, says="is a return missing"),

@@ -68,6 +68,37 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(exported: Export, tmp_
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["csv"]
 
 
+def test_a_file_that_is_no_export_stays(
+    course: Course, assignment: Assignment, gradebook: Gradebook, tmp_path: Path
+) -> None:
+    def to(path: Path, format: str = "csv") -> list[Path]:
+        return export(course=course, assignment=assignment, gradebook=gradebook, format=format, to=path).files
+
+    roster, book, work = tmp_path / "class.csv", tmp_path / "gradebook.db", tmp_path / "an.ipynb"
+    roster.write_text("student,name\nan,An\n", encoding="utf-8-sig")
+    book.write_bytes(b"SQLite format 3\0")
+    work.write_bytes(strict_json({"cells": [], "nbformat": 4}))
+    for path, format in [(roster, "csv"), (book, "csv"), (work, "json")]:
+        before = path.read_bytes()
+        with pytest.raises(GraderError, match="another file is here, which the export would replace"):
+            to(path, format)
+        assert path.read_bytes() == before
+    for format in ("csv", "json", "junit"):
+        assert to(tmp_path / "scores", format) == to(tmp_path / "scores", format)
+        (tmp_path / "scores").unlink()
+    usual = course.root / "exports" / "doubling.csv"
+    usual.parent.mkdir(exist_ok=True)
+    usual.write_text("other columns, from before a question was added", encoding="utf-8")
+    assert to(usual) == [usual]
+
+
+def test_a_template_is_for_formats_that_fill_one_in(
+    course: Course, assignment: Assignment, gradebook: Gradebook, tmp_path: Path
+) -> None:
+    with pytest.raises(GraderError, match="leave --template out"):
+        export(course=course, assignment=assignment, gradebook=gradebook, format="csv", to=tmp_path / "out", template=tmp_path / "t.csv")  # fmt: skip
+
+
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "scores.csv"
     path.write_text("old", encoding="utf-8")

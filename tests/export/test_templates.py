@@ -53,11 +53,13 @@ def fill(
     gradebook.record(make_result("an", tests=tests({}, half)))
     gradebook.record(make_result("binh"))
 
-    def run(format: str, text: str | bytes, **options: bool) -> Exported:
+    def run(format: str, text: str | bytes | None, **options: bool) -> Exported:
         template = tmp_path / "template"
-        template.write_bytes(text if isinstance(text, bytes) else text.encode())
+        if text is not None:
+            template.write_bytes(text if isinstance(text, bytes) else text.encode())
         return export(
-            course=course, assignment=assignment, gradebook=gradebook, format=format, to=tmp_path / "out" / "file", template=template, **options
+            course=course, assignment=assignment, gradebook=gradebook, format=format, to=tmp_path / "out" / "file",
+            template=None if text is None else template, **options,
         )  # fmt: skip
 
     return run
@@ -196,5 +198,5 @@ def test_a_course_can_add_a_format_in_a_dozen_lines(
     assert 0 < len(code.strip().splitlines()) <= 14
     (site / "our_school.py").write_text(code, encoding="utf-8")
     monkeypatch.syspath_prepend(site)
-    done = fill("our-school", "")
+    done = fill("our-school", None)
     assert done.files[0].read_text(encoding="utf-8").splitlines() == ["an 72", "binh 100", "chi 0"]

@@ -103,3 +103,9 @@ def test_a_folder_given_through_a_symbolic_link_is_followed(tmp_path: Path) -> N
     write(tmp_path / "real", "s01.ipynb")
     (tmp_path / "link").symlink_to(tmp_path / "real")
     assert [found.student for found in find_submissions("pooling", [tmp_path / "link"])] == ["s01"]
+
+
+def test_a_file_that_is_no_submission_is_nobodys(tmp_path: Path) -> None:
+    write(tmp_path, "notes.txt")
+    with pytest.raises(GraderError, match=r"notes.txt: is no submission. Submissions are .ipynb and .py files"):
+        find_submissions("pooling", [tmp_path / "notes.txt"])
