@@ -297,9 +297,13 @@ class Course:
             os.unlink(temporary)
 
 
-def derive_seed(secret: bytes, student: str, assignment: str, test: str) -> int:
-    """The seed of one test's random inputs: HMAC-SHA256 (RFC 2104) of who and what, under the course's secret."""
-    message = json.dumps([student, assignment, test]).encode()
+def derive_seed(secret: bytes, student: str, assignment: str, test: str, code: str) -> int:
+    """The seed of one test's random inputs: HMAC-SHA256 (RFC 2104) of who and what, under the course's secret.
+
+    Args:
+        code: the fingerprint of what is run of the submission, so that nothing learned about these inputs is of use in another.
+    """
+    message = json.dumps([student, assignment, test, code]).encode()
     return int.from_bytes(hmac.digest(secret, message, "sha256"), "big")
 
 

@@ -34,7 +34,7 @@ class CheckItem(pytest.Item):
             answer = _context.Answer(want.label)
             if position >= len(seen) or seen[position][0] != want.label:
                 try:
-                    student.raise_error(reply, want.label)
+                    student.raise_error(reply, want.label, public=True)
                 except StudentError as error:
                     answer.error, answer.judged[None] = error, False
                     _context.record(answer)

@@ -32,7 +32,7 @@ from autograder.examine.race import Race
 from autograder.examine.reference import Reference, StandIn
 from autograder.examine.student import Processes, Student
 from autograder.examine.verdict import Judge, clean, first_problem
-from autograder.notebook import Found, Submission, fingerprint, read_submission
+from autograder.notebook import Code, Found, Submission, fingerprint, read_submission
 from autograder.result import CellError, Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
 from autograder.testing import Mismatch
@@ -72,6 +72,7 @@ class Examiner:
         self._racer: Student | None = None
         self._collect_error = ""
         self._name = ""
+        self._code = Code(())
         self._keep = False
         self._race: Race | None = None
         self._caught: BaseException | None = None
@@ -161,14 +162,15 @@ class Examiner:
             pytest.skip("the reference does not race against itself here")
         if self._racer is None:
             self._racer = Student(
-                self._zygote, self.reference.cells, self.assignment.limits.model_copy(update={"submission_seconds": 10**6}),
+                self._zygote, Code(self.reference.cells), self.assignment.limits.model_copy(update={"submission_seconds": 10**6}),
                 self.reference.signatures, self.reference.probes,
             )  # fmt: skip
         self._race = Race(self.student, self._racer, self._rng(request.node.name))
         return self._race
 
     def _rng(self, test: str) -> np.random.Generator:
-        return np.random.default_rng(derive_seed(self._secret, self._name, self.assignment.name, test))
+        seed = derive_seed(self._secret, self._name, self.assignment.name, test, self._code.fingerprint)
+        return np.random.default_rng(seed)
 
     # Grading
 
@@ -235,7 +237,7 @@ class Examiner:
         from autograder.kernel.process import Kernel
 
         self.student = Student(
-            Kernel(namespace), (), self.assignment.limits, self.reference.signatures, self.reference.probes
+            Kernel(namespace), self._code, self.assignment.limits, self.reference.signatures, self.reference.probes
         )
         return self._run_tests([one for one in self._items if one[1].question == question], [])
 
@@ -275,9 +277,9 @@ class Examiner:
     def _take(self, found: Found, submission: Submission) -> Student:
         """Have this submission judged from now on."""
         self._name = found.student
-        cells = self.reference.to_run(submission.cells)
+        self._code = Code(self.reference.to_run(submission.cells))
         self.student = student = Student(
-            self._zygote, cells, self.assignment.limits, self.reference.signatures, self.reference.probes
+            self._zygote, self._code, self.assignment.limits, self.reference.signatures, self.reference.probes
         )
         return student
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.course import Limits
 from autograder.examine import _context
-from autograder.notebook import Cell
+from autograder.notebook import Cell, Code, Place
 from autograder.result import CellError
 from autograder.sandbox import wire
 from autograder.sandbox.client import Died, OverTime
@@ -23,6 +23,10 @@ _MOST_BROKEN_CELLS = 3
 _DEFINES = re.compile(r"^(?:async )?(?:def|class|import|from)\b|^\w+ *=", re.MULTILINE)
 _MOST_ENDS = 2
 """A function that ended the process this often, by overrunning or crashing, is not called again."""
+_LONGEST_TOLD = 100
+"""Characters of an exception's message that are shown of a hidden call."""
+_LONGEST_MESSAGE = 2000
+_FRAME = re.compile(r"<cell ([0-9]{1,7})>")
 
 
 class Process(Protocol):
@@ -50,13 +54,15 @@ class StudentError(Exception):
     """The student's code did not answer a call; the message is for the student.
 
     Where the student's code raised a builtin exception, this is one, too, so that `pytest.raises(ValueError)`
-    holds. Attributes: ``call``, ``summary``, ``traceback``.
+    holds. Attributes: ``call``, ``summary``, ``traceback``; of a hidden call, they hold its type, its place and the beginning of its message.
     """
 
     kind = ""
     """The exception's type, if the student's code raised it."""
     place = ""
     """Where in the student's code it was raised, as in ``cell 4, line 12``."""
+    message = ""
+    """The exception's whole message, for tests to recognise well-known ones by; the student is not shown it."""
     again = False
     """Whether the call was not even tried, because of what came of those before."""
 
@@ -83,20 +89,20 @@ class Student:
     """A submission's code, run in a sandbox. A call that overruns or crashes ends the process; the next call gets a fresh one.
 
     Args:
-        cells: those of the notebook; cells numbered 0 are given ones, whose errors are not the student's.
+        code: the notebook's; errors of given cells, numbered 0, are not the student's.
         signatures: function name -> parameter names, to describe calls in messages.
     """
 
     def __init__(
         self,
         zygote: Processes,
-        cells: tuple[Cell, ...],
+        code: Code,
         limits: Limits,
         signatures: Mapping[str, tuple[str, ...]],
         probes: str,
     ) -> None:
         self._zygote = zygote
-        self._cells = cells
+        self._code = code
         self._limits = limits
         self._signatures = signatures
         self._probes = probes
@@ -189,12 +195,12 @@ class Student:
 
     def _run_cells(self, sandbox: Process) -> None:
         self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
-        for cell in self._cells:
-            if cell.number in self._broken or not self._worth_running(cell):
+        for position, (cell, source) in enumerate(zip(self._code.cells, self._code.sources, strict=True), 1):
+            if not source or cell.number in self._broken or not self._worth_running(cell):
                 continue
             limit = min(self._limits.cell_seconds, self._left())
             try:
-                reply = sandbox.ask("cell", limit, source=cell.source, number=cell.number)
+                reply = sandbox.ask("cell", limit, source=source, number=position)
             except OverTime:
                 self._break(cell, f"ran longer than {limit:g} seconds and was stopped; grading went on without it")
                 return
@@ -206,7 +212,7 @@ class Student:
                 self._break(cell, "gave an answer that could not be read; grading went on without this cell")
                 return
             if type(reply) is dict and "error" in reply and cell.number > 0:
-                error = _Raised(reply["error"])
+                error = _Raised(reply["error"], self._code, position)
                 self.cell_errors.append(
                     CellError(cell=cell.number, line=error.line, error=error.summary, traceback=error.traceback)
                 )
@@ -271,31 +277,34 @@ class Student:
             raise StudentError(call, "gave an answer that could not be read")
         return reply
 
-    def raise_error(self, reply: dict[str, Any], call: str, subject: str = "") -> None:
+    def raise_error(self, reply: dict[str, Any], call: str, subject: str = "", *, public: bool = False) -> None:
         """Raise the error that a reply tells of, if it does.
+
+        Args:
+            public: whether the call is one of a public check, whose inputs everybody knows.
 
         Raises:
             StudentError.
         """
         if "error" not in reply:
             return
-        error = _Raised(reply["error"])
+        error = _Raised(reply["error"], self._code)
         undefined = error.types[:1] == ["NameError"] and error.name in self._signatures
         if error.kind == "missing" or undefined:
-            name = error.name or subject or call
-            raise StudentMissing(call, f"{name} is not defined in the notebook{self._why_missing(name)}")
+            name = error.name if undefined or error.name.isidentifier() else subject or call
+            raise StudentMissing(call, f"{name[:60]} is not defined in the notebook{self._why_missing(name)}")
         if error.kind == "not implemented":
             raise StudentMissing(
                 call, f"{error.function or subject or call} is not written yet: it raises NotImplementedError"
             )
         if error.kind == "answer":
-            raise StudentError(call, f"gave an answer that cannot be used: {error.message}")
-        raise error.as_exception(call)
+            raise StudentError(call, f"gave an answer that cannot be used: {error.told}")
+        raise error.as_exception(call, public)
 
     def _why_missing(self, name: str) -> str:
         """The cell that would have defined it, if that cell failed."""
         failed = {error.cell: error for error in self.cell_errors}
-        for cell in self._cells:
+        for cell in self._code.cells:
             if cell.number in failed and (f"def {name}" in cell.source or f"class {name}" in cell.source):
                 return f": cell {cell.number}, which should define it, failed ({failed[cell.number].error})"
         return ""
@@ -325,39 +334,63 @@ class Student:
 
 
 class _Raised:
-    """An exception as the sandbox described it: read by exact type, since it may say anything."""
+    """An exception as the sandbox described it: read by exact type, since it may say anything.
 
-    def __init__(self, told: Any) -> None:
+    Args:
+        told: the description.
+        code: whose places its frames are to name.
+        position: which of the code's cells raised it while it was run, if one did.
+    """
+
+    def __init__(self, told: Any, code: Code, position: int = 0) -> None:
         told = told if type(told) is dict else {}
         self.kind = _word(told.get("kind"))
         self.name = _word(told.get("name"))
-        self.message = _word(told.get("message"), 2000)
+        self.message = _word(told.get("message"), _LONGEST_MESSAGE)
         types = told.get("types")
         self.types = [kind for kind in types if type(kind) is str] if type(types) is list else []
-        line = told.get("line")
-        self.line = line if type(line) is int and 0 < line < 10**6 else None
-        self.function, self.place, self.traceback = _frames(told.get("frames"))
+        self.frames = _frames(told.get("frames"), code)
+        self.function = self.frames[-1].function if self.frames else ""
+        place = self.frames[-1] if self.frames else _place(code, [position, told.get("line"), 0])
+        self.line = place.line if place else None
+
+    @property
+    def type(self) -> str:
+        name = self.types[0] if self.types else ""
+        return _word(name, 60) if name.isidentifier() else "an error"
 
     @property
     def summary(self) -> str:
-        first = _word(self.types[0], 100) if self.types else "an error"
-        return f"{first}: {self.message}" if self.message else first
+        return f"{self.type}: {self.message}" if self.message else self.type
 
-    def as_exception(self, call: str) -> StudentError:
+    @property
+    def told(self) -> str:
+        """As much of the message as is told of a hidden call."""
+        return self.message if len(self.message) <= _LONGEST_TOLD else self.message[:_LONGEST_TOLD] + " ..."
+
+    @property
+    def traceback(self) -> str:
+        """The student's own frames, as Python prints them."""
+        return "\n".join(map(_frame, self.frames))
+
+    def as_exception(self, call: str, public: bool) -> StudentError:
+        if public:
+            summary, traceback = self.summary, self.traceback
+        else:
+            summary = f"{self.type}: {self.told}" if self.told else self.type
+            traceback = "\n".join(map(_frame, self.frames[-1:]))
+        kind: type[StudentError] = StudentError
         for name in self.types:
             base = getattr(builtins, name, None)
             if isinstance(base, type) and issubclass(base, Exception):
-                if base is Exception or issubclass(
-                    base, UnicodeError | ImportError | OSError | SyntaxError | BaseExceptionGroup
-                ):
-                    break  # no point, or exceptions whose constructors want more
-                return self._placed(
-                    type(name, (StudentError, base), {})(call, f"raised {self.summary}", self.traceback)
-                )
-        return self._placed(StudentError(call, f"raised {self.summary}", self.traceback))
-
-    def _placed(self, error: StudentError) -> StudentError:
-        error.kind, error.place = _word(self.types[0], 100) if self.types else "error", self.place
+                # exceptions whose constructors want more, or no point
+                strange = UnicodeError | ImportError | OSError | SyntaxError | BaseExceptionGroup
+                if base is not Exception and not issubclass(base, strange):
+                    kind = type(name, (StudentError, base), {})
+                break
+        error = kind(call, f"raised {summary}", traceback)
+        error.kind, error.message = self.type, self.message
+        error.place = str(self.frames[-1]) if self.frames else ""
         return error
 
 
@@ -371,19 +404,22 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
-def _frames(frames: Any) -> tuple[str, str, str]:
-    """The innermost function, the place in it, and the student's own frames as Python prints them."""
-    function = place = ""
-    lines: list[str] = []
-    for frame in frames if type(frames) is list else []:
-        if type(frame) is list and [type(part) for part in frame] == [str, int, str, str]:
-            file, line, name, source = _word(frame[0], 40), frame[1], _word(frame[2], 80), _word(frame[3])
-            lines.append(f"  {file.strip('<>')}, line {line}, in {name}")
-            if source:
-                lines.append(f"    {source}")
-            function = "" if name == "<module>" else name
-            place = f"{file.strip('<>')}, line {line}"
-    return function, place, "\n".join(lines)
+def _frames(told: Any, code: Code) -> list[Place]:
+    """The student's own frames, innermost last; all that is taken from what the sandbox says are numbers."""
+    frames = []
+    for frame in told if type(told) is list else []:
+        if type(frame) is list and len(frame) == 3 and type(frame[0]) is str and (file := _FRAME.fullmatch(frame[0])):
+            frames.append(_place(code, [int(file[1]), *frame[1:]]))
+    return [place for place in frames if place]
+
+
+def _place(code: Code, numbers: list[Any]) -> Place | None:
+    return code.place(*numbers) if all(type(number) is int for number in numbers) else None
+
+
+def _frame(place: Place) -> str:
+    line = f"  {place}, in {place.function or '<module>'}"
+    return f"{line}\n    {place.text[:200]}" if place.text else line
 
 
 def _brief(value: Any) -> str:

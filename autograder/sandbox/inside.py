@@ -148,7 +148,7 @@ _HANDLERS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 def _describe(error: BaseException) -> dict[str, Any]:
-    """An exception as plain data: kind, type names, message and the student's own frames."""
+    """An exception as plain data: kind, type names, message and the student's own frames (file, line, column in bytes)."""
     kind = "raised"
     if isinstance(error, _Missing):
         kind = "missing"
@@ -159,7 +159,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
     frames: list[list[Any]] = []
     with contextlib.suppress(BaseException):
         frames = [
-            [frame.filename, frame.lineno or 0, frame.name, (frame.line or "")[:200]]
+            [frame.filename, frame.lineno or 0, frame.colno or 0]
             for frame in traceback.extract_tb(error.__traceback__)
             if frame.filename.startswith("<cell ")
         ][-_MOST_FRAMES:]

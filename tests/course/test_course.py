@@ -104,16 +104,17 @@ def test_an_extension_for_no_assignment_is_refused(tmp_path: Path) -> None:
         write_course(tmp_path, course=COURSE_TOML + extension)
 
 
-def test_seeds_differ_by_secret_student_assignment_and_test() -> None:
+def test_seeds_differ_by_secret_student_assignment_test_and_code() -> None:
     seeds = {
-        derive_seed(secret, student, assignment, test)
+        derive_seed(secret, student, assignment, test, code)
         for secret in (b"a", b"b")
         for student in ("s", "t")
         for assignment in ("u", "v")
         for test in ("w", "x")
+        for code in ("y", "z")
     }
-    assert len(seeds) == 16
-    assert derive_seed(b"k", "ab", "c", "d") != derive_seed(b"k", "a", "bc", "d")
+    assert len(seeds) == 32
+    assert derive_seed(b"k", "ab", "c", "d", "e") != derive_seed(b"k", "a", "bc", "d", "e")
 
 
 def test_the_fingerprint_follows_what_can_change_a_verdict_and_nothing_else(tmp_path: Path) -> None:

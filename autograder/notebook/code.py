@@ -1,0 +1,149 @@
+"""What of a submission's code is run: its cells without comments, white space and layout.
+
+A sandbox gets exactly this and nothing else of the file, and the inputs of hidden tests are derived from its fingerprint. So whoever
+wants to bring something in that was learned from feedback changes the code by it, and gets other inputs; and whoever
+only comments, formats or runs a notebook again keeps the verdict.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograder.notebook.submission import Cell
+
+_LARGEST = 100_000
+"""Characters of a cell. A syntax tree takes some hundred times the memory of its source; larger cells run as they are."""
+_MOST_EFFORT = 1_000_000
+"""Characters read for one submission, for which a second is enough. IPython reads a cell anew for each magic in it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the notebook, as its author sees it."""
+
+    cell: int
+    line: int
+    text: str
+    """What is written in that line."""
+    function: str
+    """The innermost function around it, or an empty string."""
+
+    def __str__(self) -> str:
+        return f"cell {self.cell}, line {self.line}"
+
+
+class Code:
+    """The code of a submission, in the order in which it is run.
+
+    Attributes:
+        cells: those of the notebook; cells numbered 0 are given ones.
+        sources: what is run of each; empty if nothing is.
+    """
+
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        self.cells = tuple(cells)
+        left = _MOST_EFFORT
+        sources = []
+        for cell in self.cells:
+            left -= _effort(cell.source)
+            sources.append(canonical(cell.source) if left >= 0 and len(cell.source) <= _LARGEST else cell.source)
+        self.sources = tuple(sources)
+        self._maps: dict[int, _Map] = {}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of what is run: the same for notebooks that differ in comments, white space, outputs, metadata or text."""
+        digest = hashlib.sha256()
+        for source in filter(None, self.sources):
+            data = source.encode(errors="surrogatepass")
+            digest.update(b"%d " % len(data) + data)
+        return digest.hexdigest()
+
+    def place(self, position: int, line: int, column: int = 0) -> Place | None:
+        """The place that a line and a column (in bytes, from 0) of a source stand for; None if there is no such place.
+
+        Args:
+            position: which of the cells, from 1.
+        """
+        if not 0 < position <= len(self.cells):
+            return None
+        cell = self.cells[position - 1]
+        if position not in self._maps:
+            self._maps[position] = _Map(cell.source, self.sources[position - 1])
+        line, function = self._maps[position].find(line, column)
+        lines = cell.source.split("\n")
+        return Place(cell.number, line, lines[line - 1].strip(), function) if 0 < line <= len(lines) else None
+
+
+def canonical(source: str) -> str:
+    """The source with nothing in it that running it does not need; as it is, if it is no Python even for IPython.
+
+    Syntax trees of both are equal. An empty string stands for a cell of comments only.
+    """
+    tree = _parse(source)
+    try:
+        return ast.unparse(tree) if tree is not None else source
+    except (ValueError, RecursionError):  # an f-string that cannot be written in another way, or a tower
+        return source
+
+
+def _effort(source: str) -> int:
+    magics = sum(
+        line.lstrip()[:1] in ("%", "!", "?") or line[-1:] == "?" or "= !" in line for line in source.split("\n")
+    )
+    return len(source) * (1 + magics)
+
+
+def _parse(source: str) -> ast.Module | None:
+    """The syntax tree of a cell, its magics as IPython translates them; None if it has none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what students wrote, in the grader's own process
+        try:
+            return _tree(source)
+        except (RecursionError, MemoryError):  # a tower of brackets
+            return None
+        except (SyntaxError, ValueError):
+            pass
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        try:
+            return _tree(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+        except Exception:  # no Python, which the sandbox will say, or more than the translator can take
+            return None
+
+
+def _tree(source: str) -> ast.Module:
+    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    tree = compile(source, "<cell>", "exec", flags, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
+    return tree
+
+
+class _Map:
+    """Leads from places in a canonical source to lines and functions of the original."""
+
+    def __init__(self, original: str, source: str) -> None:
+        self._lines: dict[int, int] = {}
+        self._nodes: dict[tuple[int, int], int] = {}
+        self._functions: list[tuple[int, int, str]] = []
+        tree = _parse(source) if len(source) <= 2 * _LARGEST else None
+        before = tree if tree is None or source == original else _parse(original)
+        if tree is None or before is None:
+            return
+        for old, new in zip(ast.walk(before), ast.walk(tree), strict=True):
+            if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._functions.append((new.lineno, new.end_lineno or new.lineno, new.name))
+            if isinstance(new, ast.stmt | ast.expr) and isinstance(old, ast.stmt | ast.expr):
+                self._lines.setdefault(new.lineno, old.lineno)
+                self._nodes[new.lineno, new.col_offset] = old.lineno
+
+    def find(self, line: int, column: int) -> tuple[int, str]:
+        """The line of the original, and the innermost function around it."""
+        around = [(start, name) for start, end, name in self._functions if start <= line <= end]
+        original = self._nodes.get((line, column)) or self._lines.get(line, line)
+        return original, max(around)[1] if around else ""

@@ -1,0 +1,173 @@
+"""What of a notebook is run: comments, white space and layout leave no trace in it, and errors still name the author's own lines."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.notebook import Cell, Code, read_submission
+from autograder.notebook.code import canonical
+from tests.conftest import REPOSITORY
+
+CELL = '''
+import numpy as np   # numbers
+
+
+def outer(x):
+    """A text stays."""
+
+    def inner(y):
+        # a comment
+        return call(
+            y,
+            1 / 0,   # here
+        )
+
+    return inner(x) + f"{x!r:>{5}} {'a'}"
+
+class A:
+    def method(self): return missing
+'''
+
+
+def code(*sources: str) -> Code:
+    return Code(Cell(number, source) for number, source in enumerate(sources, 1))
+
+
+def strewn(source: str, words: list[str]) -> str:
+    """The same program with a comment, a blank line and trailing blanks at every line end that allows them."""
+    lines = []
+    for number, line in enumerate(source.split("\n")):
+        word = words[number % len(words)]
+        lines += [line if '"""' in line or line.endswith("\\") else f"{line}  # {word}   "]
+        lines += [] if '"""' in line else ["", f"        # {word}"]
+    return "\n".join(lines)
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=9), min_size=1, max_size=5)
+)
+def test_comments_and_white_space_change_nothing(words: list[str]) -> None:
+    assert code(strewn(CELL, words), "# only a comment", "  \n").fingerprint == code(CELL).fingerprint
+
+
+def test_neither_do_numbers_of_cells_and_layout() -> None:
+    spread = Code([Cell(3, "# a comment"), Cell(9, "x = (1,\n\n   2)\n\n\n\ny = 'a'")])
+    assert spread.fingerprint == Code([Cell(1, 'x=1,2;y="a"')]).fingerprint
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "x = 2",
+        "x = 1; y = 1",
+        "x = 1.0",
+        "x = '1'",
+        "def x(): 1",
+        "x == 1",
+        "%time x = 1",
+        "",
+        "x = 1 +",
+        "print(x := 1)",
+    ],
+)
+def test_everything_that_is_run_counts(other: str) -> None:
+    assert code(other).fingerprint != code("x = 1").fingerprint
+    assert code("x = 1", other).fingerprint != code(other, "x = 1").fingerprint or not other
+
+
+def test_what_python_cannot_read_counts_as_it_is() -> None:
+    for source in ("x = 1 +", "def f(:\n    pass", "{" * 300 + "}" * 300 + " a", "f(" * 5000, "x = '\0'"):
+        assert canonical(source) == source
+    assert code("x = 1 + # a").fingerprint != code("x = 1 + # b").fingerprint
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%matplotlib inline\nx = 1  # a",
+        "!pip install torch\nx = 1  # a",
+        "x = !ls\ny = %who\nz = 1  # a",
+        "x?",
+        "await f()  # a",
+        "    x = 1  # a\n    y = 2",
+    ],
+)
+def test_magics_are_read_as_ipython_reads_them(source: str) -> None:
+    assert canonical(source) == canonical(source.replace("  # a", ""))
+    assert "# a" not in canonical(source)
+
+
+def test_the_body_of_a_cell_magic_stays_as_it_is() -> None:
+    assert "# a" in canonical("%%time\nx = 1  # a")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*sorted((REPOSITORY / "solutions").glob("*.py")), *sorted(Path(ast.__file__).parent.glob("[a-d]*.py"))],
+    ids=lambda path: path.stem,
+)
+def test_the_program_stays_the_same(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    shorter = canonical(source)
+    assert ast.dump(ast.parse(shorter)) == ast.dump(ast.parse(source))
+    assert canonical(shorter) == shorter
+
+
+def test_places_are_those_of_the_author() -> None:
+    own = Code([Cell(0, "given = 1"), Cell(4, CELL)])
+    lines = CELL.split("\n")
+    for needle, function in (("1 / 0", "inner"), ("return inner(x)", "outer"), ("return missing", "method"), ("import numpy", "")):  # fmt: skip
+        tree = ast.parse(own.sources[1])
+        wanted = next(
+            node for node in ast.walk(tree) if ast.unparse(node).startswith(needle) and hasattr(node, "lineno")
+        )
+        place = own.place(2, wanted.lineno, wanted.col_offset)  # type: ignore[attr-defined]
+        assert place is not None
+        assert needle in lines[place.line - 1]
+        assert (place.cell, place.text, place.function) == (4, lines[place.line - 1].strip(), function)
+
+
+@given(st.integers(-3, 40), st.integers(-3, 10**9), st.integers(-3, 10**9))
+def test_a_place_that_is_not_there_is_none(position: int, line: int, column: int) -> None:
+    place = code(CELL, "x = 1 +").place(position, line, column)
+    assert place is None or 1 <= place.line <= len(CELL.split("\n"))
+
+
+def test_large_and_many_cells_are_not_read_for_long() -> None:
+    large = f"x = {[0] * 60_000}  # a"
+    assert code(large).sources == (large,)
+    many = code(*["!ls\n" * 400] * 300)
+    assert many.sources[0] != "!ls\n" * 400
+    assert many.sources[-1] == "!ls\n" * 400
+
+
+def test_towers_of_brackets_are_left_to_the_sandbox() -> None:
+    for tower in (
+        "(" * 20_000 + ")" * 20_000,
+        "-" * 50_000 + "1",
+        "+".join(["1"] * 30_000),
+        "a" + ".a" * 30_000,
+        "x[" * 30_000,
+    ):
+        assert code(tower).place(1, 1) is not None
+        assert sys.getrecursionlimit() > 100
+
+
+def test_a_submissions_outputs_and_text_have_no_part_in_it(tmp_path: Path) -> None:
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1"), nbformat.v4.new_code_cell("y = 2")])
+    nbformat.write(notebook, tmp_path / "a.ipynb")
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell("What I think"))
+    notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="1")]
+    notebook.cells[2].metadata = {"tags": ["a"]}
+    nbformat.write(notebook, tmp_path / "b.ipynb")
+    one, other = (Code(read_submission(tmp_path / f"{name}.ipynb", max_bytes=10**6).cells) for name in "ab")
+    assert one.fingerprint == other.fingerprint
+    assert [cell.number for cell in one.cells] != [cell.number for cell in other.cells]
