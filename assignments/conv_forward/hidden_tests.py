@@ -29,7 +29,8 @@ def test_kernel_is_not_turned(student, reference, rng):
     """An asymmetric kernel on a single bright pixel: nothing turned, mirrored or transposed"""
     image = np.zeros((7, 6))
     image[rng.integers(2, 5), rng.integers(2, 4)] = 1
-    kernel = np.array([[1.0, 2, 0], [0, 3, 0], [0, 0, 4]])
+    kernel = np.zeros((3, 3))
+    kernel[[0, 0, 1, 2], [0, 1, 1, 2]] = rng.permutation(9)[:4] + 1.0
     assert_matches(student.cross_correlate2d(image, kernel), reference.cross_correlate2d(image, kernel))
 
 
@@ -64,9 +65,10 @@ def test_fractions_and_negative_numbers(student, reference, rng):
 # conv2d_naive and conv2d: one set of tests, each function with points of its own
 
 
-def check_channels(function, reference):
-    x = np.ones((1, 3, 4, 5)) * np.array([1.0, 10, 100]).reshape(1, 3, 1, 1)
-    weight = np.ones((1, 3, 1, 1)) * np.array([1.0, 2, 3]).reshape(1, 3, 1, 1)
+def check_channels(function, reference, rng):
+    scales = rng.permutation([1.0, 10, 100]) * rng.integers(2, 10, size=3)  # their sums tell which channels were read
+    x = np.ones((1, 3, 4, 5)) * scales.reshape(1, 3, 1, 1)
+    weight = np.ones((1, 3, 1, 1)) * (rng.permutation(9)[:3] + 1.0).reshape(1, 3, 1, 1)
     assert_matches(function(x, weight), reference.conv2d(x, weight))
 
 
@@ -126,9 +128,9 @@ def check_refuses_channels(function, rng, channels):
 
 
 @pytest.mark.question("conv2d_naive", points=5)
-def test_naive_channels(student, reference):
+def test_naive_channels(student, reference, rng):
     """Channels are added up, each with its own kernel"""
-    check_channels(student.conv2d_naive, reference)
+    check_channels(student.conv2d_naive, reference, rng)
 
 
 @pytest.mark.question("conv2d_naive", points=5)
@@ -164,9 +166,9 @@ def test_naive_refuses_wrong_channels(student, rng, channels):
 
 
 @pytest.mark.question("conv2d", points=3)
-def test_channels(student, reference):
+def test_channels(student, reference, rng):
     """Channels are added up, each with its own kernel"""
-    check_channels(student.conv2d, reference)
+    check_channels(student.conv2d, reference, rng)
 
 
 @pytest.mark.question("conv2d", points=3)

@@ -58,9 +58,11 @@ def test_sizes_with_dilation(student, rng):
 
 
 @pytest.mark.question("conv_output_size", points=1)
-def test_window_fits_exactly_once(student):
+def test_window_fits_exactly_once(student, rng):
     """A window as large as the row with its padding, and a single cell"""
-    for arguments in [(5, 5), (3, 7, 2, 2), (5, 3, 4, 0, 2), (1, 1)]:
+    n, padding, stride, dilation = (int(value) for value in rng.integers([3, 2, 2, 2], [99, 30, 6, 9]))
+    spread = dilation * (n - 1) + 1
+    for arguments in [(n, n), (n, n + 2 * padding, stride, padding), (spread, n, stride, 0, dilation), (1, 1)]:
         assert_matches(student.conv_output_size(*arguments), 1)
 
 
@@ -99,9 +101,9 @@ def test_arguments_that_make_no_sense(student, arguments):
 
 
 @pytest.mark.question("same_padding", points=2)
-def test_odd_kernels(student):
-    """Odd kernels from 1 to 15: the size stays"""
-    for kernel in range(1, 16, 2):
+def test_odd_kernels(student, rng):
+    """Odd kernels, from 1 on: the size stays"""
+    for kernel in (1, 3, 5, 7, *(2 * int(value) + 1 for value in rng.integers(4, 500, size=4))):
         assert_matches(student.same_padding(kernel), (kernel - 1) // 2)
 
 
@@ -348,9 +350,10 @@ def test_linear_params_without_bias(student, reference, rng):
     [("LENET", (37, 46)), ("ALEXNET", (227, 227)), ("ALEXNET", (262, 199)), ("VGG16", (224, 224))],
     ids=["LeNet-5, other size", "AlexNet", "AlexNet, not square", "VGG-16"],
 )
-def test_networks(student, reference, network, size):
-    """LeNet-5, AlexNet and VGG-16, also on images that are not square"""
-    layers = getattr(reference, network)
+def test_networks(student, reference, rng, network, size):
+    """LeNet-5, AlexNet and VGG-16 with other numbers of filters, also on images that are not square"""
+    layers = [(kind, number + int(rng.integers(1, 30)), *rest) if kind != "pool" else (kind, number, *rest)
+              for kind, number, *rest in getattr(reference, network)]  # fmt: skip
     image = (1 if network == "LENET" else 3, *size)
     assert_matches(student.trace_shapes(layers, image), reference.trace_shapes(layers, image))
 
@@ -373,10 +376,12 @@ def test_pairs_and_strides_that_do_not_divide(student, reference, rng):
 
 
 @pytest.mark.question("trace_shapes", points=1)
-def test_without_convolutions(student, reference):
+def test_without_convolutions(student, reference, rng):
     """Only fully connected layers, one single layer, and no layer at all"""
-    for layers in ([("fc", 30), ("fc", 10)], [("pool", 4, 3)], []):
-        assert_matches(student.trace_shapes(layers, (3, 8, 9)), reference.trace_shapes(layers, (3, 8, 9)))
+    channels, units = (int(value) for value in rng.integers([3, 10], [99, 999]))
+    for layers in ([("fc", units), ("fc", 10)], [("pool", 4, 3)], []):
+        image = (channels, 8, 9)
+        assert_matches(student.trace_shapes(layers, image), reference.trace_shapes(layers, image))
 
 
 @pytest.mark.question("trace_shapes", points=2)

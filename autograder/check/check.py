@@ -18,15 +18,35 @@ from autograder.notebook import Found
 from autograder.result import Outcome, Result
 from autograder.sandbox.client import namespace_error
 
-_REFUSING = "code that raises ValueError whatever it is asked"
+_WITHOUT_WORK = {
+    "raises ValueError": "raise ValueError('no')",
+    "raises ValueError from the second call on": """global _calls
+    _calls = globals().get("_calls", 0) + 1
+    if _calls > 1:
+        raise ValueError("no")
+    return 0.0""",
+    "returns None": "return None",
+    "returns 0": "return 0",
+    "returns 1.0": "return 1.0",
+    "returns zeros": "import numpy\n    return numpy.zeros_like(args[0])",
+    "returns its first argument": "return args[0]",
+    "returns a copy of its first argument": "import copy\n    return copy.deepcopy(args[0])",
+}
+"""What a function is -> its body. Whoever writes nothing else has not begun to answer, whatever is asked."""
 
 
 def check(
-    *, course: Path | None = None, assignments: Sequence[str] = (), mutants: bool = False, races: bool = False
+    *,
+    course: Path | None = None,
+    assignments: Sequence[str] = (),
+    secrets: int = 1,
+    mutants: bool = False,
+    races: bool = False,
 ) -> Iterator[Finding]:
     """Check these assignments (default: all) and yield what was found, as it is found.
 
     Args:
+        secrets: under how many the catalogue is graded, the course's own first: no verdict may hang on a lucky draw of inputs.
         mutants: change the reference in one place at a time, too, and see whether the hidden tests notice.
         races: run every race with every alternative, and again while all processors are busy; takes minutes.
 
@@ -36,7 +56,7 @@ def check(
     found_course = Course.find(course)
     for assignment in found_course.assignments(assignments):
         try:
-            yield from _check(found_course, assignment)
+            yield from _check(found_course, assignment, secrets)
             if mutants:
                 from autograder.check.mutants import check_mutants
 
@@ -49,7 +69,7 @@ def check(
             yield Finding(assignment.name, False, str(error))
 
 
-def _check(course: Course, assignment: Assignment) -> Iterator[Finding]:
+def _check(course: Course, assignment: Assignment, secrets: int) -> Iterator[Finding]:
     def finding(holds: bool, text: str, details: str = "") -> Finding:
         return Finding(assignment.name, holds, text, details)
 
@@ -72,34 +92,54 @@ def _check(course: Course, assignment: Assignment) -> Iterator[Finding]:
     mistakes, alternatives = read_catalogue(assignment.mistakes_path), read_catalogue(assignment.alternatives_path)
     check_entries(assignment, [*mistakes, *alternatives])
     with tempfile.TemporaryDirectory(prefix="grader-check-") as folder:
-        refusing = Path(folder) / "refusing.py"
-        refusing.write_text(_refusing(assignment), encoding="utf-8")
         submissions = [
             Found("reference", assignment.script_path, None),
-            Found(_REFUSING, refusing, None),
             *(Found(f"template{path.suffix}", path, None) for path in stubs),
+            *_write_without_work(assignment, Path(folder)),
             *write_submissions(assignment, [*mistakes, *alternatives], Path(folder)),
         ]
-        results = {
-            result.student: result
-            for result in grade_all(course, assignment, submissions, jobs=2, namespaces=not namespace_error())
-        }
-    for name in ("reference", *(f"template{path.suffix}" for path in stubs), _REFUSING):
-        result = results[name]
+        draws = [
+            {
+                result.student: result
+                for result in grade_all(one, assignment, submissions, jobs=2, namespaces=not namespace_error())
+            }
+            for one in (course, *(course.under(b"secret %d of a check" % number) for number in range(2, secrets + 1)))
+        ]
+    for name in ("reference", *(f"template{path.suffix}" for path in stubs)):
         wanted = assignment.points if name == "reference" else 0
+        result = min((results[name] for results in draws), key=lambda result: -abs(result.score - wanted))
         yield finding(
             result.score == wanted,
-            f"{name if name == _REFUSING else f'the {name}'} earns {result.score:g} of {result.max_score:g}{_why(result, wanted)}",
+            f"the {name} earns {result.score:g} of {result.max_score:g}{_why(result, wanted)}",
         )
-    yield from judge_mistakes(assignment, mistakes, results)
-    yield from judge_alternatives(assignment, alternatives, results)
+    lucky = [
+        f"\n  what {name}: {_hidden(results[name])}"
+        for results in draws
+        for name in _WITHOUT_WORK
+        if _hidden(results[name])
+    ]
+    yield finding(
+        not lucky,
+        f"{'code that ' + ', '.join(_WITHOUT_WORK) if not lucky else 'code without work'} earns {'no' if not lucky else 'some'} "
+        f"hidden point{''.join(lucky)}",
+    )
+    yield from judge_mistakes(assignment, mistakes, draws)
+    yield from judge_alternatives(assignment, alternatives, draws)
 
 
-def _refusing(assignment: Assignment) -> str:
-    """A submission that would pass every test of what must be refused."""
+def _write_without_work(assignment: Assignment, folder: Path) -> Iterator[Found]:
     names = [name for question in assignment.questions for name in question.names]
-    stub = "def {0}(*args, **kwargs):\n    raise ValueError('no')\n"
-    return "\n\n".join(stub.format(name) for name in names)
+    for number, (what, body) in enumerate(_WITHOUT_WORK.items()):
+        path = folder / f"without_work_{number}.py"
+        functions = [f"def {name}(*args, **kwargs):\n    {body}\n" for name in names]
+        path.write_text("\n\n".join(functions), encoding="utf-8")
+        yield Found(what, path, None)
+
+
+def _hidden(result: Result) -> str:
+    """The hidden tests that a result earns points for."""
+    earned = [test for test in result.tests if test.earned and not test.public]
+    return ", ".join(f"{test.test} ({test.earned:g})" for test in earned)
 
 
 def _why(result: Result, wanted: float) -> str:

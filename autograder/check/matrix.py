@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.catalogue import Entry
@@ -23,49 +23,69 @@ SIGNS = {
 }
 
 
-def judge_mistakes(
-    assignment: Assignment, mistakes: Sequence[Entry], results: Mapping[str, Result]
-) -> Iterator[Finding]:
-    """Whether the hidden tests catch every mistake, and the feedback names none as another.
+Draws = Sequence[Mapping[str, Result]]
+"""For each secret: name of an entry, or ``reference`` -> its result."""
 
-    Args:
-        results: name of an entry, or ``reference`` -> its result.
-    """
+
+def judge_mistakes(assignment: Assignment, mistakes: Sequence[Entry], draws: Draws) -> Iterator[Finding]:
+    """Whether the hidden tests catch every mistake under every secret, and the feedback names none as another."""
     if mistakes:
-        alive = [entry for entry in mistakes if not _caught(assignment, entry, results[name_of(entry)])]
+        alive = _where(
+            mistakes, draws, lambda entry, result: "" if _caught(assignment, entry, result) else "slips through"
+        )
         yield Finding(
             assignment.name,
             not alive,
-            f"{len(mistakes) - len(alive)} of {len(mistakes)} mistakes lose points on their own question's hidden tests"
-            + "".join(f"\n  {entry.id} ({entry.of}) slips through" for entry in alive),
-            _matrix(assignment, mistakes, results),
+            f"{len(mistakes) - len(alive)} of {len(mistakes)} mistakes lose points on their own question's hidden tests{_under(draws)}"
+            + _list(alive),
+            _matrix(assignment, mistakes, draws[0]),
         )
-        names = {entry: _named(assignment, entry, results[name_of(entry)]) for entry in mistakes}
-        taken = {entry: found - {entry.id} for entry, found in names.items() if found - {entry.id}}
+
+        def taken_for(entry: Entry, result: Result) -> str:
+            others = _named(assignment, entry, result) - {entry.id}
+            return f"is taken for {', '.join(sorted(others))}" if others else ""
+
+        taken = _where(mistakes, draws, taken_for)
+        named = sum(
+            all(entry.id in _named(assignment, entry, draw[name_of(entry)]) for draw in draws) for entry in mistakes
+        )
         yield Finding(
             assignment.name,
             not taken,
-            f"{sum(entry.id in found for entry, found in names.items())} of {len(mistakes)} mistakes are named to who makes them, and none is taken for another"
-            + "".join(
-                f"\n  {entry.id} ({entry.of}) is taken for {', '.join(sorted(others))}"
-                for entry, others in taken.items()
-            ),
+            f"{named} of {len(mistakes)} mistakes are named to who makes them, and none is taken for another{_under(draws)}"
+            + _list(taken),
         )
 
 
-def judge_alternatives(
-    assignment: Assignment, alternatives: Sequence[Entry], results: Mapping[str, Result]
-) -> Iterator[Finding]:
-    """Whether every right answer earns what it should."""
+def judge_alternatives(assignment: Assignment, alternatives: Sequence[Entry], draws: Draws) -> Iterator[Finding]:
+    """Whether every right answer earns what it should under every secret."""
     if alternatives:
-        refused = {entry: lost for entry in alternatives if (lost := _refused(entry, results[name_of(entry)]))}
+        refused = _where(alternatives, draws, _refused)
         yield Finding(
             assignment.name,
             not refused,
             f"{len(alternatives) - len(refused)} of {len(alternatives)} alternatives earn full marks, slow ones all but those for speed"
-            + "".join(f"\n  {entry.id} ({entry.of}): {lost}" for entry, lost in refused.items()),
-            _matrix(assignment, alternatives, results),
+            + _under(draws)
+            + _list(refused),
+            _matrix(assignment, alternatives, draws[0]),
         )
+
+
+def _where(entries: Sequence[Entry], draws: Draws, problem: Callable[[Entry, Result], str]) -> dict[Entry, list[str]]:
+    """Entries -> what is wrong with them, for each secret under which something is."""
+    found = {entry: [text for draw in draws if (text := problem(entry, draw[name_of(entry)]))] for entry in entries}
+    return {entry: texts for entry, texts in found.items() if texts}
+
+
+def _under(draws: Draws) -> str:
+    return f", under each of {len(draws)} secrets" if len(draws) > 1 else ", under one secret"
+
+
+def _list(found: Mapping[Entry, list[str]]) -> str:
+    return "".join(
+        f"\n  {entry.id} ({entry.of}): {texts[0]}{f' (under {len(texts)} secrets)' if len(texts) > 1 else ''}"
+        for entry, texts in found.items()
+    )
 
 
 def check_entries(assignment: Assignment, entries: Sequence[Entry]) -> None:

@@ -10,24 +10,32 @@ import click
 @click.command("check")
 @click.argument("assignments", nargs=-1)
 @click.option(
+    "--secrets",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="Under so many secrets, which draw other inputs: does everything hold under each?",
+)
+@click.option(
     "--mutants", is_flag=True, help="Change the reference in one place at a time: do the hidden tests notice?"
 )
 @click.option(
     "--races", is_flag=True, help="Run each race 300 times on busy processors: is the verdict always the same?"
 )
 @click.pass_obj
-def command(course: Path | None, assignments: tuple[str, ...], mutants: bool, races: bool) -> None:
+def command(course: Path | None, assignments: tuple[str, ...], secrets: int, mutants: bool, races: bool) -> None:
     """Let each assignment prove itself.
 
     For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, the
-    reference earns full marks and the untouched template none, every known mistake loses points on the hidden tests of
-    its question, and every right answer written differently earns full marks. Shows which test catches which mistake.
+    reference earns full marks and the untouched template none, nor do constants, zeros, echoes and errors earn anything
+    hidden, every known mistake loses points on the hidden tests of its question, and every right answer written
+    differently earns full marks. Shows which test catches which mistake.
     Exit code 1 if anything does not hold.
     """
     from autograder.check import check
 
     wrong = 0
-    for finding in check(course=course, assignments=assignments, mutants=mutants, races=races):
+    for finding in check(course=course, assignments=assignments, secrets=secrets, mutants=mutants, races=races):
         mark = click.style("ok  ", fg="green") if finding.holds else click.style("FAIL", fg="red", bold=True)
         if finding.details:
             click.echo(f"\n{finding.details}\n")

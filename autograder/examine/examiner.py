@@ -44,9 +44,9 @@ _PLUGINS_OFF = (
 ).split()
 _AUTOMATIC_ID = re.compile(r"^[a-z_]+\d+(-[a-z_]+\d+)*$")
 """pytest's own name for a parameter that has none: says nothing to a student."""
-_NEVER_ANSWERS = (
-    "An error is raised here, as it should be; but your code raises one in every call of this question, also where it should answer. "
-    "This counts once it answers."
+_ONLY_REFUSES = (
+    "An error is raised here, as it should be. This counts once your code also answers rightly where it should: no other hidden test "
+    "of this question passes."
 )
 _Item = tuple[pytest.Item, TestSpec, float]
 """A test, what is known of it, and its points."""
@@ -289,6 +289,7 @@ class Examiner:
         failures: dict[int, Failure] = {}
         refusals: list[int] = []
         answered: set[str] = set()
+        """Questions with a right answer to something hidden. Raising an error is no knowledge: who always does it is often right."""
         judge = Judge()
         for item, spec, points in items:
             started = time.monotonic()
@@ -301,10 +302,11 @@ class Examiner:
             problem = first_problem(caught, trace)
             outcome, message = judge(problem, spec.title, functools.partial(self._reference_passes, item))
             race, self._race = self._race, None
-            if any(answer.error is None for answer in trace.answers):
-                answered.add(spec.question)
-            elif problem is None and trace.answers:
-                refusals.append(len(results))
+            if problem is None and trace.answers and not spec.public:
+                if any(answer.error is None for answer in trace.answers):
+                    answered.add(spec.question)
+                else:
+                    refusals.append(len(results))
             share = 1.0 if outcome is Outcome.PASSED else race.share if race else 0.0
             if problem is not None and trace.answers and trace.complete and not race:
                 failures[len(results)] = Failure(item, spec.question, trace)
@@ -325,7 +327,7 @@ class Examiner:
         for position in refusals if len(items) > 1 else ():  # a test that is replayed stands alone
             if results[position].question not in answered:
                 results[position] = results[position].model_copy(
-                    update={"outcome": Outcome.SKIPPED, "earned": 0.0, "message": _NEVER_ANSWERS}
+                    update={"outcome": Outcome.SKIPPED, "earned": 0.0, "message": _ONLY_REFUSES}
                 )
         for position, diagnosis in zip(failures, self._diagnostician.explain(list(failures.values())), strict=True):
             results[position] = results[position].model_copy(update={"diagnosis": diagnosis})

@@ -196,7 +196,7 @@ class Student:
     def _run_cells(self, sandbox: Process) -> None:
         self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
         for position, (cell, source) in enumerate(zip(self._code.cells, self._code.sources, strict=True), 1):
-            if not source or cell.number in self._broken or not self._worth_running(cell):
+            if cell.number in self._broken or not self._worth_running(cell):
                 continue
             limit = min(self._limits.cell_seconds, self._left())
             try:

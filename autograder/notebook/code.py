@@ -41,25 +41,26 @@ class Code:
     """The code of a submission, in the order in which it is run.
 
     Attributes:
-        cells: those of the notebook; cells numbered 0 are given ones.
-        sources: what is run of each; empty if nothing is.
+        cells: those of the notebook that hold more than comments; cells numbered 0 are given ones.
+        sources: what is run of each.
     """
 
     def __init__(self, cells: Iterable[Cell]) -> None:
-        self.cells = tuple(cells)
         left = _MOST_EFFORT
-        sources = []
-        for cell in self.cells:
+        run: list[tuple[Cell, str]] = []
+        for cell in cells:
             left -= _effort(cell.source)
-            sources.append(canonical(cell.source) if left >= 0 and len(cell.source) <= _LARGEST else cell.source)
-        self.sources = tuple(sources)
+            source = canonical(cell.source) if left >= 0 and len(cell.source) <= _LARGEST else cell.source
+            run += [(cell, source)] if source else []
+        self.cells = tuple(cell for cell, _ in run)
+        self.sources = tuple(source for _, source in run)
         self._maps: dict[int, _Map] = {}
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of what is run: the same for notebooks that differ in comments, white space, outputs, metadata or text."""
         digest = hashlib.sha256()
-        for source in filter(None, self.sources):
+        for source in self.sources:
             data = source.encode(errors="surrogatepass")
             digest.update(b"%d " % len(data) + data)
         return digest.hexdigest()
@@ -68,7 +69,7 @@ class Code:
         """The place that a line and a column (in bytes, from 0) of a source stand for; None if there is no such place.
 
         Args:
-            position: which of the cells, from 1.
+            position: which of ``cells``, from 1; the sandbox knows no other number of it.
         """
         if not 0 < position <= len(self.cells):
             return None

@@ -10,7 +10,7 @@ from autograder.catalogue import read_catalogue
 from autograder.check import Finding, check
 from autograder.commands import build
 from autograder.errors import CourseError
-from tests.conftest import write_course
+from tests.conftest import HIDDEN_TESTS, write_course
 
 HEAD = """
 import numpy as np
@@ -53,14 +53,15 @@ def callable_object(right):
 """
 
 
-def findings(root: Path, mistakes: str = "", alternatives: str = "") -> list[Finding]:
+def findings(root: Path, mistakes: str = "", alternatives: str = "", *, secrets: int = 1) -> list[Finding]:
     """What `check` says about the catalogue."""
     course = write_course(root)
+    (root / "course.secret").write_text("always the same", encoding="ascii")
     build(course=root)
     folder = course.assignment("doubling").folder
     (folder / "mistakes.py").write_text(HEAD + mistakes, encoding="utf-8")
     (folder / "alternatives.py").write_text(HEAD + alternatives, encoding="utf-8")
-    return [one for one in check(course=root) if "mistakes" in one.text or "alternatives" in one.text]
+    return [one for one in check(course=root, secrets=secrets) if "mistakes" in one.text or "alternatives" in one.text]
 
 
 def test_a_sound_catalogue_holds_and_its_matrix_is_shown(tmp_path: Path) -> None:
@@ -80,14 +81,42 @@ def test_what_slips_through_is_named(tmp_path: Path) -> None:
     caught, _ = findings(tmp_path, TRIPLED + EARLY)
     assert not caught.holds
     assert "1 of 2 mistakes" in caught.text
-    assert "ignores_z (name) slips through" in caught.text
+    assert "ignores_z (name): slips through" in caught.text
+
+
+def test_a_mistake_that_only_a_lucky_draw_catches_slips_through(tmp_path: Path) -> None:
+    rare = TRIPLED.replace("right.double(x) + x", "right.double(x) + (x.flat[0] == 9)")
+    caught, _ = findings(tmp_path, rare, secrets=4)
+    assert caught.text.startswith(
+        "0 of 1 mistakes lose points on their own question's hidden tests, under each of 4 secrets"
+    )
+    assert "tripled (double): slips through (under " in caught.text
+
+
+@pytest.mark.parametrize(
+    ("lenient", "says"),
+    [
+        ("assert_matches(student.double(np.zeros(3)), np.zeros(3))", "what returns zeros: test_untouched (10)"),
+        (
+            "assert_matches(student.double(np.ones(())), 2.0) if 0 else student.double(1)",
+            "what returns None: test_untouched (10)",
+        ),
+    ],
+)
+def test_code_without_work_must_not_earn_hidden_points(tmp_path: Path, lenient: str, says: str) -> None:
+    usual = 'assert student.mutated("double", np.ones(3)) == [], "double changed its argument."'
+    write_course(tmp_path, hidden_tests=HIDDEN_TESTS.replace(usual, lenient))
+    build(course=tmp_path)
+    (found,) = [one for one in check(course=tmp_path) if "hidden point" in one.text]
+    assert not found.holds
+    assert says in found.text
 
 
 def test_two_mistakes_that_cannot_be_told_apart_are_named(tmp_path: Path) -> None:
     caught, named = findings(tmp_path, TRIPLED + TRIPLED_AGAIN)
     assert caught.holds
     assert not named.holds
-    assert "three_times (double) is taken for tripled" in named.text
+    assert "three_times (double): is taken for tripled" in named.text
 
 
 def test_a_right_answer_that_is_refused_is_named_with_the_test(tmp_path: Path) -> None:

@@ -89,7 +89,9 @@ OTHERS = {
     "cell_with_syntax_error": Case(notebook(DOUBLE, NAME.replace("return", "retrun")), 70, says="cell 2"),
     "not_written": Case(notebook(DOUBLE, "def name(who):\n    raise NotImplementedError"), 70, says="not written yet"),
     "always_refuses": Case(
-        notebook(DOUBLE, "def name(who):\n    raise ValueError"), 70, says="raises one in every call of this question"
+        notebook(DOUBLE, "def name(who):\n    raise ValueError"),
+        70,
+        says="no other hidden test of this question passes",
     ),
     "of_another_assignment": Case(
         notebook("def triple(x): return 3 * x", metadata={"cnn_autograder": {"assignment": "tripling"}}),
