@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
-from autograder.result import Result, Status, TestResult
+from autograder.result import Outcome, Result, Status, TestResult
 
 if TYPE_CHECKING:
     from autograder.examine._context import Trace
@@ -277,6 +277,8 @@ def replay(
 
     examine(found_course.root, assignment, found_course.secret, "process" not in result.isolation, serve)
     now, trace, source = seen[0]
+    if recorded.outcome is Outcome.SKIPPED and now.outcome is not Outcome.SKIPPED:
+        remarks.append(f"Beside the other tests of the submission, this one was skipped: {recorded.message}")
     return Replay(path, recorded, now, trace, source, tuple(remarks))
 
 

@@ -44,10 +44,7 @@ _PLUGINS_OFF = (
 ).split()
 _AUTOMATIC_ID = re.compile(r"^[a-z_]+\d+(-[a-z_]+\d+)*$")
 """pytest's own name for a parameter that has none: says nothing to a student."""
-_ONLY_REFUSES = (
-    "An error is raised here, as it should be. This counts once your code also answers rightly where it should: no other hidden test "
-    "of this question passes."
-)
+_ONLY_REFUSES = "An error is raised here, as it should be. This counts once another hidden test of this question passes, one that wants an answer."
 _Item = tuple[pytest.Item, TestSpec, float]
 """A test, what is known of it, and its points."""
 
@@ -289,7 +286,8 @@ class Examiner:
         failures: dict[int, Failure] = {}
         refusals: list[int] = []
         answered: set[str] = set()
-        """Questions with a right answer to something hidden. Raising an error is no knowledge: who always does it is often right."""
+        """Questions with a right answer to something hidden. Raising an error is no knowledge: it is often right by chance, and
+        which tests want one can be learned from feedback."""
         judge = Judge()
         for item, spec, points in items:
             started = time.monotonic()

@@ -224,6 +224,12 @@ def test_replay_runs_one_test_on_the_same_inputs(root: Path, results: dict[str, 
     assert (answer.arguments["x"] != other.trace.answers[0].arguments["x"]).any()
 
 
+def test_replay_of_a_skipped_test_says_why_it_was_skipped(root: Path, results: dict[str, Result]) -> None:
+    done = replay(course=root, student="raises", assignment="doubling", test="test_fourfold[2]")
+    assert (done.recorded.outcome, done.now.outcome) == (Outcome.SKIPPED, Outcome.ERROR)
+    assert done.remarks == (f"Beside the other tests of the submission, this one was skipped: {done.recorded.message}",)
+
+
 def test_replay_of_a_race_shows_its_rounds(root: Path, results: dict[str, Result]) -> None:
     done = replay(course=root, student="right", assignment="doubling", test="test_speed")
     assert len(done.trace.rounds) >= 2

@@ -91,7 +91,20 @@ OTHERS = {
     "always_refuses": Case(
         notebook(DOUBLE, "def name(who):\n    raise ValueError"),
         70,
-        says="no other hidden test of this question passes",
+        says="once another hidden test of this question passes",
+    ),
+    "answers_wrongly_and_refuses_rightly": Case(
+        notebook(RIGHT.replace('"hello " + who', '"hallo " + who')),
+        70,
+        says="once another hidden test of this question",
+    ),
+    "answers_once_and_then_refuses": Case(
+        notebook(
+            DOUBLE,
+            "calls = []\ndef name(who):\n    calls.append(who)\n    if len(calls) > 1:\n        raise ValueError\n    return who",
+        ),
+        70,
+        says="is not right",
     ),
     "of_another_assignment": Case(
         notebook("def triple(x): return 3 * x", metadata={"cnn_autograder": {"assignment": "tripling"}}),
