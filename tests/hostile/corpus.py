@@ -316,7 +316,7 @@ FORGED_SCORES = {
     "import_by_path": lie(
         """
         import importlib.util, glob
-        for path in glob.glob("/**/solutions/*.py", recursive=True) + ["/work/main/solutions/doubling.py"]:
+        for path in glob.glob("/**/solutions/*.py", recursive=True) + ["/solutions/doubling.py"]:
             spec = importlib.util.spec_from_file_location("doubling", path)
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
