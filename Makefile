@@ -4,13 +4,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint agreement faults fuzz setup system-packages benchmarks clean
+.PHONY: demo test test-floors lint agreement faults fuzz setup system-packages benchmarks clean
 
 demo: setup  ## build the assignments, grade a small class, leave scores, feedback and exports in demo/
 	sh demo/run.sh
 
 test: setup system-packages  ## everything the tests need, and the tests; one process more than processors, as some wait for clocks and kernels
 	$(BIN)/python -m pytest --numprocesses=$$(($$(nproc) + 1)) --dist=loadfile --no-loadscope-reorder
+
+FLOORS ?= .venv-floors
+PROCESSES ?= 2
+
+test-floors: $(FLOORS)/installed system-packages  ## the tests with every dependency as old as pyproject.toml allows, in an environment of its own; half an hour
+	$(FLOORS)/bin/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
+
+$(FLOORS)/installed: pyproject.toml tests/floors.py
+	$(PYTHON) -m venv $(FLOORS)
+	$(FLOORS)/bin/python -m pip install --quiet packaging
+	$(FLOORS)/bin/python tests/floors.py > $(FLOORS)/floors.txt
+	PIP_CONSTRAINT=$(abspath $(FLOORS)/floors.txt) PIP_BUILD_CONSTRAINT=$(abspath $(FLOORS)/floors.txt) $(FLOORS)/bin/python -m pip install --quiet --editable '.[dev]'
+	touch $@
 
 lint: setup  ## lint, format and types
 	$(BIN)/ruff check .
@@ -40,4 +53,4 @@ benchmarks: setup  ## measure; see benchmarks/README.md
 	for script in startup conv_forward_cpu memory references_vs_torch against_peers; do $(BIN)/python benchmarks/$$script.py; done
 
 clean:
-	rm -rf $(VENV) demo/out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(FLOORS) demo/out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
-from autograder.errors import GraderError
+from autograder.errors import GraderError, UnstorableError
 from autograder.result import Outcome, Result, Status, TestResult
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def grade(
             results = grade_all(found_course, chosen, todo, jobs=count, namespaces=isolation == "full")
         with contextlib.closing(results):  # type: ignore[type-var]  # both are generators
             for result in results:
-                book.record(result, again=force or result.student in again)
+                result = _recorded(book, chosen, result, again=force or result.student in again)
                 run.graded.append(result)
                 on_result(result)
         run.missing = _missing(book, chosen.name)
@@ -394,12 +394,19 @@ def roster(*, path: Path, course: Path | None = None, gradebook: str | None = No
 
 
 def import_(
-    *, source: Path, assignment: str, to: Path, course: Path | None = None, gradebook: str | None = None
+    *,
+    source: Path,
+    assignment: str,
+    to: Path,
+    system: str | None = None,
+    course: Path | None = None,
+    gradebook: str | None = None,
 ) -> Imported:
     """Bring another system's download of submissions into `submitted/<student>/<assignment>/` below ``to``.
 
     Args:
         source: zip or folder of Canvas, Moodle, Gradescope or nbgrader, or a folder of git clones.
+        system: which of these it is, one of `autograder.intake.SYSTEMS`; default: what it is recognised as.
 
     Raises:
         GraderError: it cannot be read or is not recognised.
@@ -409,7 +416,24 @@ def import_(
 
     found_course = Course.find(course)
     with Gradebook.open(found_course.root, gradebook) as book:
-        return import_submissions(source, found_course.assignment(assignment), book.students(), to)
+        return import_submissions(source, found_course.assignment(assignment), book.students(), to, system)
+
+
+def _recorded(book: Gradebook, assignment: Assignment, result: Result, *, again: bool) -> Result:
+    """Record a result, or in place of one that cannot be stored one that says so: one submission must not stop the others."""
+    from autograder.engine.local import not_gradable
+    from autograder.notebook import Found
+    from autograder.result import short_id
+
+    try:
+        book.record(result, again=again)
+        return result
+    except UnstorableError as error:
+        problem = f"What came of this submission cannot be recorded: {error}"
+    found = Found(short_id(result.student), Path(result.path), result.submitted_at)
+    instead = not_gradable(assignment, found, problem)
+    book.record(instead, again=again)
+    return instead
 
 
 def _missing(book: Gradebook, assignment: str) -> list[str]:

@@ -25,6 +25,14 @@ _ATTEMPTS = {
     "seccomp": ("starting a process", "__import__('os').fork()"),
     "no capabilities": ("changing its root", "__import__('os').chroot('/tmp')"),
     "memory limit": ("taking more memory than allowed", "bytearray(2**30)"),
+    "memory beside that": (
+        "holding memory that no limit counts",
+        "import os, mmap\ntry: os.memfd_create('x')\nexcept OSError: mmap.mmap(-1, 4096)",
+    ),
+    "end with its guardian": (
+        "outliving the grader",
+        "import ctypes\nif ctypes.CDLL(None).prctl(1, 0, 0, 0, 0): raise PermissionError",
+    ),
     "file size limit": ("filling the disk", "open('big', 'wb').write(bytes(2**27))"),
 }
 

@@ -19,3 +19,7 @@ class SandboxError(GraderError):
 
 class GradebookError(GraderError):
     """The gradebook cannot be opened, read or written."""
+
+
+class UnstorableError(GradebookError):
+    """The gradebook is in order, but cannot hold this result."""

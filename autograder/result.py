@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+MOST_BYTES = 256_000
+"""Of a result as JSON in ASCII, which is its longest form."""
+MOST_CELL_ERRORS = 20
+_LONGEST_ID = 200
+_KEPT_WHOLE = {"student", "assignment", "path", "test", "question", "status", "outcome", "mistake", "function"}
+_CUT = " ... (cut)"
 
 
 class Outcome(StrEnum):
@@ -136,9 +145,91 @@ class Result(_Model):
     def max_score(self) -> float:
         return round(sum(test.points for test in self.tests), 2)
 
+    @property
+    def json_bytes(self) -> int:
+        """How many bytes it takes as JSON in ASCII."""
+        return _json_bytes(self.model_dump())
+
+    def bounded(self) -> Result:
+        """This result, of at most `MOST_BYTES`: if it is larger, its longest texts are cut, which they say, and then its differences left out.
+
+        What an assignment names, such as its tests, is cut last; more than 500 tests may be too many all the same.
+        """
+        few = self.model_copy(update={"cell_errors": first_cell_errors(self.cell_errors)})
+        if few._most_json_bytes() <= MOST_BYTES or _json_bytes(values := few.model_dump()) <= MOST_BYTES:
+            return few
+        smaller = values
+        for smaller in _smaller(values):
+            if _json_bytes(smaller) <= MOST_BYTES:
+                break
+        return Result.model_validate(smaller)
+
+    def _most_json_bytes(self) -> int:
+        """At least `json_bytes`, found out faster."""
+        texts = [self.student, self.assignment, self.message, self.path, *self.isolation]
+        texts += [self.submission_fingerprint, self.assignment_fingerprint]
+        size = 1000
+        for error in self.cell_errors:
+            texts += [error.error, error.traceback]
+            size += 100
+        for test in self.tests:
+            texts += [test.test, test.question, test.title, test.message]
+            size += 500
+            if test.diagnosis:
+                texts += [test.diagnosis.mistake, test.diagnosis.function, test.diagnosis.hint]
+            if test.difference:
+                texts += [test.difference.case, test.difference.where, *test.difference.signs]
+                size += 30 * sum(
+                    len(row) + 1 for rows in (test.difference.actual, test.difference.expected) for row in rows or ()
+                )
+        return size + sum(len(json.dumps(text)) + 4 for text in texts)
+
     def by_question(self) -> dict[str, tuple[float, float]]:
         """Question id -> (earned, points), in the assignment's order."""
         return by_question(self.tests)
+
+
+def first_cell_errors(errors: Sequence[CellError]) -> tuple[CellError, ...]:
+    """The first `MOST_CELL_ERRORS`; if there are more, one more that says how many."""
+    more = len(errors) - MOST_CELL_ERRORS
+    if more <= 1:
+        return tuple(errors)
+    first = errors[MOST_CELL_ERRORS].cell
+    text = f"raised an error, and so did {more - 1} more after it, which are not listed"
+    return (*errors[:MOST_CELL_ERRORS], CellError(cell=first, error=text))
+
+
+def short_id(student: str) -> str:
+    """An id that any database takes as a key: itself, or its beginning and part of its SHA-256 if it is longer than 200 characters."""
+    if len(student) <= _LONGEST_ID:
+        return student
+    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{student[: _LONGEST_ID - 13]}-{digest}"
+
+
+def _json_bytes(values: dict[str, Any]) -> int:
+    return len(json.dumps(values, default=str))
+
+
+def _smaller(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same, smaller and smaller."""
+    for longest in (4000, 2000, 1000, 500, 200):
+        yield _cut(values, longest, _KEPT_WHOLE)
+    tests = [test | {"difference": None} for test in values["tests"]]
+    values = values | {"tests": tests, "student": short_id(values["student"])}
+    yield _cut(values, 200, _KEPT_WHOLE)
+    yield _cut(values, 50, _KEPT_WHOLE)
+    yield _cut(values, 50, {"student", "status", "outcome"})
+
+
+def _cut(value: Any, longest: int, kept: Collection[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: item if key in kept else _cut(item, longest, kept) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cut(item, longest, kept) for item in value]
+    if type(value) is str and len(value) > longest:
+        return value[: longest - len(_CUT)] + _CUT
+    return value
 
 
 def by_question(tests: Iterable[TestResult]) -> dict[str, tuple[float, float]]:

@@ -4,7 +4,9 @@ A hidden test is a pytest function that is given points by a mark and asks for f
 
 - ``student``: ``student.conv2d(x, weight)`` calls the student's function in the sandbox;
   ``student.mutated("conv2d", x, weight)`` calls it and names the arguments it changed;
-  ``student.probe("name", ...)`` runs a function of the assignment's `probes.py` beside the student's code;
+  ``student.probe("name", ...)`` runs a function of the assignment's `probes.py` beside the student's code, for a value;
+  ``student.observe("name", ...)`` does so for what a hostile student could forge;
+  ``student.network("name", ...)`` is a network that such a function has traced, as `autograder.examine.network` shows it;
 - ``reference``: the solution script's own functions and data, ``reference.conv2d(x, weight)``;
 - ``rng``: a `numpy.random.Generator`, seeded for this student and test;
 - ``race``: measures speed, ``race("conv2d", make_inputs, limit=40)``.

@@ -137,6 +137,16 @@ def test_refuses_nobody(student):
     assert_raises(ValueError, student.name, "")
 '''
 
+SOUND_HIDDEN_TESTS = (
+    HIDDEN_TESTS.replace("points=30)", "points=32)")
+    .replace("points=10)\ndef test_untouched(student)", "points=8)\ndef test_untouched(student, reference)")
+    .replace(
+        "    assert student.mutated",
+        "    assert_matches(student.double(np.ones(3)), reference.double(np.ones(3)))\n    assert student.mutated",
+    )
+)
+"""Those that `grader check` finds nothing wrong with: wrong answers earn nothing for leaving their argument as it was."""
+
 RIGHT = """
 import numpy as np
 def double(x):

@@ -1,7 +1,7 @@
 """Hidden tests of "A convolutional network in PyTorch"."""
 
 import contextlib
-import functools
+import dataclasses
 import itertools
 import re
 
@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_digits
 
+from autograder.examine.network import Reference, references
 from autograder.testing import Mismatch, assert_matches, integers
 
 torch.set_num_threads(1)  # the reference's networks are small, and other submissions are graded at the same time
@@ -34,7 +35,62 @@ def seed(rng):
     return int(rng.integers(2**31))
 
 
-# SmallCNN
+# SmallCNN: the network comes as data, its steps and weights, and is run, changed and trained here; what the student's
+# process says about it is only believed where its answers to fresh images, with fresh weights, are those of the steps.
+
+
+def network_of(student, rng, count, channels=1, classes=10, how="by position", training=False, start=None):
+    """The network that SmallCNN makes, the same with other weights, none at a special value such as 0, and what that one answers to so many images."""
+    start = seed(rng) if start is None else start
+    chance = seed(rng)
+    made = student.network("traced", start, channels, classes, count, how, training, chance)
+    other = with_noise(rng, made)
+    images = pictures(rng, count, channels)
+    answer = student.probe("logits", start, channels, classes, how, training, chance, other.weights, images)
+    if made.graph.output is None or not np.shape(answer):
+        check_logits(answer, count, classes)
+    own, inverted = np.split(other.run(np.concatenate([images, 1 - images]), chance=chance), 2)
+    if not (
+        isinstance(answer, np.ndarray)
+        and answer.shape == own.shape
+        and np.allclose(answer, own, rtol=0, atol=closeness(own), equal_nan=True)
+    ):
+        taken_out = "; ".join(dict.fromkeys(made.graph.taken_out))
+        raise Mismatch(
+            "With other images and weights, the network's answers are not what the steps make of them that it took before. "
+            "Whatever forward does, it must do with tensors, in the same steps each time."
+            + (f" Here, numbers leave the tensors: {taken_out}." if taken_out else ""),
+            mistake="history_cut_off" if taken_out else "",
+        )
+    if not np.isfinite(own).all():
+        raise Mismatch("Some of the network's answers are NaN or infinite.")
+    if own.dtype.kind == "f" and np.array_equal(own, inverted) and not sees_images(rng, made, images):
+        raise Mismatch("forward gives the same answer whatever the images are.")
+    if not any(
+        weights[i].learns
+        for weights, kind in ((made.parameters, "parameter"), (made.graph.constants, "constant"))
+        for i in made.used(kind)
+    ):
+        raise Mismatch("forward uses no weights that could be trained.")
+    return made, other, own
+
+
+def sees_images(rng, made, images):
+    """Whether the answer depends on the images with other weights; with some, all ReLUs of a small network may be shut."""
+    networks = [with_noise(rng, made) for _ in range(10)]
+    return any(not np.array_equal(one.run(images), one.run(1 - images), equal_nan=True) for one in networks)
+
+
+def with_noise(rng, made, noise=0.3):
+    return made.with_weights(
+        [weight + noise * rng.standard_normal(weight.shape, np.float32).astype(weight.dtype) for weight in made.weights]
+    )
+
+
+def closeness(values):
+    """What may lie between two ways to compute these numbers in float32."""
+    finite = np.abs(values[np.isfinite(values)])
+    return 1e-4 * max(1.0, finite.max(initial=0.0))
 
 
 def check_logits(answer, count, classes, what="the logits"):
@@ -45,6 +101,10 @@ def check_logits(answer, count, classes, what="the logits"):
         raise Mismatch(f"{what}: forward returns one whole number per image.", mistake="class_returned")
     if not isinstance(answer, np.ndarray) or answer.dtype.kind != "f":
         raise Mismatch(f"{what}: forward must return a tensor of floating-point numbers.")
+    if count == 1 and answer.shape == (classes,):
+        raise Mismatch(
+            f"For one image, the shape is ({classes},) instead of (1, {classes}).", mistake="result_squeezed"
+        )
     if answer.shape != (count, classes):
         rows = answer.shape[0] if answer.shape[1:] == (classes,) else count
         columns = answer.shape[1] if answer.ndim == 2 and answer.shape[0] == count else classes
@@ -57,6 +117,11 @@ def check_logits(answer, count, classes, what="the logits"):
     return answer.astype(np.float64)
 
 
+def said(error):
+    """The whole message of an error of the student's code, of which students are shown the beginning."""
+    return getattr(error, "message", "") or str(error)
+
+
 ERRORS = {
     r"shapes cannot be multiplied|is invalid for input of size": "flatten_size_wrong",
     r"channels, but got \d+ channels": "channels_do_not_chain",
@@ -66,12 +131,13 @@ ERRORS = {
 """What torch says to someone who makes a well-known mistake."""
 
 
-def ask(student, *args):
-    """The network's answer, or None if it raises an error."""
+def works(student, rng, count, channels, classes, how="by position", channels_given=None):
+    """Whether forward raises no error."""
     try:
-        return student.probe("logits", *args)
+        student.probe("traced", seed(rng), channels, classes, count, how, False, 0, channels_given)
     except (RuntimeError, TypeError, ValueError):
-        return None
+        return False
+    return True
 
 
 @pytest.mark.question("SmallCNN", points=2)
@@ -79,43 +145,42 @@ def test_batch_sizes(student, rng):
     """Seven, two and one image; a network made without arguments"""
     for count in (7, 2, 1):
         try:
-            answer = student.probe("logits", seed(rng), 0.0, pictures(rng, count), 10)
+            *_, answer = network_of(student, rng, count)
         except (RuntimeError, TypeError) as error:
             problem = f"For {count} images, your code {error}\n{getattr(error, 'traceback', '')}".strip()
-            if ask(student, seed(rng), 0.0, pictures(rng, 1), 10) is not None:
+            if count > 1 and works(student, rng, 1, 1, 10):
                 raise Mismatch(f"{problem}\nFor one image, it works.", mistake="batch_flattened_too") from None
             for pattern, mistake in ERRORS.items():
-                if re.search(pattern, str(error)):
+                if re.search(pattern, said(error)):
                     raise Mismatch(problem, mistake=mistake) from None
             raise
-        if count == 1 and isinstance(answer, np.ndarray) and answer.shape == (10,):
-            raise Mismatch("For one image, the shape is (10,) instead of (1, 10).", mistake="result_squeezed")
         check_logits(answer, count, 10)
-    check_logits(student.probe("logits_by_default", pictures(rng, 2)), 2, 10)
+    *_, answer = network_of(student, rng, 2, how="by default")
+    check_logits(answer, 2, 10)
 
 
 @pytest.mark.question("SmallCNN", points=3)
 @pytest.mark.parametrize(("channels", "classes"), [(3, 4), (1, 2), (2, 17)])
 def test_channels_and_classes(student, rng, channels, classes):
     """Other numbers of channels and classes, by position and by keyword"""
-    images = pictures(rng, 5, channels)
-    try:
-        answer = student.probe("logits", seed(rng), 0.0, images, classes)
-    except RuntimeError:
-        if channels > 1 and ask(student, seed(rng), 0.0, pictures(rng, 5), classes, channels) is not None:
-            raise Mismatch(
-                f"A network made with in_channels={channels} takes only images with one channel.",
-                mistake="channels_fixed",
-            ) from None
-        raise
-    check_logits(answer, 5, classes)
-    check_logits(student.probe("logits_by_keyword", images, classes), 5, classes)
+    for how in ("by position", "by keyword"):
+        try:
+            *_, answer = network_of(student, rng, 5, channels, classes, how)
+        except RuntimeError:
+            if channels > 1 and works(student, rng, 5, channels, classes, how, 1):
+                raise Mismatch(
+                    f"A network made with in_channels={channels} takes only images with one channel.",
+                    mistake="channels_fixed",
+                ) from None
+            raise
+        check_logits(answer, 5, classes)
 
 
 @pytest.mark.question("SmallCNN", points=4)
 def test_logits_are_not_probabilities(student, rng):
     """Any real numbers, negative ones and ones larger than 1: no softmax, sigmoid or ReLU at the end"""
-    answers = [student.probe("logits", seed(rng), 0.5, pictures(rng, 32), 10) for _ in range(3)]
+    made, *_ = network_of(student, rng, 32)
+    answers = [with_noise(rng, made, 0.5).run(pictures(rng, 32)) for _ in range(3)]
     values = np.stack([check_logits(answer, 32, 10) for answer in answers])
     if values.min() >= 0 and np.allclose(values.sum(axis=-1), 1, atol=1e-4):
         raise Mismatch("Each row of the logits adds up to 1.", mistake="softmax_at_the_end")
@@ -138,31 +203,16 @@ def test_logits_are_not_probabilities(student, rng):
         raise Mismatch("With random weights, all logits are between -1 and 1.", mistake="tanh_at_the_end")
 
 
-def operations(student, rng):
-    """What forward does with three images, step by step: name, shapes that go in, shape that comes out."""
-    answer = student.probe("operations", pictures(rng, 3))
-    try:
-        return [
-            (str(name), [list(map(int, shape)) for shape in inputs], list(map(int, output)))
-            for name, inputs, output in answer
-        ]
-    except (TypeError, ValueError):
-        raise Mismatch("The steps of forward could not be followed.") from None
-
-
 def kernel_sizes(steps):
-    return [
-        inputs[1][2:]
-        for name, inputs, _ in steps
-        if name in ("conv2d", "convolution") and len(inputs) > 1 and len(inputs[1]) == 4
-    ]
+    return [step.inputs[1][2:] for step in steps if step.operation == "convolution" and len(step.inputs[1]) == 4]
 
 
 @pytest.mark.question("SmallCNN", points=3)
 def test_has_a_convolution(student, rng):
     """A convolution with a kernel larger than 1x1"""
-    steps = operations(student, rng)
-    if any(name == "unfold" for name, _, _ in steps):
+    _, other, _ = network_of(student, rng, 3)
+    steps = other.steps()
+    if any(step.operation in ("im2col", "unfold") for step in steps):
         return  # a convolution of their own, made of windows
     kernels = kernel_sizes(steps)
     if not kernels:
@@ -174,9 +224,11 @@ def test_has_a_convolution(student, rng):
 @pytest.mark.question("SmallCNN", points=2)
 def test_maps_become_smaller(student, rng):
     """Pooling, a stride or an average makes the feature maps smaller"""
-    steps = operations(student, rng)
-    for _, (maps, *_), output in steps:
-        if len(maps) > 2 and maps[0] == 3 and output[:1] == [3]:
+    _, other, _ = network_of(student, rng, 3)
+    steps = other.steps()
+    for step in steps:
+        maps, output = step.inputs[0] if step.inputs else (), step.outputs[0]
+        if len(maps) > 2 and maps[0] == 3 and output[:1] == (3,):
             cells = np.prod(maps[2:])
             left = np.prod(output[2:]) if len(output) > 2 else np.prod(output) / np.prod(maps[:2])
             if left <= cells / 2:
@@ -187,11 +239,28 @@ def test_maps_become_smaller(student, rng):
     )
 
 
+def averages_for_maxima(node):
+    """Max pooling becomes average pooling, which is linear."""
+    if node.operation == "max_pool2d_with_indices":
+        rest = [[], 0, 1, False][len(node.args) - 2 :]
+        maps, kernel, stride, padding, _, ceil_mode = [*node.args, *rest]
+        return dataclasses.replace(node, operation="avg_pool2d", args=[maps, kernel, stride, padding, ceil_mode])
+    if node.operation == "adaptive_max_pool2d":
+        return dataclasses.replace(node, operation="_adaptive_avg_pool2d")
+    if node.operation == "amax" or (node.operation == "max" and node.overload == "dim"):
+        maps, dim, *keep = node.args
+        dims = dim if isinstance(dim, list) else [dim]
+        return dataclasses.replace(node, operation="mean", overload="dim", args=[maps, dims, *keep])
+    return node
+
+
 @pytest.mark.question("SmallCNN", points=3)
 def test_is_not_linear(student, rng):
     """A non-linearity, tested with average pooling in place of max pooling"""
     for _ in range(3):
-        answers = student.probe("opposite_inputs", seed(rng), 0.3, pictures(rng, 16))
+        _, other, _ = network_of(student, rng, 16)
+        averaging, images = other.changed(averages_for_maxima), pictures(rng, 16)
+        answers = np.split(averaging.run(np.concatenate([images, -images, 0 * images])), 3)
         plus, minus, zero = (check_logits(answer, 16, 10) for answer in answers)
         # Differences between logits, so that a log-softmax at the end is not taken for a non-linearity of the network.
         bend = plus + minus - 2 * zero
@@ -201,76 +270,108 @@ def test_is_not_linear(student, rng):
     raise Mismatch("Apart from max pooling, the network is linear: f(x) + f(-x) = 2 f(0).", mistake="no_nonlinearity")
 
 
-def weights_in_use(student, rng):
-    """What forward returns, and how many of the weights that it uses are unusual, in which way."""
-    answer = student.probe("weights_in_use", pictures(rng, 3))
-    if not isinstance(answer, list) or len(answer) != 2 or not isinstance(answer[1], dict):
-        raise Mismatch("The weights that forward uses could not be counted.")
-    return answer
+WEIGHT_OF = {"convolution": 1, "addmm": 2, "mm": 1}
+"""Operations that layers come to, and which of their arguments is the layer's weight."""
 
 
 @pytest.mark.question("SmallCNN", points=3)
 def test_layers_are_registered(student, rng):
     """Every weight that forward uses is among the module's parameters"""
-    _, facts = weights_in_use(student, rng)
-    if facts["made anew"]:
+    start = seed(rng)
+    made, *_ = network_of(student, rng, 3, start=start)
+    again = student.network("traced", start, 1, 10, 3, "by position", False, seed(rng))
+    graph = made.graph
+    foreign = [number for number in made.used("constant") if graph.constants[number].learns]
+    written = {graph.memory(Reference("node", number)) for number, node in enumerate(graph.nodes) if node.in_place}
+    anew = [
+        number
+        for number in foreign
+        if Reference("constant", number) in written
+        or number >= len(again.graph.constants)
+        or not np.array_equal(graph.constants[number].value, again.graph.constants[number].value, equal_nan=True)
+    ]
+    if anew:
         raise Mismatch(
-            f"forward uses {facts['made anew']} trainable tensors that are others at each call, and that parameters() "
-            "does not know.",
+            f"forward uses {len(anew)} trainable tensors that are others at each call, and that parameters() does not know.",
             mistake="layers_made_in_forward",
         )
-    if facts["foreign"]:
+    if foreign:
         raise Mismatch(
-            f"forward uses {facts['foreign']} trainable tensors that parameters() does not know.",
+            f"forward uses {len(foreign)} trainable tensors that parameters() does not know.",
             mistake="layers_in_a_list",
         )
-    if facts["constant"]:
+    if constant := plain_weights(graph):
         raise Mismatch(
-            f"forward uses {facts['constant']} weights that are tensors, but no parameters.",
+            f"forward uses {constant} weights that are tensors, but no parameters.",
             mistake="weights_are_plain_tensors",
         )
+
+
+def plain_weights(graph):
+    """How many layers have a weight that is made of nothing but constants."""
+    made_of, count = graph.kinds(), 0
+    for number in graph.live():
+        node = graph.nodes[number]
+        if node.operation in WEIGHT_OF:
+            weight = [*node.args, None, None, None][WEIGHT_OF[node.operation]]
+            kinds = [made_of[one.index] if one.kind == "node" else {one.kind} for one in references(weight)]
+            count += set().union(*kinds) <= {"constant"}
+    return count
 
 
 @pytest.mark.question("SmallCNN", points=2)
 def test_gradients_reach_every_layer(student, rng):
     """Gradients reach every parameter that forward uses"""
-    answer, facts = weights_in_use(student, rng)
+    made, _, answer = network_of(student, rng, 3)
     check_logits(answer, 3, 10)
-    if facts["frozen"]:
+    used = made.used("parameter")
+    frozen = [number for number in used if not made.parameters[number].learns]
+    if frozen:
         raise Mismatch(
-            f"{facts['frozen']} of the parameters that forward uses are frozen: their requires_grad is False.",
+            f"{len(frozen)} of the parameters that forward uses are frozen: their requires_grad is False.",
             mistake="parameters_frozen_from_the_start",
         )
-    if facts["not reached"]:
+    arrived = np.max([with_noise(rng, made).gradients(pictures(rng, 3)) for _ in range(3)], axis=0)
+    missed = [number for number in used if not arrived[number] > 0]
+    if missed or not used:
         raise Mismatch(
-            f"No gradient reaches {facts['not reached']} of the parameters that forward uses.",
-            mistake="history_cut_off",
+            f"No gradient reaches {len(missed)} of the parameters that forward uses."
+            if missed
+            else "forward uses none of the module's parameters.",
+            mistake="history_cut_off" if missed else "",
         )
 
 
 @pytest.mark.question("SmallCNN", points=2)
 def test_images_do_not_touch(student, rng):
     """In evaluation mode, an image's logits depend neither on the other images nor on chance"""
-    answers = student.probe("together_and_alone", seed(rng), 0.2, pictures(rng, 6))
-    together, again, alone, reverse = (check_logits(answer, 6, 10) for answer in answers)
-    close = functools.partial(np.allclose, rtol=0, atol=1e-4 * max(1.0, np.abs(together).max()))
-    if close(again, together) and close(alone, together):
-        return
-    names = {name for name, _, _ in operations(student, rng)}
-    if not close(again, together):
+    start = seed(rng)
+    made, other, _ = network_of(student, rng, 6, start=start)
+    single = network_of(student, rng, 1, start=start)[0].with_weights(other.weights)
+    images, neighbours = pictures(rng, 6), pictures(rng, 6)
+    neighbours[:3] = images[:3]
+    answers = np.split(other.run(np.concatenate([images, images[::-1], neighbours])), 3)
+    together, reverse, beside_others = (check_logits(answer, 6, 10) for answer in answers)
+    names = {node.operation for node in made.nodes()}
+
+    def close(answer):
+        return np.allclose(answer, together[: len(answer)], rtol=0, atol=closeness(together))
+
+    if not close(other.run(images, chance=1)):
         raise Mismatch(
             "In evaluation mode, the same images get other logits when they are given again.",
-            mistake="dropout_in_evaluation" if any("dropout" in name for name in names) else "",
+            mistake="dropout_in_evaluation" if names & {"bernoulli_", "native_dropout"} else "",
         )
-    if not close(reverse, together):
+    if not close(reverse[::-1]):
         raise Mismatch(
             "In evaluation mode, images get other logits when the batch is in another order.",
             mistake="images_mixed_up",
         )
-    raise Mismatch(
-        "In evaluation mode, images get other logits when they are given one by one.",
-        mistake="batch_statistics_in_evaluation" if "batch_norm" in names else "",
-    )
+    if not close(beside_others[:3]) or not close(check_logits(single.run(images), 6, 10)):
+        raise Mismatch(
+            "In evaluation mode, images get other logits when they are given one by one.",
+            mistake="batch_statistics_in_evaluation" if "native_batch_norm" in names else "",
+        )
 
 
 @pytest.mark.question("SmallCNN", points=1)
@@ -278,9 +379,12 @@ def test_first_loss(student, rng):
     """Before training, the loss is about the logarithm of the number of classes"""
     for classes in (10, 4):
         losses = []
-        for _ in range(3):
+        made, *_ = network_of(student, rng, 64, classes=classes)
+        for again in (False, True, True):
+            if again:
+                made = student.network("traced", seed(rng), 1, classes, 64)
             images, target = digits(rng, 64)
-            answer = check_logits(student.probe("logits", seed(rng), 0.0, images, classes), 64, classes)
+            answer = check_logits(made.run(images), 64, classes)
             losses.append(F.cross_entropy(torch.from_numpy(answer), torch.from_numpy(target % classes)).item())
         loss, usual = float(np.median(losses)), float(np.log(classes))
         if loss > usual + 2:
@@ -294,11 +398,22 @@ ATTEMPTS = (0.005, 0.001, 0.02)
 """Learning rates. A network that learns with any of them is right."""
 
 
-def learn_by_heart(student, rng, learning_rate, goal):
-    """Accuracy and loss on 16 images after training on them."""
-    images, target = digits(rng, 16)
-    answer = student.probe("learned_by_heart", seed(rng), learning_rate, images, target, goal)
-    values = check_logits(answer, 16, 10)
+def both_modes(student, rng, count):
+    """A network that answers with logits, and the same in training mode."""
+    start = seed(rng)
+    made, _, answer = network_of(student, rng, count, start=start)
+    check_logits(answer, count, 10)
+    return made, network_of(student, rng, count, training=True, start=start)[0]
+
+
+def learn_by_heart(student, rng, learning_rate, **goal):
+    """Accuracy and loss on 16 images after training on them. Their labels are drawn by lot: only by learning can they be known."""
+    images, _ = digits(rng, 16)
+    target = rng.integers(10, size=16)
+    made, training = both_modes(student, rng, 16)
+    batches = np.tile(np.arange(16), (400, 1))
+    learned = made.trained(training, images, target, batches, learning_rate, **goal, first=16)
+    values = check_logits(learned.run(images), 16, 10)
     loss = F.cross_entropy(torch.from_numpy(values), torch.from_numpy(target)).item()
     return float((values.argmax(axis=1) == target).mean()), loss
 
@@ -308,19 +423,20 @@ def test_learns_16_images_by_heart(student, rng):
     """It can learn 16 images by heart"""
     best = 0.0
     for learning_rate in ATTEMPTS:
-        best = max(best, learn_by_heart(student, rng, learning_rate, "all right")[0])
+        best = max(best, learn_by_heart(student, rng, learning_rate, accuracy=1.0)[0])
         if best == 1:
             return
     raise Mismatch(
         f"After 400 steps on the same 16 images, the network still knows only {best:.0%} of them.",
-        mistake="filters_all_alike" if filters_alike(student) else "",
+        mistake="filters_all_alike" if filters_alike(student, rng) else "",
     )
 
 
-def filters_alike(student):
+def filters_alike(student, rng):
     """Whether an untrained network has a convolution whose filters are all the same."""
-    layers = student.probe("first_filters")
-    arrays = [layer for layer in layers if isinstance(layer, np.ndarray)] if isinstance(layers, list) else []
+    made, *_ = network_of(student, rng, 1)
+    weights = [one for node in made.nodes() if node.operation == "convolution" for one in references(node.args[1])]
+    arrays = [made.weights[one.index] for one in weights if one.kind == "parameter"]
     return any(len(filters) > 1 and np.allclose(filters, filters[:1]) for filters in arrays)
 
 
@@ -329,7 +445,7 @@ def test_loss_can_become_small(student, rng):
     """On 16 images learned by heart, the loss becomes small"""
     best = np.inf
     for learning_rate in ATTEMPTS:
-        best = min(best, learn_by_heart(student, rng, learning_rate, "small loss")[1])
+        best = min(best, learn_by_heart(student, rng, learning_rate, loss=0.9)[1])
         if best < 1:
             return
     raise Mismatch(
@@ -342,12 +458,14 @@ def test_loss_can_become_small(student, rng):
 def test_learns_digits(student, rng):
     """After 200 steps of training, it recognises most new digits (at least 60 %)"""
     images, target = digits(rng, 1797)
+    target = rng.permutation(10)[target]  # the classes in another order: what knows digits already knows nothing
     best = 0.0
     for learning_rate in ATTEMPTS:
-        answer = student.probe("predictions", seed(rng), learning_rate, images[:1347], target[:1347], images[1347:])
-        if not isinstance(answer, np.ndarray) or answer.shape != (450,):
-            raise Mismatch("The network does not give one row of logits per image.")
-        best = max(best, float((answer == target[1347:]).mean()))
+        made, training = both_modes(student, rng, 64)
+        batches = np.stack([rng.permutation(1347)[:64] for _ in range(200)])
+        learned = made.trained(training, images[:1347], target[:1347], batches, learning_rate, accuracy=0.8, first=256)
+        answer = check_logits(learned.run(images[1347:]), 450, 10)
+        best = max(best, float((answer.argmax(axis=1) == target[1347:]).mean()))
         if best >= 0.6:
             return
     raise Mismatch(f"After 200 steps with batches of 64 digits, it recognises only {best:.0%} of 450 new ones.")
@@ -390,37 +508,70 @@ def test_layer_without_bias(student, rng):
         assert_matches(student.probe("loaded_conv", weight, None, 1, 0, x), expected, label="the layer's output")
 
 
+def parts(answer, count, what):
+    """The answer's parts, once it is known to have so many."""
+    if not isinstance(answer, list) or len(answer) != count:
+        raise Mismatch(f"{what} could not be read.")
+    return answer
+
+
+def alike(answer, expected):
+    """Whether these are the same arrays or numbers, but for rounding."""
+    return all(
+        isinstance(one, np.ndarray | np.number | float | int)
+        and np.shape(one) == np.shape(other)
+        and np.allclose(one, other, rtol=1e-7, atol=1e-9)
+        for one, other in zip(answer, expected, strict=True)
+    )
+
+
+def convolved(images, weight, bias):
+    return F.conv2d(*map(torch.from_numpy, (images, weight, bias))).numpy()
+
+
 @pytest.mark.question("load_numpy_conv", points=2)
 def test_parameters_stay(student, rng):
     """The layer keeps its parameters: same objects, same dtype, still trainable"""
     weight, bias = integers(rng, 3, 2, 2, 3), integers(rng, 3)
-    answer = student.probe("loaded_parameters", weight, bias)
-    if not isinstance(answer, list) or len(answer) != 3 or not isinstance(answer[2], dict):
-        raise Mismatch("The layer's parameters could not be read.")
-    assert_matches(answer[0], weight.astype(np.float32), label="the weight of a float32 layer")
-    assert_matches(answer[1], bias.astype(np.float32), label="the bias of a float32 layer")
-    facts = answer[2]
-    if facts["same"] is not True:
-        raise Mismatch("The layer has other parameter objects than before.", mistake="parameters_replaced")
-    if facts["float32"] is not True:
-        raise Mismatch("The parameters of a float32 layer are no longer float32.", mistake="layer_becomes_float64")
-    if facts["learns"] is not True:
-        raise Mismatch("The layer's parameters no longer collect gradients.", mistake="parameters_frozen")
+    images, goal = integers(rng, 2, 2, 4, 4, low=1), integers(rng, 2, 3, 3, 2, low=1)
+    singles = (array.astype(np.float32) for array in (images, goal))
+    try:
+        answer = student.probe("loaded_then_trained", weight, bias, *singles)
+    except RuntimeError as error:
+        if re.search("should be the same|expected scalar type|same dtype", said(error)):
+            raise Mismatch(
+                f"After loading, a float32 layer refuses float32 images. Your code {error}.",
+                mistake="layer_becomes_float64",
+            ) from None
+        raise
+    parts(answer, 3, "The layer's answers")
+    # The sum of answer times goal has the same gradient at every step.
+    slope = torch.nn.grad.conv2d_weight(torch.from_numpy(images), weight.shape, torch.from_numpy(goal)).numpy()
+    steps = [convolved(images, weight - n * slope / 2, bias - n * goal.sum(axis=(0, 2, 3)) / 2) for n in range(3)]
+    if alike(answer, [steps[0], steps[0], steps[1]]):
+        raise Mismatch(
+            "The layer has other parameters than before: an optimizer that was made for it before the loading changes "
+            "nothing any more, and a new one does.",
+            mistake="parameters_replaced",
+        )
+    if alike(answer, [steps[0]] * 3):
+        raise Mismatch("After loading, no optimizer changes what the layer answers.", mistake="parameters_frozen")
+    labels = ("the layer's answer", "the same after a step of an older optimizer", "the same after a step of a new one")
+    for actual, expected, label in zip(answer, steps, labels, strict=True):
+        assert_matches(actual, expected, label=label)
 
 
 @pytest.mark.question("load_numpy_conv", points=1)
 def test_no_shared_memory(student, rng):
     """Layer and arrays do not change each other afterwards"""
-    weight, bias = integers(rng, 2, 3, 2, 2), integers(rng, 2)
-    answer = student.probe("loaded_and_changed", weight, bias)
-    if not isinstance(answer, list) or len(answer) != 4:
-        raise Mismatch("The layer's parameters could not be read.")
-    if any(np.array_equal(one, other + 1) for one, other in zip(answer, (weight, bias), strict=False)):
-        raise Mismatch("When the arrays change, the layer changes with them.", mistake="memory_shared")
-    for name, actual, expected in zip(("weight", "bias"), answer, (weight, bias), strict=False):
-        assert_matches(actual, expected, label=f"the layer's {name} after the arrays changed")
-    for name, actual, expected in zip(("weight", "bias"), answer[2:], (weight + 1, bias + 1), strict=True):
-        assert_matches(actual, expected, label=f"the array {name} after the layer changed")
+    weight, bias, images = integers(rng, 2, 3, 2, 2), integers(rng, 2), integers(rng, 2, 3, 4, 5, low=1)
+    answer = parts(student.probe("loaded_and_changed", weight, bias, images), 2, "The layer's answers")
+    for more in ((1, 1), (1, 0), (0, 1)):
+        if alike(answer[:1], [convolved(images, weight + more[0], bias + more[1])]):
+            raise Mismatch("When the arrays change, the layer changes with them.", mistake="memory_shared")
+    assert_matches(answer[0], convolved(images, weight, bias), label="the layer's answer after the arrays changed")
+    expected = convolved(images, weight + 1, bias + 1)
+    assert_matches(answer[1], expected, label="a convolution with the arrays after the layer changed")
 
 
 @pytest.mark.question("load_numpy_conv", points=1)
@@ -436,7 +587,7 @@ def test_refuses_other_shapes(student, rng):
         ((4, 2, 5, 3), (4,)),
         ((2, 4, 3, 5), (4,)),
     ]:
-        answer = student.probe("load_into", shape, integers(rng, *weight), integers(rng, *bias))
+        answer = student.observe("load_into", shape, integers(rng, *weight), integers(rng, *bias))
         if not isinstance(answer, list) or len(answer) != 3:
             raise Mismatch("The layer's parameters could not be read.")
         case = f"a weight of shape {weight} and a bias of shape {bias}, for a layer whose weight has shape {shape},"
@@ -444,7 +595,7 @@ def test_refuses_other_shapes(student, rng):
         assert_matches(answer[1], np.zeros(shape), label=f"the change of the layer's weight by {case}")
         assert_matches(answer[2], np.zeros(4), label=f"the change of the layer's bias by {case}")
     # Who refuses everything has not understood what is wrong with these.
-    answer = student.probe("load_into", shape, integers(rng, *shape), integers(rng, 4))
+    answer = student.observe("load_into", shape, integers(rng, *shape), integers(rng, 4))
     raised = answer[0] if isinstance(answer, list) and answer else None
     assert_matches(raised, "no error", label="the error that a weight and a bias of the layer's shapes raise")
 
@@ -491,9 +642,11 @@ def check_training(student, data, batch_size, loss, *, kind="batches", momentum=
     if not isinstance(answer, list) or len(answer) != 3:
         raise Mismatch("The network could not be read after training.")
     expected = descend(*data, batch_size, loss, 0.1, momentum, epochs)
-    labels = ("the mean loss", "the weight after training", "the bias after training")
     for position in (0,) if only_the_loss else (1, 2):
-        assert_matches(answer[position], expected[position], rtol=1e-7, label=labels[position])
+        assert_matches(answer[position], expected[position], rtol=1e-7, label=TRAINED[position])
+
+
+TRAINED = ("the mean loss", "the weight after training", "the bias after training")
 
 
 @pytest.mark.question("train_one_epoch", points=3)
@@ -517,50 +670,107 @@ def test_given_optimizer(student, rng):
     check_training(student, case(rng, 8, loss="cross-entropy"), 3, "cross-entropy", momentum=0.5, epochs=2)
 
 
+def follow(data, batch_size, plan, push, shorter=False):
+    """What `train_and_go_on` gives if this is done in each batch, after the loss is known.
+
+    Args:
+        plan: names such as ``backward`` and ``step``, in order.
+        shorter: whether losses are divided by the size of the batch.
+    """
+    weight, bias, x, target = data
+    left, flow, learning_rate = [np.zeros_like(weight), np.zeros_like(bias)], np.zeros_like(weight), 0.1
+    for start in range(0, len(x), batch_size):
+        inputs, wanted = x[start : start + batch_size], target[start : start + batch_size]
+        _, slope = loss_and_gradient(inputs @ weight.T + bias, wanted, "mean squared error")
+        slope = slope / len(inputs) if shorter else slope
+        gradient = [slope.T @ inputs, slope.sum(axis=0)]
+        for name in plan.split():
+            if name == "zero_grad":
+                left = [np.zeros_like(weight), np.zeros_like(bias)]
+            elif name == "backward":
+                left, flow = [left[0] + gradient[0], left[1] + gradient[1]], flow + gradient[0]
+            else:
+                weight, bias = weight - learning_rate * left[0], bias - learning_rate * left[1]
+                learning_rate *= 0.75
+    return [weight, weight - learning_rate * push, flow, left[0]]
+
+
+MISTAKEN_ORDERS = {
+    "never_steps": ("step is never called.", ["zero_grad backward", "backward", "backward zero_grad", ""]),
+    "never_backward": ("step is called, but backward never.", ["step"]),
+    "cleared_before_the_step": ("zero_grad is called between backward and step.", ["backward zero_grad step"]),
+    "step_before_backward": (
+        "In each batch, step is called before backward.",
+        ["zero_grad step backward", "step zero_grad backward", "step backward"],
+    ),
+}
+
+
 @pytest.mark.question("train_one_epoch", points=2)
 def test_order_of_steps(student, rng):
     """One backward and one step per batch, and no zero_grad between the two"""
-    answer = student.probe("order_of_steps", *case(rng, 10), 3)
-    if not isinstance(answer, list) or len(answer) != 2 or not isinstance(answer[0], list):
-        raise Mismatch("The order of the steps could not be read.")
-    diary, changed = answer
-    work = [entry for entry in diary if entry != "zero_grad"]
-    # A batch's loss may be put together from several, through which backward then goes one after the other.
-    work = [entry for before, entry in itertools.pairwise(["", *work]) if not before == entry == "backward"]
-    if changed and not work.count("step"):
+    data, push = case(rng, 10), rng.uniform(1, 2, size=(3, 5))
+    answer = parts(student.probe("train_and_go_on", *data, 3, push), 4, "The weights after training")
+    for mistake, (problem, plans) in MISTAKEN_ORDERS.items():
+        if any(alike(answer, follow(data, 3, plan, push, shorter)) for plan in plans for shorter in (False, True)):
+            raise Mismatch(problem, mistake=mistake)
+    after, further, *_ = answer
+    steps = next((n for n in range(40) if alike([after - further], [0.1 * 0.75**n * push])), None)
+    if steps == 0:
         raise Mismatch("The weights change, but not by the optimizer that is given.", mistake="own_optimizer")
-    if changed and not work.count("backward"):
-        raise Mismatch("The weights change, but not by the loss that loss_fn gives.", mistake="loss_fn_ignored")
-    for name, never in (("step", "never_steps"), ("backward", "never_backward")):
-        if (times := work.count(name)) != 4:
-            raise Mismatch(
-                f"For 4 batches, {name} was called {times} instead of 4 times.", mistake="" if times else never
-            )
-    if work == ["step", "backward"] * 4:
-        raise Mismatch("In each batch, step is called before backward.", mistake="step_before_backward")
-    if work != ["backward", "step"] * 4:
-        raise Mismatch("backward and step do not take turns, batch by batch, in this order.")
-    if ("backward", "zero_grad") in itertools.pairwise(diary):
-        raise Mismatch("zero_grad is called between backward and step.", mistake="cleared_before_the_step")
+    if steps not in (None, 4):
+        raise Mismatch(f"For 4 batches, step was called {steps} instead of 4 times.")
+    # Gradients that are never cleared, and losses that are too small, have tests of their own.
+    orders = [
+        follow(data, 3, plan, push, shorter)[:3] for plan in (RIGHT_ORDER, "backward step") for shorter in (False, True)
+    ]
+    if not any(alike(answer[:3], order) for order in orders):
+        labels = ("the weight after training", "the weight after one step more", "the sum of all gradients")
+        for actual, expected, label in zip(answer, orders[0], labels, strict=False):
+            assert_matches(actual, expected, rtol=1e-7, label=label)
+
+
+RIGHT_ORDER = "zero_grad backward step"
 
 
 @pytest.mark.question("train_one_epoch", points=3)
 def test_training_mode(student, rng):
     """The model learns in training mode, whatever mode it arrives in"""
-    data = case(rng, 10)
-    from_evaluation, from_training = (student.probe("modes_in_training", *data, 4, mode) for mode in (False, True))
-    for modes in (from_evaluation, from_training):
-        assert isinstance(modes, list), "The modes could not be read."
-        assert modes, "The model was never called."
-    if not all(mode is True for mode in from_training):
+    weight, bias, x, target = case(rng, 10)
+    factors = [1.0, 1.0, -0.5, -0.5]  # in evaluation mode, in training mode
+
+    def learn(training, batch_size):
+        answer = student.probe("train_telling", weight, bias, x, target, batch_size, factors, training)
+        return parts(answer, 3, "The network after training")
+
+    def numbers(*modes):
+        """Mean loss, weight and bias if the batches are learned in these modes."""
+        factor = np.repeat([factors[3] if mode else factors[0] for mode in modes], -(-len(x) // len(modes)))[
+            : len(x), None
+        ]
+        return descend(weight, bias, x * factor, target, -(-len(x) // len(modes)), "mean squared error", 0.1)
+
+    def shows(answer, expected):
+        """Whether the loss, or else the weights, are these: the other may be wrong for another reason."""
+        return alike(answer[:1], expected[:1]) or alike(answer[1:], expected[1:])
+
+    if shows(learn(True, 10), numbers(False)):
         raise Mismatch(
             "The model arrives in training mode and is called in evaluation mode.",
             mistake="evaluation_mode_in_training",
         )
-    if not all(mode is True for mode in from_evaluation):
+    answer = learn(False, 10)
+    if shows(answer, numbers(False)):
         raise Mismatch(
             "The model arrives in evaluation mode and is called in evaluation mode.", mistake="training_mode_not_set"
         )
+    if not shows(answer, numbers(True)):
+        for actual, expected, label in zip(answer, numbers(True), TRAINED, strict=True):
+            assert_matches(actual, expected, rtol=1e-7, label=label)
+    answer = learn(False, 3)
+    for modes in itertools.product([True, False], repeat=4):
+        if not all(modes) and alike(answer[1:], numbers(*modes)[1:]):
+            raise Mismatch("Some batches are learned in training mode, others in evaluation mode.")
 
 
 @pytest.mark.question("train_one_epoch", points=2)
@@ -578,7 +788,7 @@ def only_lists_fail(kind):
     try:
         yield
     except AttributeError as error:
-        if kind == "list" and "'list' object has no attribute" in str(error):
+        if kind == "list" and "'list' object has no attribute" in said(error):
             raise Mismatch(
                 f"The loader may be a plain list of batches, but your code {error}.",
                 mistake="loader_must_be_a_dataloader",
@@ -623,90 +833,140 @@ def accuracy(weight, bias, x, target):
 )
 def test_accuracy(student, rng, kind, samples, batch_size):
     """One batch, batches of different sizes, a DataLoader and a plain list"""
-    weight, bias, x, target = case(rng, samples, outputs=4, loss="cross-entropy")
-    # The first sample of each batch has its largest logit, so that an argmax of the whole batch is a class.
-    x = x[np.argsort(-(x @ weight.T + bias).max(axis=1))]
-    right = (x @ weight.T + bias).argmax(axis=1)
-    if kind != "batches":
-        # The small last batch is all wrong or all right, the others half and half, so that no wrong mean fits.
-        last = len(x) - len(x) % batch_size
-        target = np.where(rng.random(samples) < 0.5, right, (right + 1) % 4)
-        target[last:] = (right[last:] + rng.integers(2)) % 4
-    target[0] = right[0]
-    with only_lists_fail(kind):
-        answer = student.probe("evaluate", weight, bias, x, target, kind, batch_size)
-    assert_matches(answer, accuracy(weight, bias, x, target), atol=1e-6, label="the accuracy")
+    for _ in range(3):  # a share of few samples could be guessed
+        weight, bias, x, _ = case(rng, samples, outputs=4)
+        # The first sample of each batch has its largest logit, so that an argmax of the whole batch is a class.
+        x = x[np.argsort(-(x @ weight.T + bias).max(axis=1))]
+        right = (x @ weight.T + bias).argmax(axis=1)
+        target = np.where(rng.random(samples) < rng.uniform(0.2, 0.8), right, (right + 1) % 4)
+        if kind != "batches":
+            # The small last batch is all wrong or all right, the others are mixed, so that no wrong mean fits.
+            last = len(x) - len(x) % batch_size
+            target[last:] = (right[last:] + rng.integers(2)) % 4
+        target[0] = right[0]
+        with only_lists_fail(kind):
+            answer = student.probe("evaluate", weight, bias, x, target, kind, batch_size)
+        assert_matches(answer, accuracy(weight, bias, x, target), atol=1e-6, label="the accuracy")
 
 
-def observe(student, rng, training=True):
-    """What `evaluate` did to a network with batch normalisation and dropout.
+SAMPLES = 48
+
+
+def readings(share):
+    """A share of the samples, and what those may give for it whose only mistake is the form of the number."""
+    return {round(number, 9) for number in (share, 100 * share, SAMPLES * share, 1 - share, round(share, 2))}
+
+
+def measure(student, rng, *, factors=(1.0,) * 4, learned=False, mistaken, training=True, batch_size=SAMPLES):
+    """Have `evaluate` measure a network, and look at the network afterwards.
+
+    Args:
+        factors: what inputs are multiplied by: in evaluation mode with gradients off and on, then in training mode.
+        learned: whether the network has a batch normalisation, and a dropout that drops everything.
+        mistaken: called with weight, bias and inputs, gives logits of the network in a state in which it should not be
+            measured.
 
     Returns:
-        Its answer: the accuracy, the network's numbers afterwards, what was seen; and what the first ones should be.
+        The answer: the accuracy, the answers to new inputs in evaluation mode, and in the mode in which it was left.
+        The accuracy that is right, and the one of the mistaken state, which is another one. The right answers to new
+        inputs in evaluation mode.
     """
-    weight, bias, x, _ = case(rng, 48, inputs=6)
-    mean, variance = rng.normal(size=6), rng.uniform(0.5, 2, size=6)
-    right = ((x - mean) / np.sqrt(variance + 1e-5) @ weight.T + bias).argmax(axis=1)
-    target = np.where(rng.random(48) < 0.75, right, (right + 1) % 3)
-    answer = student.probe("evaluate_with_observer", weight, bias, mean, variance, x, target, 16, training)
-    if not isinstance(answer, list) or len(answer) != 6 or not isinstance(answer[-1], dict):
-        raise Mismatch("The network could not be read after evaluate.")
-    if not isinstance(answer[-1]["training_modes"], list) or not answer[-1]["training_modes"]:
-        raise Mismatch("The model was never called.")
-    return answer, [float((target == right).mean()), mean, variance, weight, bias]
+    spread = (rng.normal(size=6), rng.uniform(0.5, 2, size=6)) if learned else None
+
+    def logits(x):
+        return (x if spread is None else (x - spread[0]) / np.sqrt(spread[1] + 1e-5)) @ weight.T + bias
+
+    share = other = 0.0
+    while readings(share) & readings(other):  # until they differ, whatever their form
+        weight, bias, x, _ = case(rng, SAMPLES, inputs=6)
+        if learned:
+            x = spread[0] + x
+        else:
+            bias = np.zeros(3)  # so that the factors change no class, unless they are negative
+        right, wrong = logits(x).argmax(axis=1), mistaken(weight, bias, x).argmax(axis=1)
+        mixed = (right + rng.integers(1, 3, size=SAMPLES)) % 3
+        target = np.where(rng.random(SAMPLES) < rng.uniform(0.3, 0.9), right, mixed)
+        share, other = float((target == right).mean()), float((target == wrong).mean())
+    new = rng.normal(size=(4, 6))
+    answer = student.probe(
+        "evaluate_and_go_on", weight, bias, spread, list(factors), x, target, batch_size, training, new
+    )
+    return parts(answer, 3, "The network after evaluate"), share, other, logits(new)
+
+
+def check_share(actual, share):
+    """Refuse what was not measured. The form of the number has a test of its own."""
+    if not any(alike([actual], [reading]) for reading in readings(share)):
+        assert_matches(actual, share, atol=1e-6, label="the accuracy")
+
+
+def drops_everything(weight, bias, x):
+    return np.tile(bias, (len(x), 1))
 
 
 @pytest.mark.question("evaluate", points=2)
 def test_evaluation_mode(student, rng):
     """Dropout is off, and batch normalisation uses what it has learned"""
-    answer, expected = observe(student, rng)
-    if any(answer[-1]["training_modes"]):
-        arrived_in_evaluation, _ = observe(student, rng, training=False)
-        switched = any(arrived_in_evaluation[-1]["training_modes"])
+    found = [
+        measure(student, rng, learned=True, mistaken=drops_everything, batch_size=16, training=training)
+        for training in (True, False)
+    ]
+    dropped = [alike(answer[:1], [other]) for answer, _, other, _ in found]
+    if any(dropped):
         raise Mismatch(
             "The model was called in training mode.",
-            mistake="training_mode_in_evaluate" if switched else "evaluation_mode_not_set",
+            mistake="training_mode_in_evaluate" if all(dropped) else "evaluation_mode_not_set" if dropped[0] else "",
         )
-    assert_matches(answer[0], expected[0], atol=1e-6, label="the accuracy of a network with dropout")
+    for answer, share, _, _ in found:
+        assert_matches(answer[0], share, atol=1e-6, label="the accuracy of a network with dropout")
 
 
 @pytest.mark.question("evaluate", points=1)
 def test_nothing_is_learned(student, rng):
     """Weights and running means stay as they were"""
-    answer, expected = observe(student, rng)
-    for position, name in enumerate(("running mean", "running variance", "weight", "bias"), start=1):
-        assert_matches(answer[position], expected[position], label=f"the network's {name} after evaluate")
+    answer, share, _, new = measure(student, rng, learned=True, mistaken=drops_everything)
+    assert_matches(answer[1], new, rtol=1e-9, label="what the network answers in evaluation mode, after evaluate")
+    check_share(answer[0], share)
 
 
 @pytest.mark.question("evaluate", points=2)
 def test_gradients_are_off(student, rng):
     """Gradients are off while the model is called, and on again afterwards"""
-    answer, _ = observe(student, rng)
-    if any(answer[-1]["gradients_on"]):
+    answer, share, other, new = measure(
+        student, rng, factors=(1.0, -1.0) * 2, mistaken=lambda weight, bias, x: -x @ weight.T
+    )
+    if any(alike(answer[:1], [reading]) for reading in readings(other)):
         raise Mismatch("The model was called with gradients on.", mistake="gradients_left_on")
-    if answer[-1]["gradients_on_afterwards"] is not True:
+    check_share(answer[0], share)
+    if any(alike(answer[2:], [size * new]) for size in (1, 3)):
         raise Mismatch("Gradients are still off after evaluate.", mistake="gradients_off_for_good")
+    if not alike(answer[2:], [-new]):  # in evaluation mode, which has a test of its own
+        assert_matches(answer[2], -3 * new, rtol=1e-9, label="what the network answers after evaluate")
 
 
 @pytest.mark.question("evaluate", points=2)
 @pytest.mark.parametrize("training", [True, False], ids=["was in training mode", "was in evaluation mode"])
 def test_mode_is_restored(student, rng, training):
     """Afterwards the model is in the mode in which it was before"""
-    answer, _ = observe(student, rng, training)
-    after = answer[-1]["training_afterwards"]
-    if not isinstance(after, list) or not after:
-        raise Mismatch("The network could not be read after evaluate.")
-    if all(mode is training for mode in after):
-        return
-    if after[0] is training:
+    answer, share, _, new = measure(
+        student, rng, factors=(1.0, 1.0, 5.0, 5.0), mistaken=lambda weight, bias, x: -x @ weight.T, training=training
+    )
+    check_share(answer[0], share)
+    # The whole model's answer is three times as large in training mode, that of its first layer five times.
+    whole, layer = ({True: size, False: 1} for size in (3, 5))
+    if alike(answer[2:], [whole[training] * layer[not training] * new]):
         raise Mismatch(
             "After evaluate, the model is in the mode in which it was before, but its layers are not.",
             mistake="mode_of_the_layers_not_restored",
         )
-    modes = {True: "training", False: "evaluation"}
-    raise Mismatch(
-        f"The model was in {modes[training]} mode before evaluate, and is in {modes[not training]} mode afterwards.",
-        mistake="mode_not_restored" if training else "always_left_in_training_mode",
+    if alike(answer[2:], [whole[not training] * layer[not training] * new]):
+        modes = {True: "training", False: "evaluation"}
+        raise Mismatch(
+            f"The model was in {modes[training]} mode before evaluate, and is in {modes[not training]} mode afterwards.",
+            mistake="mode_not_restored" if training else "always_left_in_training_mode",
+        )
+    assert_matches(
+        answer[2], whole[training] * layer[training] * new, rtol=1e-9, label="what the network answers after evaluate"
     )
 
 

@@ -1,11 +1,14 @@
 """Runs in the sandbox beside student code: makes networks, trains and measures them, and says what it saw. It knows no answers."""
 
+import copy
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, TensorDataset
+
+from autograder.sandbox.tracing import trace
 
 # Whatever a student's code has left behind, every probe starts from the same state.
 torch.set_num_threads(1)
@@ -23,176 +26,36 @@ def _plain(value):
 # SmallCNN
 
 
-def _network(student, seed, noise=0.0, in_channels=1, num_classes=10):
-    """The student's network in evaluation mode. With noise, no weight is left at a special value such as 0."""
+def _network(student, seed, in_channels, num_classes, how):
     torch.manual_seed(seed)
-    model = student.SmallCNN(in_channels, num_classes).eval()
-    with torch.no_grad():
-        if any(isinstance(parameter, nn.UninitializedParameter) for parameter in model.parameters()):
-            model(torch.zeros(2, in_channels, 8, 8))  # lazy layers get their weights now
-        for parameter in model.parameters():
-            parameter += noise * torch.randn(parameter.shape)
+    if how == "by default":
+        model = student.SmallCNN()
+    elif how == "by keyword":
+        model = student.SmallCNN(num_classes=num_classes, in_channels=in_channels)
+    else:
+        model = student.SmallCNN(in_channels, num_classes)
+    if any(isinstance(parameter, nn.UninitializedParameter) for parameter in model.parameters()):
+        with torch.no_grad():
+            model.eval()(torch.zeros(2, in_channels, 8, 8))  # lazy layers get their weights now
     return model
 
 
-def logits(student, seed, noise, images, num_classes, in_channels=None):
-    """What the network answers; made for as many channels as the images have, if nothing else is said."""
-    model = _network(student, seed, noise, in_channels or images.shape[1], num_classes)
-    return _plain(model(torch.from_numpy(images)))
+def traced(student, seed, in_channels, num_classes, count, how="by position", training=False, chance=0, channels=None):
+    """What a network does with so many images, and its weights; of as many channels as it was made for, if nothing else is said."""
+    model = _network(student, seed, in_channels, num_classes, how).train(training)
+    images = torch.rand(count, channels or in_channels, 8, 8)
+    torch.manual_seed(chance)
+    return trace(model, images)
 
 
-def logits_by_default(student, images):
-    """The same of a network that was given no arguments."""
-    model = student.SmallCNN().eval()
+def logits(student, seed, in_channels, num_classes, how, training, chance, weights, images):
+    """What the same network answers with these weights."""
+    model = _network(student, seed, in_channels, num_classes, how).train(training)
     with torch.no_grad():
-        return _plain(model(torch.from_numpy(images)))
-
-
-def logits_by_keyword(student, images, num_classes):
-    torch.manual_seed(0)
-    model = student.SmallCNN(num_classes=num_classes, in_channels=images.shape[1]).eval()
+        for parameter, weight in zip(model.parameters(), weights, strict=True):
+            parameter.copy_(torch.from_numpy(weight))
+    torch.manual_seed(chance)
     return _plain(model(torch.from_numpy(images)))
-
-
-def together_and_alone(student, seed, noise, images):
-    """Logits of a batch, of the batch again, of its images one by one, and of the batch in reverse, turned back."""
-    model, batch = _network(student, seed, noise), torch.from_numpy(images)
-    with torch.no_grad():
-        alone = torch.cat([model(image[None]) for image in batch])
-        return [_plain(answer) for answer in (model(batch), model(batch), alone, model(batch.flip(0)).flip(0))]
-
-
-class _AveragesForMaxima(TorchFunctionMode):
-    """Max pooling becomes average pooling, which is linear."""
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        kwargs = dict(kwargs or {})
-        name = getattr(function, "__name__", "")
-        if name == "max_pool2d":
-            return self._pool(*args, **kwargs)
-        if name == "adaptive_max_pool2d":
-            return F.adaptive_avg_pool2d(args[0], args[1] if len(args) > 1 else kwargs["output_size"])
-        if name == "amax":
-            return torch.mean(*args, **kwargs)
-        return function(*args, **kwargs)
-
-    @staticmethod
-    def _pool(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-        return F.avg_pool2d(input, kernel_size, stride, padding, ceil_mode)
-
-
-def opposite_inputs(student, seed, noise, images):
-    """Logits of x, of -x and of 0, with averages in place of maxima."""
-    model, x = _network(student, seed, noise), torch.from_numpy(images)
-    with torch.no_grad(), _AveragesForMaxima():
-        return [_plain(model(x)), _plain(model(-x)), _plain(model(torch.zeros_like(x)))]
-
-
-class _Operations(TorchFunctionMode):
-    """Notes every operation on tensors: name, shapes of what goes in, shape of what comes out, and whose the weights are."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.parameters, self.buffers = list(model.parameters()), list(model.buffers())
-        self.seen = []
-        self.used = []
-        """Those of the module's parameters that take part."""
-        self.foreign = []
-        """Trainable tensors that the module does not know."""
-        self.constant = []
-        """Weights of layers that the module does not know and that cannot be trained."""
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        result = function(*args, **(kwargs or {}))
-        name = getattr(function, "__name__", "")
-        tensors = [value for value in (*args, *(kwargs or {}).values()) if isinstance(value, torch.Tensor)]
-        for position, tensor in enumerate(tensors):
-            if _among(tensor, self.parameters):
-                self.used += [] if _among(tensor, self.used) else [tensor]
-            elif tensor.is_leaf and tensor.requires_grad:
-                self.foreign += [] if _among(tensor, self.foreign) else [tensor]
-            elif tensor.is_leaf and position == 1 and name in ("conv2d", "linear") and not _among(tensor, self.buffers):
-                self.constant += [] if _among(tensor, self.constant) else [tensor]
-        first = result[0] if isinstance(result, tuple) and result else result  # max gives values and indices
-        if isinstance(first, torch.Tensor) and tensors:
-            shapes = [list(tensor.shape) for tensor in tensors[:2]]
-            self.seen.append([name, shapes, list(first.shape)])
-        return result
-
-
-def _among(tensor, tensors):
-    return any(tensor is other for other in tensors)
-
-
-def operations(student, images):
-    """What the forward pass does, step by step."""
-    model = _network(student, 0)
-    with _Operations(model) as recorder:
-        model(torch.from_numpy(images))
-    return recorder.seen[:500]
-
-
-def weights_in_use(student, images):
-    """Logits; how many weights the forward pass uses that are not the module's, and how many that no gradient reaches."""
-    model = _network(student, 0, 0.1)
-    with _Operations(model) as recorder:
-        answer = model(torch.from_numpy(images))
-    with _Operations(model) as again:
-        model(torch.from_numpy(images))
-    if isinstance(answer, torch.Tensor) and answer.requires_grad:
-        (answer * torch.randn(answer.shape)).sum().backward()
-    facts = {
-        "foreign": len(recorder.foreign),
-        "made anew": len([tensor for tensor in again.foreign if not _among(tensor, recorder.foreign)]),
-        "constant": len(recorder.constant),
-        "frozen": len([tensor for tensor in recorder.used if not tensor.requires_grad]),
-        "not reached": len([tensor for tensor in recorder.used if tensor.requires_grad and tensor.grad is None]),
-    }
-    return [_plain(answer), facts]
-
-
-def first_filters(student):
-    """The weights of an untrained network's convolutions, a filter in each row."""
-    layers = [module for module in _network(student, 0).modules() if isinstance(module, nn.Conv2d)]
-    return [_plain(layer.weight.flatten(1)) for layer in layers]
-
-
-def _train(model, images, labels, learning_rate, batch_size, steps, enough):
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    for step in range(steps):
-        if step % 20 == 0 and enough(model.eval()):
-            break
-        model.train()
-        batch = torch.randperm(len(images))[:batch_size]
-        optimizer.zero_grad()
-        F.cross_entropy(model(images[batch]), labels[batch]).backward()
-        optimizer.step()
-    return model.eval()
-
-
-def learned_by_heart(student, seed, learning_rate, images, labels, goal):
-    """Logits of a few images after training on them, until all are right or the loss is small, at most 400 steps."""
-    model, images, labels = _network(student, seed), torch.from_numpy(images), torch.from_numpy(labels)
-
-    def enough(model):
-        with torch.no_grad():
-            logits = model(images)
-            return (logits.argmax(1) == labels).all() if goal == "all right" else F.cross_entropy(logits, labels) < 0.9
-
-    return _plain(_train(model, images, labels, learning_rate, len(images), 400, enough)(images))
-
-
-def predictions(student, seed, learning_rate, images, labels, new_images):
-    """Classes of new images after training with batches of 64, until most of a part of the images is known, at most 200 steps."""
-    model = _network(student, seed)
-    images, labels = torch.from_numpy(images), torch.from_numpy(labels)
-
-    def enough(model):
-        with torch.no_grad():
-            return (model(images[:256]).argmax(1) == labels[:256]).float().mean() > 0.8
-
-    _train(model, images, labels, learning_rate, 64, 200, enough)
-    return _plain(model(torch.from_numpy(new_images)).argmax(1))
 
 
 # load_numpy_conv
@@ -210,31 +73,33 @@ def loaded_conv(student, weight, bias, stride, padding, images):
     return _plain(conv(torch.from_numpy(images)))
 
 
-def loaded_parameters(student, weight, bias):
-    """A float32 layer's weight and bias, and what became of its parameters."""
-    conv = _conv(weight, bias, dtype=torch.float32)
-    before = list(conv.parameters())
+def loaded_then_trained(student, weight, bias, images, goal):
+    """Answers of a float32 layer: after loading, after a step of an optimizer that held its parameters before, and of a new one."""
+    conv, images = _conv(weight, bias, dtype=torch.float32), torch.from_numpy(images)
+    before = torch.optim.SGD(conv.parameters(), lr=0.5)
     student.load_numpy_conv(conv, weight, bias)
-    after = list(conv.parameters())
-    facts = {
-        "same": len(before) == len(after) and all(one is other for one, other in zip(before, after, strict=True)),
-        "float32": all(parameter.dtype == torch.float32 for parameter in after),
-        "learns": all(parameter.requires_grad and parameter.is_leaf for parameter in after),
-    }
-    return [_plain(conv.weight), _plain(conv.bias), facts]
+    answers = [_plain(conv(images))]
+    for optimizer in (before, torch.optim.SGD(conv.parameters(), lr=0.5)):
+        conv.zero_grad()
+        loss = (conv(images) * torch.from_numpy(goal)).sum()
+        if loss.requires_grad:
+            loss.backward()
+        optimizer.step()
+        answers.append(_plain(conv(images)))
+    return answers
 
 
-def loaded_and_changed(student, weight, bias):
-    """The layer's weight and bias after the arrays changed, and the arrays after the layer did."""
-    conv = _conv(weight, bias)
+def loaded_and_changed(student, weight, bias, images):
+    """What the layer answers after the arrays changed, and what a convolution with the arrays gives after the layer did."""
+    conv, images = _conv(weight, bias), torch.from_numpy(images)
     student.load_numpy_conv(conv, weight, bias)
     weight += 1
     bias += 1
-    layer = [_plain(conv.weight).copy(), _plain(conv.bias).copy()]
+    layer = _plain(conv(images))
     with torch.no_grad():
         conv.weight.zero_()
         conv.bias.zero_()
-    return [*layer, weight, bias]
+    return [layer, _plain(F.conv2d(images, torch.from_numpy(weight), torch.from_numpy(bias)))]
 
 
 def load_into(student, shape, weight, bias):
@@ -271,18 +136,26 @@ def _loader(kind, inputs, targets, batch_size):
     return [list(pair) for pair in batches] if kind == "list" else batches
 
 
-class _Observer(nn.Module):
-    """A layer that passes everything on and notes in which mode it was called."""
+class _Telling(nn.Module):
+    """A layer whose answers tell how it is called.
 
-    def __init__(self):
+    Args:
+        factors: what inputs are multiplied by: in evaluation mode with gradients off and on, then in training mode.
+    """
+
+    def __init__(self, factors):
         super().__init__()
-        self.training_modes = []
-        self.gradients_on = []
+        self.factors = factors
 
     def forward(self, x):
-        self.training_modes.append(self.training)
-        self.gradients_on.append(torch.is_grad_enabled())
-        return x
+        return x * self.factors[2 * self.training + torch.is_grad_enabled()]
+
+
+class _TellingWhole(nn.Sequential):
+    """Layers one after the other; in training mode the answer is three times as large."""
+
+    def forward(self, x):
+        return super().forward(x) * (3 if self.training else 1)
 
 
 def _linear(weight, bias, *before):
@@ -314,47 +187,39 @@ def returned_by_train_one_epoch(student, weight, bias, inputs, targets):
     return student.train_one_epoch(model, _Batches(inputs, targets, 4), optimizer, nn.MSELoss())
 
 
-class _NotingSGD(torch.optim.SGD):
-    """Gradient descent that notes when it is called."""
-
-    def __init__(self, parameters, diary):
-        super().__init__(parameters, lr=0.01)
-        self.diary = diary
+class _TiringSGD(torch.optim.SGD):
+    """Gradient descent whose steps become shorter, so that the next one tells how many there were."""
 
     def step(self, *args, **kwargs):
         result = super().step(*args, **kwargs)
-        self.diary.append("step")
+        for group in self.param_groups:
+            group["lr"] *= 0.75
         return result
 
-    def zero_grad(self, *args, **kwargs):
-        self.diary.append("zero_grad")
-        super().zero_grad(*args, **kwargs)
 
+def train_and_go_on(student, weight, bias, inputs, targets, batch_size, push):
+    """The weight after an epoch, and after one more step with this gradient; the sum of all gradients that reached it, and the one left."""
+    model, flow = _linear(weight, bias), np.zeros_like(weight)
+    optimizer, trained = _TiringSGD(model.parameters(), lr=0.1), model[-1].weight
 
-def order_of_steps(student, weight, bias, inputs, targets, batch_size):
-    """Which of backward, step and zero_grad were called, in order, and whether the weight changed at all."""
-    diary = []
-    model = _linear(weight, bias)
+    def note(gradient):
+        flow[...] += gradient.detach().numpy()
 
-    def loss_fn(predictions, targets):
-        loss = F.mse_loss(predictions, targets)
-        if loss.requires_grad:
-            loss.register_hook(lambda gradient: diary.append("backward"))
-        return loss
-
-    student.train_one_epoch(
-        model, _Batches(inputs, targets, batch_size), _NotingSGD(model.parameters(), diary), loss_fn
-    )
-    return [diary[:1000], not np.array_equal(_plain(model[-1].weight), weight)]
-
-
-def modes_in_training(student, weight, bias, inputs, targets, batch_size, training):
-    """The mode of the model at each batch, if it arrives in training mode or not."""
-    observer = _Observer()
-    model = _linear(weight, bias, observer).train(training)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    trained.register_hook(note)
     student.train_one_epoch(model, _Batches(inputs, targets, batch_size), optimizer, nn.MSELoss())
-    return observer.training_modes
+    after = _plain(trained).copy()
+    left = np.zeros_like(weight) if trained.grad is None else _plain(trained.grad).copy()
+    trained.grad = torch.from_numpy(push)
+    optimizer.step()
+    return [after, _plain(trained), flow, left]
+
+
+def train_telling(student, weight, bias, inputs, targets, batch_size, factors, training):
+    """The mean loss, and the weight and bias afterwards, of a network whose answers depend on its mode."""
+    model = _linear(weight, bias, _Telling(factors)).train(training)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    returned = student.train_one_epoch(model, _Batches(inputs, targets, batch_size), optimizer, nn.MSELoss())
+    return [_plain(returned), _plain(model[-1].weight), _plain(model[-1].bias)]
 
 
 def evaluate(student, weight, bias, inputs, targets, kind, batch_size):
@@ -362,26 +227,26 @@ def evaluate(student, weight, bias, inputs, targets, kind, batch_size):
     return _plain(student.evaluate(_linear(weight, bias), _loader(kind, inputs, targets, batch_size)))
 
 
-def evaluate_with_observer(student, weight, bias, mean, variance, inputs, targets, batch_size, training):
-    """The accuracy of a network with batch normalisation and dropout, its numbers afterwards, and what was seen meanwhile."""
-    torch.manual_seed(0)
-    observer, normalise = _Observer(), nn.BatchNorm1d(len(mean), affine=False, dtype=torch.float64)
-    normalise.running_mean.copy_(torch.from_numpy(mean))
-    normalise.running_var.copy_(torch.from_numpy(variance))
-    model = _linear(weight, bias, observer, normalise, nn.Dropout(0.5)).train(training)
+def evaluate_and_go_on(student, weight, bias, learned, factors, inputs, targets, batch_size, training, new_inputs):
+    """The accuracy of a network, and its answers to new inputs afterwards: in evaluation mode, and in the mode in which it was left.
+
+    Args:
+        learned: mean and variance of a batch normalisation, after which everything is dropped in training mode; None for
+            a network without these two layers.
+        factors: of a layer whose answers tell how it is called.
+    """
+    layers, new_inputs = [_Telling(factors)], torch.from_numpy(new_inputs)
+    if learned is not None:
+        normalise = nn.BatchNorm1d(inputs.shape[1], affine=False, dtype=torch.float64)
+        normalise.running_mean.copy_(torch.from_numpy(learned[0]))
+        normalise.running_var.copy_(torch.from_numpy(learned[1]))
+        layers += [normalise, nn.Dropout(1.0)]
+    model = _TellingWhole(*_linear(weight, bias, *layers)).train(training)
     try:
         accuracy = _plain(student.evaluate(model, _Batches(inputs, targets, batch_size)))
-        gradients_on_afterwards = torch.is_grad_enabled()
+        return [accuracy, _plain(copy.deepcopy(model).eval()(new_inputs)), _plain(model(new_inputs))]
     finally:
         torch.set_grad_enabled(True)
-    numbers = [normalise.running_mean, normalise.running_var, model[-1].weight, model[-1].bias]
-    facts = {
-        "training_modes": observer.training_modes,
-        "gradients_on": observer.gradients_on,
-        "gradients_on_afterwards": gradients_on_afterwards,
-        "training_afterwards": [module.training for module in model.modules()],
-    }
-    return [accuracy, *map(_plain, numbers), facts]
 
 
 # Races: a convolution and a fully connected layer on small images, in float64

@@ -21,7 +21,7 @@ from autograder.report.words import count, plain
 MOST = 10
 """GitHub keeps this many errors and as many warnings of a step."""
 
-_COMMAND = re.compile(r"^(\s*):(?=:)|(#)(?=#)", re.MULTILINE)
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|(#)(?=#)", re.MULTILINE)
 
 
 def inert(text: str) -> str:

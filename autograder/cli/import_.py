@@ -13,33 +13,51 @@ from autograder.cli import gradebook_option
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--assignment", required=True, metavar="NAME", help="What the submissions are for.")
 @click.option("--to", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
+@click.option(
+    "--from",
+    "system",
+    type=click.Choice(["canvas", "moodle", "gradescope", "nbgrader", "git"]),
+    help="Which system it is of, should it not be recognised.",
+)
 @gradebook_option
 @click.pass_obj
-def command(course: Path | None, source: Path, assignment: str, to: Path, gradebook: str | None) -> None:
+def command(
+    course: Path | None, source: Path, assignment: str, to: Path, system: str | None, gradebook: str | None
+) -> None:
     """Bring in submissions as another system hands them out.
 
     SOURCE is a zip or a folder: a bulk download of Canvas, Moodle or Gradescope, nbgrader's submitted or inbound folder, or
     a folder of git clones (GitHub Classroom). Writes TO/submitted/<student>/<assignment>/, which `grader grade`
-    and nbgrader read. Students are found by the roster, if there is one. Exit code 1 if something needs you.
+    and nbgrader read. Whose and from when a submission is, is told by what the system writes at the outermost level,
+    never by what students call their files. Students are found by the roster, if there is one. Exit code 1 if something needs you.
     """
     from autograder.commands import import_
 
-    done = import_(course=course, source=source, assignment=assignment, to=to, gradebook=gradebook)
+    done = import_(course=course, source=source, assignment=assignment, to=to, system=system, gradebook=gradebook)
+    click.echo(f"Taken for a download of {done.system}: {_shown(done.why)}.")
     for title, lines in (
         ("newer submissions took their place", done.older),
         ("called late by the system", done.late),
         ("several files, and no telling which counts", done.ties),
         ("no notebook or script in it", done.empty),
-        ("not in the roster", done.unmatched),
+        ("handed in by several senders for one student; nothing of it was written", done.conflicts),
+        ("not clear whose it is; not written", done.unmatched),
         ("left out", done.refused),
         ("in the roster, but nothing handed in", done.missing),
     ):
         if lines:
             click.echo(f"{title}:")
             for line in lines:
-                click.echo("  " + "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line))
-    if done.times:
-        click.echo(done.times)
+                click.echo(f"  {_shown(line)}")
+    for remark in [done.times, *done.remarks]:
+        if remark:
+            click.echo(_shown(remark))
     click.echo(f"{len(done.written)} submissions from {done.system} are in {to / 'submitted'}.")
     if not done.complete:
         raise SystemExit(1)
+
+
+def _shown(text: str) -> str:
+    """A line with names that students have chosen, as a terminal may show it."""
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return text if len(text) <= 600 else f"{text[:600]}..."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -77,7 +78,10 @@ def grade_all(
 
 
 def patience(assignment: Assignment) -> float:
-    """After so many seconds with one submission, a worker must be stuck: it may be judged twice, four times its CPU limit each."""
+    """After so many seconds with one submission, a worker must be stuck.
+
+    It may be judged twice, using up its CPU time and sleeping as long each time; the rest is for a busy machine.
+    """
     return assignment.limits.submission_seconds * 10 + 60
 
 
@@ -105,7 +109,7 @@ def not_gradable(assignment: Assignment, found: Found, message: str, status: Sta
         graded_at=datetime.now(UTC),
         submission_fingerprint=fingerprint(found.path),
         assignment_fingerprint=assignment.fingerprint,
-    )
+    ).bounded()
 
 
 class Worker:
@@ -113,14 +117,16 @@ class Worker:
 
     def __init__(self, root: Path, assignment: str, secret: bytes, namespaces: bool) -> None:
         self.connection, other = Pipe()
+        alive, self._alive = os.pipe()  # it ends when this process does, however that is
         # A fresh interpreter, not `multiprocessing`, which would run the caller's main module again.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.engine.worker", str(other.fileno())],
+            [sys.executable, "-P", "-m", "autograder.engine.worker", str(other.fileno()), str(alive)],
             stdin=subprocess.DEVNULL,
-            pass_fds=(other.fileno(),),
+            pass_fds=(other.fileno(), alive),
             process_group=0,  # Ctrl-C is for the supervisor alone, also while a worker is starting
         )
         other.close()
+        os.close(alive)
         with contextlib.suppress(OSError):  # if it is dead, the next `answer` says so
             self.connection.send((root, assignment, secret, namespaces))
         self.ready = False
@@ -175,3 +181,6 @@ class Worker:
         self._process.kill()
         self._process.wait()
         self.connection.close()
+        if self._alive >= 0:
+            os.close(self._alive)
+            self._alive = -1

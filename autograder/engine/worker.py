@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
+import select
 import signal
 import sys
 from multiprocessing.connection import Connection
@@ -11,8 +14,13 @@ from autograder.errors import CourseError, GraderError, SandboxError
 from autograder.examine.examiner import Examiner, examine
 
 
-def main(descriptor: int) -> None:
-    """Serve the supervisor at the other end of ``descriptor``; its first message says what to grade."""
+def main(descriptor: int, alive: int) -> None:
+    """Serve the supervisor at the other end of ``descriptor``; its first message says what to grade.
+
+    Args:
+        alive: a pipe whose other end the supervisor holds.
+    """
+    _die_with_the_holder(alive)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     connection = Connection(descriptor)
     root, name, secret, namespaces = connection.recv()
@@ -25,7 +33,7 @@ def main(descriptor: int) -> None:
                 try:
                     answer: tuple[str, object] = ("result", examiner.grade(found))
                 except Exception as error:  # the grader's own fault, whatever it is, must not end the run
-                    answer = ("fault", str(error) or type(error).__name__)
+                    answer = ("fault", str(error)[:1000] or type(error).__name__)
                 connection.send(answer)
                 if answer[0] == "fault":
                     return
@@ -38,5 +46,17 @@ def main(descriptor: int) -> None:
             connection.send((kind, str(error)))
 
 
+def _die_with_the_holder(pipe: int) -> None:
+    """Have the kernel end this process, whatever it is busy with, when the other end of a pipe is closed.
+
+    Not by PR_SET_PDEATHSIG: on a cluster, workers are started by threads, which may end before their process does.
+    """
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([pipe], [], [], 0)[0]:  # it was closed before
+        os._exit(1)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

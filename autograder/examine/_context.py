@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,7 @@ def _size(value: Any) -> int:
         return 56 + sum(map(_size, value))
     if isinstance(value, dict):
         return 56 + sum(map(_size, value.values()))
-    return 56 + int(getattr(value, "nbytes", len(value) if isinstance(value, str) else 0))
+    return sys.getsizeof(value) if isinstance(value, str) else 56 + int(getattr(value, "nbytes", 0))
 
 
 _trace = Trace()

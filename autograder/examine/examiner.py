@@ -45,6 +45,8 @@ _PLUGINS_OFF = (
 _AUTOMATIC_ID = re.compile(r"^[a-z_]+\d+(-[a-z_]+\d+)*$")
 """pytest's own name for a parameter that has none: says nothing to a student."""
 _ONLY_REFUSES = "An error is raised here, as it should be. This counts once another hidden test of this question passes, one that wants an answer."
+_MOST_KEPT = 32 * 2**20
+"""Bytes of answers of failed tests that are kept for the diagnosis; what comes after these is not diagnosed."""
 _Item = tuple[pytest.Item, TestSpec, float]
 """A test, what is known of it, and its points."""
 
@@ -206,7 +208,7 @@ class Examiner:
             submission_fingerprint=submission.fingerprint if submission else fingerprint(found.path),
             assignment_fingerprint=self.assignment.fingerprint,
             isolation=self._zygote.isolation,
-        )
+        ).bounded()
 
     def _judge_again_if_killed(self, found: Found, submission: Submission) -> tuple[Student, list[TestResult]]:
         """What is killed from outside, its own process or the reference's, is not the submission's doing, unless it happens again."""
@@ -288,25 +290,37 @@ class Examiner:
         answered: set[str] = set()
         """Questions with a right answer to something hidden. Raising an error is no knowledge: it is often right by chance, and
         which tests want one can be learned from feedback."""
+        kept = 0
         judge = Judge()
         for item, spec, points in items:
             started = time.monotonic()
             caught, trace = self._run_item(item)
-            traces.append(trace)
+            if self._keep:
+                traces.append(trace)
             if isinstance(caught, AssertionError) and not trace.mismatches:
                 trace.blame_the_last()
                 if isinstance(caught, Mismatch):
                     trace.mismatches.append(caught)
             problem = first_problem(caught, trace)
             outcome, message = judge(problem, spec.title, functools.partial(self._reference_passes, item))
+            for error in (caught, *trace.mismatches, *(answer.error for answer in trace.answers)):
+                if error is not None:  # a traceback holds all that the test and the sandbox have made
+                    error.__traceback__ = error.__context__ = None
             race, self._race = self._race, None
-            if problem is None and trace.answers and not spec.public:
-                if any(answer.error is None for answer in trace.answers):
+            if problem is None and not spec.public:
+                if race or not trace.complete or any(answer.error is None for answer in trace.answers):
                     answered.add(spec.question)
                 else:
                     refusals.append(len(results))
             share = 1.0 if outcome is Outcome.PASSED else race.share if race else 0.0
-            if problem is not None and trace.answers and trace.complete and not race:
+            if (
+                problem is not None
+                and trace.answers
+                and trace.complete
+                and not race
+                and kept + trace.size <= _MOST_KEPT
+            ):
+                kept += trace.size
                 failures[len(results)] = Failure(item, spec.question, trace)
             results.append(
                 self._result(

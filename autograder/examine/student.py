@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from autograder.course import Limits
 from autograder.examine import _context
+from autograder.examine.network import TASKS, CannotRun, Network
 from autograder.notebook import Cell, Code, Place
 from autograder.result import CellError
 from autograder.sandbox import wire
@@ -21,12 +21,18 @@ from autograder.sandbox.client import Died, OverTime
 _MOST_BROKEN_CELLS = 3
 """After this many cells that overran or ended the process, only cells that define something are run."""
 _DEFINES = re.compile(r"^(?:async )?(?:def|class|import|from)\b|^\w+ *=", re.MULTILINE)
+_MOST_TRACEBACKS = 100
 _MOST_ENDS = 2
-"""A function that ended the process this often, by overrunning or crashing, is not called again."""
+"""A function that ended the process this often, by overrunning, crashing or a malformed answer, is not called again."""
+_MOST_FRESH_STARTS = 4
+"""So often a call is asked again after a malformed answer, which may have been said before; a submission whose process
+speaks unasked this often between calls is asked no more."""
 _LONGEST_TOLD = 100
 """Characters of an exception's message that are shown of a hidden call."""
 _LONGEST_MESSAGE = 2000
 _FRAME = re.compile(r"<cell ([0-9]{1,7})>")
+
+_UNREADABLE_CELL = "gave an answer that could not be read; grading went on without this cell"
 
 
 class Process(Protocol):
@@ -36,8 +42,10 @@ class Process(Protocol):
     def closed(self) -> bool: ...
     def cpu_seconds(self) -> float: ...
     def cpu_seconds_at_rest(self) -> float: ...
-    def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any: ...
-    def ask_encoded(self, message: bytes, cpu_seconds: float) -> Any: ...
+    def used(self) -> tuple[float, float]: ...
+    def has_spoken(self) -> bool: ...
+    def ask(self, op: str, seconds: float, **request: Any) -> Any: ...
+    def ask_encoded(self, message: bytes, seconds: float) -> Any: ...
     def paused(self) -> contextlib.AbstractContextManager[None]: ...
     def close(self) -> None: ...
 
@@ -107,10 +115,13 @@ class Student:
         self._signatures = signatures
         self._probes = probes
         self._sandbox: Process | None = None
+        self._clean: Student | None = None
         self._broken: dict[int, str] = {}
         self._ended: dict[str, list[StudentError]] = {}
-        self._spent = 0.0
-        self._deadline = time.monotonic() + 4 * limits.submission_seconds
+        self._spent = (0.0, 0.0)
+        """Seconds of CPU time and asleep, of the processes before this one."""
+        self._asked_again = self._fresh_starts = 0
+        self._careful = False
         self.cell_errors: list[CellError] = []
         self.killed = False
         """Whether a process of it may have been killed from outside."""
@@ -127,15 +138,49 @@ class Student:
         return call
 
     def mutated(self, name: str, *args: Any) -> list[str]:
-        """Call the function ``name`` and return the names of the array arguments that it changed."""
+        """Call the function ``name`` and return the names of the array arguments that it changed, as the process says."""
         answer = self._call(name, args, {})
         changed = list(answer.changed)
         answer.value = changed
         return changed
 
     def probe(self, name: str, *args: Any) -> Any:
-        """Run the function ``name`` of the assignment's `probes.py` beside the student's code."""
+        """Run the function ``name`` of the assignment's `probes.py` beside the student's code, for a value to compare."""
         return self._answer(_context.Answer("your code"), "probe", name, source=self._probes, args=args).value
+
+    def observe(self, name: str, *args: Any) -> Any:
+        """`probe`, where the answer is what the process says of itself, such as which error was raised.
+
+        A hostile submission can forge that, as it can forge `mutated`: whatever a probe looks at, it runs in the
+        student's own process. A number that only the right computation gives is for `probe`. `grader check` counts
+        the points that rest on the two, and refuses more than a tenth.
+        """
+        return self.probe(name, *args)
+
+    def network(self, probe: str, *args: Any) -> Network:
+        """A network as data: ``probe`` of `probes.py` returns what `autograder.sandbox.tracing.trace` makes of it.
+
+        Raises:
+            Mismatch: it is no network.
+        """
+        return Network.read(self.probe(probe, *args), self._perform, self._code.place)
+
+    def _perform(self, task: str, *args: Any) -> Any:
+        """Carry out a task on a graph in a process that holds none of the student's code, nor of another's graph."""
+        if self._clean is None:
+            limits = self._limits.model_copy(update={"submission_seconds": max(self._left(), 1.0)})
+            self._clean = Student(self._zygote, Code(()), limits, {}, TASKS)
+        what = f"{'Training' if task == 'train' else 'Running'} your network"
+        try:
+            return self._clean._ask("probe", what, task, name=task, source=TASKS, args=args)["value"]
+        except (StudentTimeout, StudentCrash):
+            raise
+        except StudentError as error:
+            raise CannotRun(error.summary.removeprefix("raised ").removeprefix("Refused: ")[:300]) from None
+        except wire.WireError as error:
+            raise CannotRun(f"it is too large: {error}") from None
+        finally:
+            self.killed |= self._clean.killed
 
     # What the examiner uses
 
@@ -154,11 +199,14 @@ class Student:
         request: dict[str, Any] = {"name": name, "args": args}
         request |= {"source": self._probes} if op == "probe" else {"kwargs": {}, "mutated": False}
         message = wire.encode({"op": op, **request})
-        sandbox = self._running()
         call = self._describe(name, args)
         try:
-            before = sandbox.cpu_seconds_at_rest()
-            reply = self._exchange(message, call, name)
+            while True:
+                sandbox = self._running()
+                before = sandbox.cpu_seconds_at_rest()
+                reply = self._exchange(message, call, name)
+                if sandbox is self._sandbox:  # not asked again in another
+                    break
             spent = sandbox.cpu_seconds_at_rest() - before
         except Died as death:
             self.killed |= death.killed
@@ -175,47 +223,76 @@ class Student:
         self._running()
 
     def close(self) -> None:
+        if self._clean:
+            self._clean.close()
         if self._sandbox:
-            self._spent += self._cpu()
             self._sandbox.close()
+            self._spent = self._used()
             self._sandbox = None
 
     # How it is done
 
     def _running(self) -> Process:
-        """The sandbox with the notebook's cells run."""
-        while self._sandbox is None or self._sandbox.closed:
+        """The sandbox with the notebook's cells run, from which no answer is left that nobody asked for."""
+        while True:
+            if self._sandbox is not None and not self._sandbox.closed:
+                if not self._sandbox.has_spoken():
+                    return self._sandbox
+                self._fresh_starts += 1
+            self.close()
+            if self._fresh_starts >= _MOST_FRESH_STARTS:
+                raise StudentCrash(
+                    "", "was not run, because the notebook's process keeps answering what it was not asked"
+                )
             if self._left() <= 0:
                 raise StudentTimeout(
                     "", f"the whole submission used up its {self._limits.submission_seconds:g} seconds"
                 )
             self._sandbox = self._zygote.sandbox(memory_mb=self._limits.memory_mb, cpu_seconds=self._left() * 1.5)
             self._run_cells(self._sandbox)
-        return self._sandbox
 
     def _run_cells(self, sandbox: Process) -> None:
         self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
+        last: Cell | None = None
         for position, (cell, source) in enumerate(zip(self._code.cells, self._code.sources, strict=True), 1):
             if cell.number in self._broken or not self._worth_running(cell):
                 continue
+            if last and self._has_spoken(sandbox):
+                self._break(last, _UNREADABLE_CELL)
+                return
             limit = min(self._limits.cell_seconds, self._left())
             try:
                 reply = sandbox.ask("cell", limit, source=source, number=position)
-            except OverTime:
-                self._break(cell, f"ran longer than {limit:g} seconds and was stopped; grading went on without it")
+            except OverTime as over:
+                self._break(
+                    cell, f"{over.did} longer than {limit:g} seconds and was stopped; grading went on without it"
+                )
                 return
             except Died as death:
                 self.killed |= death.killed
                 self._break(cell, f"{death.reason}; grading went on without this cell")
                 return
             except wire.WireError:
-                self._break(cell, "gave an answer that could not be read; grading went on without this cell")
+                if self._careful:
+                    self._break(cell, _UNREADABLE_CELL)
+                self._careful = True
                 return
+            last = cell if cell.number > 0 else last
             if type(reply) is dict and "error" in reply and cell.number > 0:
                 error = _Raised(reply["error"], self._code, position)
+                traceback = error.traceback if len(self.cell_errors) < _MOST_TRACEBACKS else ""
                 self.cell_errors.append(
-                    CellError(cell=cell.number, line=error.line, error=error.summary, traceback=error.traceback)
+                    CellError(cell=cell.number, line=error.line, error=error.summary, traceback=traceback)
                 )
+        if last and self._has_spoken(sandbox):
+            self._break(last, _UNREADABLE_CELL)
+
+    def _has_spoken(self, sandbox: Process) -> bool:
+        """Whether the cell before has said more than its answer; once one cell has, it is given the time to."""
+        with contextlib.suppress(Died):
+            if self._careful:
+                sandbox.cpu_seconds_at_rest()
+        return sandbox.has_spoken()
 
     def _worth_running(self, cell: Cell) -> bool:
         """A function that hangs or crashes takes each cell down that calls it, but not those that define the others."""
@@ -236,6 +313,7 @@ class Student:
         try:
             reply = self._ask(op, answer.call, name, name=name, **request)
         except StudentError as error:
+            error.__traceback__ = error.__context__ = None  # they hold all that the sandbox said, which may be much
             answer.error, answer.judged[None] = error, False
             _context.record(answer)
             raise
@@ -264,17 +342,23 @@ class Student:
         sandbox = self._running()
         try:
             reply = sandbox.ask_encoded(message, min(limit, self._left()))
-        except OverTime:
-            ended.append(StudentTimeout(call, f"ran longer than {limit:g} seconds and was stopped"))
+        except OverTime as over:
+            ended.append(StudentTimeout(call, f"{over.did} longer than {limit:g} seconds and was stopped"))
             raise ended[-1] from None
         except Died as death:
             self.killed |= death.killed
             ended.append(StudentCrash(call, death.reason))
             raise ended[-1] from None
         except wire.WireError as error:
-            raise StudentError(call, f"gave an answer that could not be read: {error}") from None
+            if self._asked_again < _MOST_FRESH_STARTS:
+                self._asked_again += 1
+                return self._exchange(message, call, subject)
+            ended.append(StudentError(call, f"gave an answer that could not be read: {error}"))
+            raise ended[-1] from None
         if type(reply) is not dict:
-            raise StudentError(call, "gave an answer that could not be read")
+            self.close()
+            ended.append(StudentError(call, "gave an answer that could not be read"))
+            raise ended[-1]
         return reply
 
     def raise_error(self, reply: dict[str, Any], call: str, subject: str = "", *, public: bool = False) -> None:
@@ -310,17 +394,12 @@ class Student:
         return ""
 
     def _left(self) -> float:
-        """CPU seconds that the submission may still use; none when its time by the clock is over."""
-        return 0.0 if time.monotonic() > self._deadline else self._limits.submission_seconds - self._spent - self._cpu()
+        """Seconds of CPU time that the submission may still use, or may still sleep, whichever is less."""
+        return self._limits.submission_seconds - max(self._used())
 
-    def _cpu(self) -> float:
-        if self._sandbox is None or self._sandbox.closed:
-            return 0.0
-        try:
-            return self._sandbox.cpu_seconds()
-        except Died as death:
-            self.killed |= death.killed
-            return 0.0
+    def _used(self) -> tuple[float, float]:
+        cpu, asleep = self._sandbox.used() if self._sandbox else (0.0, 0.0)
+        return self._spent[0] + cpu, self._spent[1] + asleep
 
     def _parameter(self, name: str, position: int) -> str:
         names = self._signatures.get(name, ())

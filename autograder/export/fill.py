@@ -9,7 +9,7 @@ from autograder.export.exporter import Export
 from autograder.export.rows import MISSING, Row
 from autograder.export.sheet import Sheet, parse_number
 from autograder.intake.roster import Roster
-from autograder.intake.sources import Delivery, Person
+from autograder.intake.sources import Person
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def find_students(export: Export, people: Mapping[int, Person]) -> dict[int, Row
     by_id = {row.student.id: row for row in export.rows}
     found: dict[int, Row] = {}
     for number, person in people.items():
-        match = roster.match(Delivery((person,), ()))
+        match = roster.match([person])
         known = [student for student in match.students if student in by_id]
         if not known:  # a gradebook without a roster knows ids only
             known = [value for value in person.ids if value in by_id]

@@ -9,7 +9,7 @@ from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter
 from autograder.export.fill import Change, find_students
 from autograder.intake.archive import open_download
-from autograder.intake.sources import MOODLE, Person
+from autograder.intake.sources import Ids, Person, moodle_name
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same results make the same zip
 
@@ -19,25 +19,40 @@ def write(export: Export) -> list[Change]:
     from autograder.report import student_page
 
     template = export.need_template("the submissions downloaded from Moodle (Download all submissions)")
-    entries = open_download(template, max_bytes=2**40, refused=[])
-    parts = sorted({part for entry in entries for part in entry.path.parts if MOODLE.match(part)})
-    if not parts:
+    # Names at the top are Moodle's; a name further down is whatever its student made it.
+    with open_download(template, max_bytes=0, refused=[]) as root:
+        if (
+            len(inner := root.folders()) == 1
+            and not root.files()
+            and not moodle_name(inner[0].path.name, is_folder=True)
+        ):
+            root = inner[0]  # packed again, with a folder around it
+        names = [(one.path.name, True) for one in root.folders()] + [(one.path.name, False) for one in root.files()]
+    read = {name: found for name, is_folder in names if (found := moodle_name(name, is_folder=is_folder))}
+    if not read:
         raise GraderError(
             f"{template}: is no download of submissions from Moodle: no name in it holds _assignsubmission_."
         )
     people, folders = {}, {}
-    for number, part in enumerate(parts):
-        match = MOODLE.match(part)
-        assert match is not None
-        people[number] = Person(match["name"], (match["number"],))
-        ending = "" if part.endswith("_assignsubmission_file") else "_"  # newer sites' folders end without it
-        folders[number] = f"{match['name']}_{match['number']}_assignsubmission_file{ending}"
+    for number, name in enumerate(sorted(read)):
+        found = read[name]
+        people[number] = Person(found.name, (found.number,), Ids.NUMBER)
+        ending = "" if name.endswith("_assignsubmission_file") else "_"  # newer sites' folders end without it
+        folders[number] = f"{found.name}_{found.number}_assignsubmission_file{ending}"
     students = find_students(export, people)
     changes = [
         Change(people[number].name, "", None, "is not in the gradebook") for number in people if number not in students
     ]
+    senders: dict[str, set[str]] = {}
+    for number, row in students.items():
+        senders.setdefault(row.student.id, set()).update(people[number].ids)
     pages: dict[str, bytes] = {}
     for number, row in students.items():
+        if len(senders[row.student.id]) > 1:  # feedback must not go to whoever took another's name
+            changes.append(
+                Change(people[number].name, "", None, f"may be participant {people[number].ids[0]} or another")
+            )
+            continue
         if row.result is None:
             continue
         pages[f"{folders[number]}/feedback.html"] = student_page(

@@ -89,7 +89,7 @@ def _comment_cell(notebook: Any, question: Question) -> str:
     """The last solution cell that defines what the question asks for, or else the notebook's last one."""
     names = sorted(cell.name for cell in notebook.solution_cells)
     sources = {cell.name: cell.source or "" for cell in notebook.source_cells}
-    defines = re.compile(rf"^\s*(?:def|class)\s+({'|'.join(question.names)})\b", re.MULTILINE)
+    defines = re.compile(rf"^[ \t]*(?:def|class)[ \t]+({'|'.join(question.names)})\b", re.MULTILINE)
     defining = [name for name in names if defines.search(sources.get(name, ""))]
     own = [name for name in names if re.search(rf"(?<!\w){question.id}(?!\w)", name)]
     return str((defining or own or names or [""])[-1])

@@ -11,9 +11,13 @@ from typing import Any
 
 from autograder.errors import SubmissionError
 from autograder.notebook import read_submission
+from autograder.notebook.slim import slim
 from autograder.report.comment import block
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+_LARGE = 4 * 2**20
+"""Bytes of a notebook that is decoded with its outputs."""
+_MOST_CELLS = 2000
 _MOST_OUTPUT = 200_000
 """Characters of one cell's outputs that are kept."""
 
@@ -91,15 +95,20 @@ def _cells(path: Path | None, most_mb: float) -> tuple[list[dict[str, Any]], str
     found: dict[int, dict[str, Any]] = {
         cell.number: {"cell_type": "code", "source": cell.source, "grade_id": ""} for cell in code
     }
+    problem = ""
     if path.suffix.lower() != ".py":
         try:
-            raw = json.loads(path.read_bytes().decode("utf-8-sig"))["cells"]
+            data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+            if len(data) > _LARGE:
+                problem = block("The outputs are not shown: this notebook is very large.")
+                data = slim(data, most_cells=_MOST_CELLS, most_bytes=_LARGE)
+            raw = json.loads(data.decode())["cells"]
         except (OSError, ValueError, RecursionError, KeyError, TypeError):
             raw = []  # an old format, or another encoding: the code is what counts
         for number, cell in enumerate(raw if isinstance(raw, list) else [], 1):
             if isinstance(cell, dict):
                 _add(found, number, cell)
-    return [found[number] for number in sorted(found)], ""
+    return [found[number] for number in sorted(found)], problem
 
 
 def _add(found: dict[int, dict[str, Any]], number: int, cell: dict[str, Any]) -> None:
@@ -144,7 +153,8 @@ def _valid(outputs: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _whole_pair(match: re.Match[str]) -> str:
-    before, after = match.string[: match.start()], match.string[match.end() :]
+    start, end = match.span()
     high = match[0][3] in "89ab"
-    paired = re.match(r"\\ud[c-f]", after) if high else re.search(r"\\ud[89ab][0-9a-f]{2}$", before)
+    before, after = match.string[max(start - 6, 0) : start], match.string[end : end + 4]
+    paired = re.match(r"\\ud[c-f]", after) if high else re.fullmatch(r"\\ud[89ab][0-9a-f]{2}", before)
     return match[0] if paired else "\\ufffd"

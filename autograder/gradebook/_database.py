@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from autograder.errors import GradebookError
+from autograder.errors import GradebookError, UnstorableError
 
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 10
@@ -87,12 +87,23 @@ def _on_sqlite_begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options()["begin"])
 
 
+def _is_of_the_values(error: sa.exc.StatementError) -> bool:
+    """Whether a statement failed over what was to be stored, such as a text that is too long, and not over the database."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    # 22 is a data exception; 54, a program limit exceeded, such as that for a key's size.
+    return not isinstance(error, sa.exc.DBAPIError) or isinstance(error, sa.exc.DataError) or state[:2] in ("22", "54")
+
+
 @contextmanager
 def explained(name: str) -> Iterator[None]:
     """Turn the errors of the database called ``name`` into `GradebookError`."""
     try:
         yield
-    except sa.exc.DBAPIError as error:
+    except (OverflowError, UnicodeError) as error:  # the driver's own, while it takes the values
+        raise UnstorableError(f"{name}: cannot hold this ({error}).") from error
+    except sa.exc.StatementError as error:
+        if _is_of_the_values(error):
+            raise UnstorableError(f"{name}: cannot hold this ({' '.join(str(error.orig).split())[:300]}).") from error
         text = " ".join(str(error.orig).split()).partition(" Is the server running")[0]
         cure = next((cure for sign, cure in _CURES.items() if sign in text.lower()), None)
         if cure is None:

@@ -7,10 +7,10 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Dialect, Double, ForeignKey, Index, Text, TypeDecorator
+from sqlalchemy import ColumnElement, Dialect, Double, ForeignKey, Index, Text, TypeDecorator, case, func, null
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from autograder.result import Result, TestResult
+from autograder.result import MOST_BYTES, CellError, Result, TestResult
 
 SCHEMA = 2
 """The version of these tables; raise it with every change of them, and add to `UPGRADES`."""
@@ -50,7 +50,10 @@ class IsoTime(TypeDecorator[datetime]):
 
 
 class JsonText(TypeDecorator[Any]):
-    """JSON as Python writes it: with NaN and Infinity, which PostgreSQL's own JSON types refuse."""
+    """JSON as Python writes it: with NaN and Infinity, which PostgreSQL's own JSON types refuse.
+
+    What is larger than any result is by now was written before results had a largest size; it is read as None.
+    """
 
     impl = Text
     cache_ok = True
@@ -60,6 +63,9 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return case((func.length(column) <= 4 * MOST_BYTES, column), else_=null())
 
 
 class Base(DeclarativeBase):
@@ -174,8 +180,11 @@ def to_test_values(result: Result) -> list[dict[str, Any]]:
     return [test.model_dump() | {"position": position} for position, test in enumerate(result.tests)]
 
 
+_TOO_MANY = CellError(cell=0, error="more errors than can be shown; grade this submission again to see the first")
+
+
 def to_result(row: ResultRow) -> Result:
-    """What was recorded, equal in every field."""
+    """What was recorded, equal in every field; of what is larger than results are by now, the part that fits."""
     submission = row.submission
     return Result.model_validate(
         {name: getattr(submission, name) for name in _OF_SUBMISSION}
@@ -183,8 +192,8 @@ def to_result(row: ResultRow) -> Result:
         | {
             "student": submission.student_id,
             "submission_fingerprint": submission.fingerprint,
-            "isolation": tuple(row.isolation),
-            "cell_errors": tuple(row.cell_errors),
+            "isolation": tuple(row.isolation or ()),
+            "cell_errors": (_TOO_MANY,) if row.cell_errors is None else tuple(row.cell_errors),
             "tests": tuple({name: getattr(test, name) for name in _OF_TEST} for test in row.tests),
         }
-    )
+    ).bounded()

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from autograder.course import Assignment
-from autograder.errors import GradebookError
+from autograder.errors import GradebookError, UnstorableError
 from autograder.gradebook._database import display_name, explained, make_engine, parse_url
 from autograder.gradebook.models import (
     SCHEMA,
@@ -87,10 +87,13 @@ class Gradebook:
 
         Args:
             again: False to add nothing if this submission has a result by the same sources: another run was faster.
+
+        Raises:
+            UnstorableError: no database can hold this result; others can be recorded.
         """
         for test in result.tests:  # SQLite would make NULL of NaN
             if any(math.isnan(number or 0) for number in (test.points, test.earned, test.ratio, test.seconds)):
-                raise GradebookError(
+                raise UnstorableError(
                     f"{result.student}, {result.assignment}: '{test.test}' has points or a time that is NaN."
                 )
         with self._write() as session:

@@ -1,30 +1,50 @@
-"""A download as a list of files, whether zip or folder: nothing leads outside, and nothing is larger than it may be."""
+"""A download as folders and files, whether zip or folder: nothing leads outside, and nothing is larger than it may be.
+
+Only what is looked at is read, one file at a time; a zip of 4 GB takes no more memory than its list of names.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import BytesIO
+from io import BufferedReader, BytesIO, FileIO
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from autograder.errors import GraderError
 
-_MOST_FILES = 50_000
-_MOST_BYTES = 4 * 2**30
+_MOST_IN_FOLDER = 50_000
+"""Names in one folder; in the list of a whole zip, there may be more."""
+_MOST_FILES = 5_000
+"""In one submission."""
+_MOST_LEVELS = 40
+_MOST_NAME = 1_000
+_MOST_LIST = 16 * 2**20
+"""Bytes of a zip's list of names: some 125,000 files, for which Python takes 200 MB."""
+_MOST_INNER_LIST = 2 * 2**20
+"""The same for a zip in a download."""
 _MOST_RATIO = 200
 """Text packs ten to one; what packs better than this is made to fill a disk."""
 _SMALL = 2**20
 """Below this many bytes, no ratio does harm."""
-_PACKED = (".zip",)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others unpack without a bound on the memory they take."""
+_LITTER = (".git", ".ipynb_checkpoints", "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_DAMAGED = (
+    zipfile.BadZipFile, ValueError, OSError, EOFError, LookupError, RuntimeError, NotImplementedError, OverflowError, struct.error, zlib.error,
+)  # fmt: skip
 
 
 class Refused(Exception):
-    """A file is not what it seems; the message says why."""
+    """A file is not what it seems, or larger than it may be; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +54,58 @@ class Entry:
     path: PurePosixPath
     """Within the download, never absolute, without `..`."""
     modified: datetime | None
+    size: int
+    """In bytes, as the download says: never less than `read` returns."""
     read: Callable[[], bytes]
     """Its content. Raises `Refused`."""
 
-    def below(self, folder: str) -> Entry:
-        """The same file, in a folder."""
-        return Entry(PurePosixPath(folder) / self.path, self.modified, self.read)
+
+class Folder(Protocol):
+    """One folder of a download; files and folders are sorted by name."""
+
+    path: PurePosixPath
+
+    def files(self) -> list[Entry]:
+        """The files that lie in it. Raises `Refused`: there are too many."""
+
+    def folders(self) -> list[Folder]:
+        """The folders that lie in it. Raises `Refused`: there are too many."""
+
+    def on_disk(self) -> Path | None:
+        """Where it is, unless it is in a zip."""
+
+    def forget(self) -> None:
+        """Let go of what was found in it, which can be found again."""
 
 
-def open_download(source: Path, *, max_bytes: int, refused: list[str]) -> list[Entry]:
-    """The files of a zip or a folder, those of zips in it included.
+def everything(folder: Folder) -> Iterator[Entry]:
+    """The files in a folder and below, those that lie least deep first.
+
+    Raises:
+        Refused: there are more of them, or they lie deeper, than any honest submission has.
+    """
+    count, level = 0, [folder]
+    try:
+        for _ in range(_MOST_LEVELS):
+            for here in level:
+                for entry in here.files():
+                    count += 1
+                    if count > _MOST_FILES:
+                        raise Refused(f"holds more than {_MOST_FILES:,} files")
+                    yield entry
+            level = [below for here in level for below in here.folders()]
+            if not level:
+                return
+            if len(level) > _MOST_FILES:
+                raise Refused(f"holds more than {_MOST_FILES:,} folders")
+        raise Refused(f"has folders more than {_MOST_LEVELS} deep")
+    finally:
+        folder.forget()
+
+
+@contextmanager
+def open_download(source: Path, *, max_bytes: int, refused: list[str]) -> Iterator[Folder]:
+    """A zip or a folder, for as long as it is looked at. Zips in it are files; `unpacked` looks into one.
 
     Args:
         max_bytes: of one file.
@@ -52,62 +114,95 @@ def open_download(source: Path, *, max_bytes: int, refused: list[str]) -> list[E
     Raises:
         GraderError: it is neither, or damaged, or holds too much.
     """
-    entries: list[Entry] | None
-    if source.is_dir():
-        entries = _folder(source, max_bytes, refused)
-    elif source.is_file():
-        entries = _zip(source.name, BytesIO(source.read_bytes()), max_bytes, refused)
-        if entries is None:
+    with ExitStack() as stack:
+        if source.is_dir():
+            yield _DiskFolder(source, PurePosixPath(), max_bytes, refused)
+            return
+        if not source.is_file():
+            raise GraderError(f"{source}: there is no such file or folder.")
+        try:
+            file = stack.enter_context(_Listing(FileIO(source)))
+        except OSError as error:
+            raise GraderError(f"{source}: cannot be read ({error.strerror}).") from None
+        try:
+            archive = stack.enter_context(_open(file, _MOST_LIST))
+        except Refused as problem:
+            hint = "Unpack it, and import the folder." if "list" in str(problem) else "Download it again."
+            raise GraderError(f"{source}: {problem}. {hint}") from None
+        if archive is None:
             raise GraderError(f"{source}: is neither a folder nor a zip file.")
-    else:
-        raise GraderError(f"{source}: there is no such file or folder.")
-    return [one for entry in entries for one in _unpacked(entry, max_bytes, refused)]
+        yield _tree(archive, PurePosixPath(), max_bytes, refused)
 
 
-def _unpacked(entry: Entry, max_bytes: int, refused: list[str]) -> Iterator[Entry]:
-    """The file itself, or the files in it if it is a zip. A zip within that stays one."""
-    if entry.path.suffix.lower() not in _PACKED:
-        yield entry
-        return
-    try:
-        inner = _zip(str(entry.path), BytesIO(entry.read()), max_bytes, refused)
-    except Refused as problem:
-        refused.append(f"{entry.path}: {problem}")
-        return
-    except GraderError as problem:
-        refused.append(str(problem))
-        return
-    yield from (one.below(str(entry.path)) for one in inner or ())
+@contextmanager
+def unpacked(entry: Entry, *, max_bytes: int, refused: list[str]) -> Iterator[Folder]:
+    """A zip that was handed in.
+
+    Raises:
+        Refused: it is none, or damaged, or holds too much.
+    """
+    with _Listing(BytesIO(entry.read())) as file, _open(file, _MOST_INNER_LIST) as archive:
+        if archive is None:
+            raise Refused("is no zip file, in spite of its name")
+        yield _tree(archive, entry.path, max_bytes, refused)
 
 
-def _folder(root: Path, max_bytes: int, refused: list[str]) -> list[Entry]:
-    entries = []
-    for folder, folders, files in os.walk(root):
-        here = Path(folder)
-        for name in [name for name in folders if (here / name).is_symlink()]:
-            folders.remove(name)
-            refused.append(f"{(here / name).relative_to(root)}: is a symbolic link")
-        folders[:] = sorted(name for name in folders if name not in (".git", ".ipynb_checkpoints", "__MACOSX"))
-        for name in sorted(files):
-            path = here / name
-            relative = PurePosixPath(path.relative_to(root).as_posix())
+@dataclass
+class _DiskFolder:
+    root: Path
+    path: PurePosixPath
+    max_bytes: int
+    refused: list[str]
+    _found: tuple[list[Entry], list[Folder]] | None = None
+
+    def files(self) -> list[Entry]:
+        return self._scan()[0]
+
+    def folders(self) -> list[Folder]:
+        return self._scan()[1]
+
+    def on_disk(self) -> Path | None:
+        return self.root / self.path
+
+    def _scan(self) -> tuple[list[Entry], list[Folder]]:
+        if self._found is None:
+            self._found = [], []
+            odd = []
             try:
-                facts = path.lstat()
-            except OSError as error:
-                refused.append(f"{relative}: {error.strerror}")
-                continue
-            if not stat.S_ISREG(facts.st_mode):
-                what = "a symbolic link" if stat.S_ISLNK(facts.st_mode) else "a pipe or device"
-                refused.append(f"{relative}: is {what}")
-                continue
-            modified = datetime.fromtimestamp(facts.st_mtime, UTC)
-            entries.append(Entry(relative, modified, _file_reader(path, max_bytes)))
-            if len(entries) > _MOST_FILES:
-                raise GraderError(f"{root}: holds more than {_MOST_FILES} files. Is it the right folder?")
-    return entries
+                for name in sorted(self._names()):
+                    path = self.root / self.path / name
+                    facts = path.lstat()
+                    if stat.S_ISDIR(facts.st_mode):
+                        self._found[1].append(_DiskFolder(self.root, self.path / name, self.max_bytes, self.refused))
+                    elif stat.S_ISREG(facts.st_mode):
+                        modified = datetime.fromtimestamp(facts.st_mtime, UTC)
+                        read = file_reader(path, self.max_bytes)
+                        self._found[0].append(Entry(self.path / name, modified, facts.st_size, read))
+                    else:
+                        what = "a symbolic link" if stat.S_ISLNK(facts.st_mode) else "a pipe or device"
+                        odd.append(f"{self.path / name}: is {what}")
+            except (OSError, OverflowError, ValueError) as error:
+                odd.append(f"{self.path}: cannot be read ({error})")
+            self.refused += [line for line in shortened(odd) if line not in self.refused]
+        return self._found
+
+    def forget(self) -> None:
+        self._found = None
+
+    def _names(self) -> list[str]:
+        names = []
+        with os.scandir(self.root / self.path) as found:
+            for one in found:
+                if one.name not in _LITTER:
+                    names.append(one.name)
+                if len(names) > _MOST_IN_FOLDER:
+                    raise Refused(f"holds more than {_MOST_IN_FOLDER:,} files")
+        return names
 
 
-def _file_reader(path: Path, max_bytes: int) -> Callable[[], bytes]:
+def file_reader(path: Path, max_bytes: int) -> Callable[[], bytes]:
+    """What reads a file on disk, but no link, and nothing that is larger; raises `Refused`."""
+
     def read() -> bytes:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -122,27 +217,89 @@ def _file_reader(path: Path, max_bytes: int) -> Callable[[], bytes]:
     return read
 
 
-def _zip(name: str, file: BytesIO, max_bytes: int, refused: list[str]) -> list[Entry] | None:
-    """The files of a zip; None if it is none."""
+class _Listing(BufferedReader):
+    """A zip file. While its list of names is read, no more than ``most`` bytes are read at once."""
+
+    most: int | None = None
+
+    def __init__(self, raw: FileIO | BytesIO) -> None:
+        super().__init__(raw)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.most is None:
+            return super().read(size)
+        data = super().read(self.most + 1 if size is None or size < 0 else min(size, self.most + 1))
+        if len(data) > self.most:
+            raise _TooLong
+        return data
+
+
+class _TooLong(Exception):
+    """The list of names is too long."""
+
+
+@contextmanager
+def _open(file: _Listing, most: int) -> Iterator[zipfile.ZipFile | None]:
+    """The zip in a file; None if there is none. Raises `Refused`: it is damaged, or its list is longer than ``most`` bytes."""
+    start = file.peek(2)[:2]
+    file.most = most
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
-        if file.getvalue()[:2] == b"PK":
-            raise GraderError(f"{name}: the zip file is damaged, perhaps cut off. Download it again.") from None
+    except _TooLong:
+        raise Refused(f"its list of files alone is larger than {most / 2**20:g} MB") from None
+    except _DAMAGED:
+        if start == b"PK":
+            raise Refused("the zip file is damaged, perhaps cut off") from None
+        yield None
+        return
+    file.most = None
+    with archive:
+        yield archive
+
+
+@dataclass
+class _ZipFolder:
+    path: PurePosixPath
+    _files: dict[str, Entry] = field(default_factory=dict)
+    _folders: dict[str, _ZipFolder] = field(default_factory=dict)
+
+    def files(self) -> list[Entry]:
+        return [entry for _, entry in sorted(self._files.items())]
+
+    def folders(self) -> list[Folder]:
+        return [folder for _, folder in sorted(self._folders.items())]
+
+    def on_disk(self) -> Path | None:
         return None
-    infos = [info for info in archive.infolist() if not info.is_dir()]
-    if len(infos) > _MOST_FILES:
-        raise GraderError(f"{name}: holds more than {_MOST_FILES} files.")
-    if sum(info.file_size for info in infos) > _MOST_BYTES:
-        raise GraderError(f"{name}: would unpack to more than {_MOST_BYTES // 2**30} GB.")
-    entries = []
-    for info in infos:
-        path = _name(info)
+
+    def forget(self) -> None:
+        """All of it comes from one list, which was read at once."""
+
+    def put(self, parts: tuple[str, ...], entry: Entry) -> None:
+        here = self
+        for part in parts[:-1]:
+            if part not in here._folders:
+                here._folders[part] = _ZipFolder(here.path / part)
+            here = here._folders[part]
+        here._files[parts[-1]] = entry
+
+
+def _tree(archive: zipfile.ZipFile, path: PurePosixPath, max_bytes: int, refused: list[str]) -> _ZipFolder:
+    root = _ZipFolder(path)
+    odd = []
+    for info in archive.infolist():
+        if info.is_dir():
+            continue
+        name = _name(info)
         try:
-            entries.append(Entry(_safe(path), _modified(info), _zip_reader(archive, info, max_bytes)))
+            place = _safe(name)
+            if not set(_LITTER) & set(place.parts):
+                entry = Entry(path / place, _modified(info), info.file_size, _zip_reader(archive, info, max_bytes))
+                root.put(place.parts, entry)
         except Refused as problem:
-            refused.append(f"{name}: {path!r} {problem}")
-    return [entry for entry in entries if not {"__MACOSX", ".ipynb_checkpoints", ".git"} & set(entry.path.parts)]
+            odd.append(f"{path}: {name[:200]!r} {problem}" if path.parts else f"{name[:200]!r} {problem}")
+    refused += shortened(odd)
+    return root
 
 
 def _name(info: zipfile.ZipInfo) -> str:
@@ -156,6 +313,8 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _safe(name: str) -> PurePosixPath:
+    if len(name) > _MOST_NAME:
+        raise Refused(f"has a name of more than {_MOST_NAME:,} characters")
     name = name.replace("\\", "/")
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         raise Refused("has an absolute path")
@@ -164,6 +323,8 @@ def _safe(name: str) -> PurePosixPath:
         raise Refused("leads outside")
     if not path.parts or "\0" in name:
         raise Refused("has no usable name")
+    if len(path.parts) > _MOST_LEVELS:
+        raise Refused(f"lies more than {_MOST_LEVELS} folders deep")
     return path
 
 
@@ -178,23 +339,25 @@ def _modified(info: zipfile.ZipInfo) -> datetime | None:
 def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> Callable[[], bytes]:
     if stat.S_ISLNK(info.external_attr >> 16):
         raise Refused("is a symbolic link")
-    if info.flag_bits & 1:
-        raise Refused("is encrypted")
-    if info.file_size > max_bytes:
-        raise Refused(f"is larger than {max_bytes / 2**20:g} MB")
-    if info.file_size > _SMALL and info.file_size > _MOST_RATIO * max(info.compress_size, 1):
-        raise Refused("is packed so densely that it may be made to fill the disk")
 
     def read() -> bytes:
+        if info.flag_bits & 1:
+            raise Refused("is encrypted")
+        if info.compress_type not in _METHODS:
+            raise Refused("is packed by another method than usual; pack it as an ordinary zip")
+        if info.file_size > max_bytes:
+            raise Refused(f"is larger than {max_bytes / 2**20:g} MB")
+        if info.file_size > _SMALL and info.file_size > _MOST_RATIO * max(info.compress_size, 1):
+            raise Refused("is packed so densely that it may be made to fill the disk")
         try:
             with archive.open(info) as file:
-                data = file.read(max_bytes + 1)
-        except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+                return file.read(max_bytes + 1)[:max_bytes]
+        except _DAMAGED as error:
             raise Refused(f"is damaged in the zip ({error})") from None
-        except Exception as error:  # zlib.error, lzma.LZMAError: whatever the packing method raises
-            raise Refused(f"is damaged in the zip ({error})") from None
-        if len(data) > max_bytes:
-            raise Refused(f"is larger than {max_bytes / 2**20:g} MB")
-        return data
 
     return read
+
+
+def shortened(lines: list[str], most: int = 3) -> list[str]:
+    """The first lines, and how many more there are."""
+    return lines if len(lines) <= most + 1 else [*lines[:most], f"{lines[most]} (and {len(lines) - most - 1} more)"]

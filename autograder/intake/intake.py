@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
 from autograder.files import write_whole
-from autograder.intake.archive import Entry, Refused, open_download
+from autograder.intake.archive import Entry, Refused, everything, open_download, shortened, unpacked
 from autograder.intake.roster import Known, Roster
-from autograder.intake.sources import Delivery, file_name, notebooks, recognise
+from autograder.intake.sources import Delivery, may_count, recognise
 from autograder.notebook import parse_cells
+
+_MOST_CANDIDATES = 200
+"""Notebooks and scripts of one submission that are looked at."""
+_MOST_READ = 4
+"""As many times the size of a file may be read of one submission."""
+_MOST_TIES = 20
+_MOST_ZIPS = 20
+_MOST_NAME = 150
+"""Bytes of a folder's name."""
 
 
 @dataclass
@@ -22,6 +34,8 @@ class Imported:
     """What an import did."""
 
     system: str
+    why: str = ""
+    """By what the system was recognised."""
     written: dict[str, Path] = field(default_factory=dict)
     """Student -> the file that counts."""
     late: list[str] = field(default_factory=list)
@@ -32,104 +46,320 @@ class Imported:
     """Several files, and no telling which counts: all were written, and `grader grade` will ask."""
     empty: list[str] = field(default_factory=list)
     """Submissions without any notebook or script."""
+    conflicts: list[str] = field(default_factory=list)
+    """Students for whom several senders have handed in: nothing of theirs was written."""
     unmatched: list[str] = field(default_factory=list)
+    """Submissions of which nothing certain says whose they are."""
     missing: list[str] = field(default_factory=list)
     """Students of the roster without a submission in this download."""
     refused: list[str] = field(default_factory=list)
     """Files that were left out because they could do harm, with the reason."""
     times: str = ""
     """A remark, should the times not be those of handing in."""
+    maybe: set[str] = field(default_factory=set)
+    """Students who may have handed in something of which it is not clear whose it is."""
+    remarks: list[str] = field(default_factory=list)
+    """What else to know; nothing has to be done about it."""
 
     @property
     def complete(self) -> bool:
         """Whether nothing needs the instructor."""
-        return not (self.ties or self.empty or self.unmatched or self.refused)
+        return not (self.ties or self.empty or self.conflicts or self.unmatched or self.refused)
 
 
-def import_submissions(source: Path, assignment: Assignment, students: Sequence[Known], to: Path) -> Imported:
+@dataclass(frozen=True)
+class _Claim:
+    """A delivery that may count for a student."""
+
+    student: str
+    delivery: Delivery
+    strength: int
+    """2 if an id says so; 1 if only a display name or a login does; 0 if even that can be read in another way."""
+
+
+def import_submissions(
+    source: Path, assignment: Assignment, students: Sequence[Known], to: Path, system: str | None = None
+) -> Imported:
     """Read a download and write what it holds below ``to``.
+
+    Args:
+        system: one of `sources.SYSTEMS`, should it not be recognised.
 
     Raises:
         GraderError: it cannot be read or is not recognised; a file cannot be written.
     """
     refused: list[str] = []
-    entries = open_download(source, max_bytes=int(assignment.limits.file_mb * 2**20), refused=refused)
-    download = recognise(source, entries, assignment.name)
-    done = Imported(download.system, refused=refused)
-    roster = Roster(students)
-    newest: dict[str, Delivery] = {}
-    for delivery in download.deliveries:
-        match = roster.match(delivery)
-        if match.problem:
-            done.unmatched.append(match.problem)
-        for student in match.students:
-            before = newest.get(student)
-            if before and _when(before, assignment) > _when(delivery, assignment):
-                before, delivery = delivery, before  # the one that is replaced, and the one that counts
-            if before:
-                done.older.append(f"{student}, {_when(before, assignment):%Y-%m-%d %H:%M}")
-            newest[student] = delivery
-    for student, delivery in sorted(newest.items()):
-        _write(student, delivery, assignment, to, done)
+    with open_download(source, max_bytes=_most(assignment), refused=refused) as root:
+        download = recognise(source, root, assignment.name, system)
+        done = Imported(download.system, download.why, refused=refused, times=download.times)
+        refused += shortened(download.others, 20)
+        roster = Roster(students)
+        claims = _claims(download.deliveries, roster, done)
+        by_name = 0
+        for found in claims.values():
+            counting = _settle(found, assignment, to, done)
+            if counting:
+                by_name += counting.strength < 2
+                _write(counting.student, counting.delivery, assignment, to, download.system, done)
+        if by_name and roster.known:
+            what = "login" if download.system == "git" else "display name"
+            done.remarks.append(
+                f"{by_name} of {len(claims)} students were found by their {what} alone, which students may be able to choose: "
+                f"the roster does not hold {download.system}'s own ids."
+            )
     enrolled = {student.id for student in students if student.name or student.email}
-    done.missing = sorted(enrolled - set(newest))
-    if not download.exact_times:
-        done.times = f"{download.system} does not say when something was handed in: the times are those of the files in the download."
+    done.missing = sorted(enrolled - {claim.student for found in claims.values() for claim in found} - done.maybe)
     return done
 
 
-def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, done: Imported) -> None:
-    chosen: list[tuple[Entry, bytes]] = []
-    best = -1
-    for entry in notebooks(delivery):
-        try:
-            data = entry.read()
-        except Refused as problem:
-            done.refused.append(f"{entry.path}: {problem}")
+def _most(assignment: Assignment) -> int:
+    return int(assignment.limits.file_mb * 2**20)
+
+
+def _claims(deliveries: Sequence[Delivery], roster: Roster, done: Imported) -> dict[str, list[_Claim]]:
+    """Folder's name -> what may count for the student, sorted by student."""
+    claims: list[_Claim] = []
+    groups: list[Delivery] = []
+    for delivery in deliveries:
+        if delivery.others:
+            claims += _read_several_ways(delivery, roster, done)
             continue
-        count = count_defined(data, entry.path.suffix, assignment)
-        if count > best:
-            chosen, best = [], count
-        if count == best and data not in [other for _, other in chosen]:
-            chosen.append((entry, data))
-    named = [one for one in chosen if file_name(one[0]) == f"{assignment.name}{one[0].path.suffix}"]
-    chosen = named if len(named) == 1 else chosen
-    if not chosen:
-        done.empty.append(f"{student}: {', '.join(file_name(entry) for entry in delivery.files[:5]) or 'no file'}")
-        return
+        problems = []
+        for person in delivery.people:
+            found = roster.find(person)
+            claims += [_Claim(student, delivery, 2 if found.certain else 1) for student in found.students]
+            problems += (
+                [found.problem if person.label != "unknown" else f"{delivery.place}: {found.problem}"]
+                if found.problem
+                else []
+            )
+            done.maybe.update(found.maybe)
+        if not delivery.people:
+            problems = [f"{delivery.place}: names nobody who handed it in"]
+        if problems and roster.section(delivery.group):
+            groups.append(delivery)
+        else:
+            done.unmatched += problems
+    claims += _of_groups(groups, claims, roster, done)
+    by_folder: dict[str, list[_Claim]] = {}
+    for claim in sorted(claims, key=lambda one: one.student):
+        folder = _folder(claim.student)
+        if len(folder.encode()) > _MOST_NAME:
+            done.unmatched.append(f"{claim.student[:60]}...: is too long for an id")
+            continue
+        by_folder.setdefault(unicodedata.normalize("NFC", folder).casefold(), []).append(claim)
+    return by_folder
+
+
+def _read_several_ways(delivery: Delivery, roster: Roster, done: Imported) -> list[_Claim]:
+    """A name that can be read in several ways counts if just one of them leads to somebody in the roster."""
+    ways = [replace(delivery, others=()), *delivery.others]
+    found = [(way, one.students[0]) for way in ways if (one := roster.find(way.people[0])).students]
+    if roster.known and len(found) == 1:
+        return [_Claim(found[0][1], found[0][0], 0)]
+    people = " or ".join(f"{way.people[0].label} ({way.people[0].ids[0]})" for way in ways[:4])
+    done.unmatched.append(
+        f"{delivery.place}: its name can be read as of {people}. See in {done.system} whose it is, and rename it in the unpacked download."
+    )
+    return []
+
+
+def _of_groups(groups: Sequence[Delivery], claims: Sequence[_Claim], roster: Roster, done: Imported) -> list[_Claim]:
+    """Who is called like a section counts for all of it, unless somebody of it has handed in themselves: names can be chosen."""
+    own = {claim.student for claim in claims}
+    found = []
+    for delivery in groups:
+        members = roster.section(delivery.group)
+        if own & set(members):
+            there = ", ".join(sorted(own & set(members))[:4])
+            done.unmatched.append(
+                f"{delivery.place}: is called like the section {delivery.group}, of which {there} handed in alone"
+            )
+            continue
+        found += [_Claim(student, delivery, 1) for student in members]
+    return found
+
+
+def _settle(claims: list[_Claim], assignment: Assignment, to: Path, done: Imported) -> _Claim | None:
+    """The newest of one sender's; none if there are several senders. What an id says is not questioned by a mere name."""
+    best = max(claim.strength for claim in claims)
+    for claim in claims:
+        if claim.strength < best:
+            done.unmatched.append(
+                f"{claim.delivery.place}: is called like {claim.student}, whose own submission is another one"
+            )
+    claims = [claim for claim in claims if claim.strength == best]
+    if len({claim.delivery.sender for claim in claims}) > 1:
+        places = list(dict.fromkeys(claim.delivery.place for claim in claims))
+        folder = to / "submitted" / _folder(claims[0].student) / assignment.name
+        there = f" {folder} is as an earlier import left it." if folder.is_dir() else ""
+        done.conflicts.append(
+            f"{claims[0].student}: {'; and '.join(places[:6])}{' and more' if len(places) > 6 else ''}. See in {done.system} who they are, take "
+            f"those that are of others out of the download (unpack it), and import the folder.{there}"
+        )
+        return None
+    claims.sort(key=lambda claim: _when(claim.delivery, assignment))
+    done.older += [f"{claim.student}, {_when(claim.delivery, assignment):%Y-%m-%d %H:%M}" for claim in claims[:-1]]
+    return claims[-1]
+
+
+def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, system: str, done: Imported) -> None:
     folder = to / "submitted" / _folder(student) / assignment.name
     when = _when(delivery, assignment)
-    if (there := _stamp(folder / "timestamp.txt")) and there > when.replace(microsecond=0):
-        done.older.append(f"{student}, {when:%Y-%m-%d %H:%M}: {folder} holds a newer one, which stays")
-        return
-    for old in folder.glob("*") if folder.is_dir() else ():
-        if old.suffix.lower() in (".ipynb", ".py"):
-            old.unlink()
-    for number, (entry, data) in enumerate(chosen, 1):
-        suffix = entry.path.suffix.lower()
-        name = f"{assignment.name}{suffix}" if len(chosen) == 1 else f"{assignment.name}-{number}{suffix}"
-        done.written[student] = write_whole(folder / name, data)
+    problems: list[str] = []
+    with _candidates(delivery, assignment, problems) as (candidates, others):
+        chosen = _choose(candidates, assignment, problems)
+        done.refused += shortened([f"{delivery.place}: {problem}" for problem in problems], 5)
+        if not chosen:
+            done.empty.append(f"{student}: {', '.join(others[:5]) or 'no file'}")
+            return
+        there = _stamp(folder / "timestamp.txt")
+        if there and there > when.replace(microsecond=0):
+            done.older.append(f"{student}, {when:%Y-%m-%d %H:%M}: {folder} holds a newer one, which stays")
+            return
+        if len(chosen) > 1 and (len(chosen) > _MOST_TIES or sum(entry.size for entry in chosen) > _most(assignment)):
+            names = ", ".join(entry.path.name for entry in chosen[:5])
+            done.ties.append(f"{student}: {names} and more, {len(chosen)} in all. They were not written")
+            return
+        files = {}
+        for number, entry in enumerate(chosen, 1):
+            suffix = entry.path.suffix.lower()
+            files[f"{assignment.name}{suffix}" if len(chosen) == 1 else f"{assignment.name}-{number}{suffix}"] = entry
+        old = [one for one in (folder.glob("*") if folder.is_dir() else ()) if one.suffix.lower() in (".ipynb", ".py")]
+        if there and system == "git" and _same(old, files):
+            when = there  # it was here then
+        contents = {name: entry.read() for name, entry in files.items()}
+        for one in old:
+            one.unlink()
+        for name, data in contents.items():
+            done.written[student] = write_whole(folder / name, data)
     write_whole(folder / "timestamp.txt", f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
     if len(chosen) > 1:
-        done.ties.append(f"{student}: {', '.join(file_name(entry) for entry, _ in chosen)}")
+        done.ties.append(f"{student}: {', '.join(entry.path.name for entry in chosen)}")
     if delivery.late:
         done.late.append(student)
+    if delivery.late and delivery.submitted_at is None:
+        done.remarks.append(
+            f"{student}: {system} calls it late, and nothing says by how much, so it counts as one day."
+        )
+    elif delivery.late and assignment.due and when <= assignment.due:
+        done.remarks.append(
+            f"{student}: {system} calls it late, but by its time in the download, {when:%Y-%m-%d %H:%M}, it is not. Look it up in {system}."
+        )
+    elif delivery.submitted_at is None:
+        done.remarks.append(f"{student}: nothing says when it was handed in, so it counts as on time.")
+
+
+@contextmanager
+def _candidates(
+    delivery: Delivery, assignment: Assignment, problems: list[str]
+) -> Iterator[tuple[list[Entry], list[str]]]:
+    """The notebooks and scripts of a submission, those in zips included, and what its files are called.
+
+    A zip within a zip stays one. ``problems`` gets a line for whatever is left out.
+    """
+    found: list[Entry] = []
+    names: list[str] = []
+
+    def look(files: Iterator[Entry], where: str) -> Iterator[Entry]:
+        try:
+            for entry in files:
+                names.extend([entry.path.name] if len(names) < 5 else [])
+                if may_count(entry.path.name):
+                    yield entry
+        except Refused as problem:
+            problems.append(f"{where}{problem}: those that lie least deep were looked at")
+
+    with ExitStack() as stack:
+        zips: list[Entry] = []
+        for entry in look(delivery.files(), ""):
+            (zips if entry.path.suffix.lower() == ".zip" else found).append(entry)
+        if len(zips) > _MOST_ZIPS:
+            problems.append(f"holds {len(zips)} zip files, of which the first {_MOST_ZIPS} were looked at")
+        left = _most(assignment)
+        for entry in zips[:_MOST_ZIPS]:
+            try:
+                if entry.size > left:
+                    raise Refused(f"is, or its zips together are, larger than {assignment.limits.file_mb:g} MB")
+                left -= entry.size
+                inner = stack.enter_context(unpacked(entry, max_bytes=_most(assignment), refused=problems))
+                inside = look(everything(inner), f"{entry.path.name}: ")
+                found += [one for one in inside if one.path.suffix.lower() != ".zip"]
+            except Refused as problem:
+                problems.append(f"{entry.path.name}: {problem}")
+        yield found, names
+
+
+def _choose(candidates: list[Entry], assignment: Assignment, problems: list[str]) -> list[Entry]:
+    """The file that counts: of several, the one that defines most of what the questions ask for; more if there is no telling."""
+    candidates.sort(
+        key=lambda one: (one.path.stem != assignment.name, one.path.suffix.lower() != ".ipynb", len(one.path.parts))
+    )
+    if len(candidates) > _MOST_CANDIDATES:
+        problems.append(
+            f"holds {len(candidates):,} notebooks and scripts, of which the first {_MOST_CANDIDATES} were looked at"
+        )
+    left = _MOST_READ * _most(assignment)
+    best: dict[bytes, Entry] = {}
+    most = -1
+    for entry in candidates[:_MOST_CANDIDATES]:
+        left -= entry.size
+        try:
+            if left < 0:
+                raise Refused(
+                    f"was not read: together these files are larger than {_MOST_READ * assignment.limits.file_mb:g} MB"
+                )
+            data = entry.read()
+        except Refused as problem:
+            problems.append(f"{entry.path}: {problem}")
+            continue
+        count = count_defined(data, entry.path.suffix, assignment) if len(candidates) > 1 else 0
+        if count > most:
+            best, most = {}, count
+        if count == most:
+            best.setdefault(hashlib.sha256(data).digest(), entry)
+    chosen = sorted(best.values(), key=lambda one: str(one.path))
+    named = [one for one in chosen if one.path.stem == assignment.name]
+    return named if len(named) == 1 else chosen
+
+
+def _same(old: Collection[Path], files: dict[str, Entry]) -> bool:
+    """Whether a folder holds just these files already."""
+    try:
+        return {one.name for one in old} == set(files) and all(
+            one.read_bytes() == files[one.name].read() for one in old
+        )
+    except OSError:
+        return False
+
+
+_DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+
+_DEFINES_IN_JSON = re.compile(rb'(?:"|\\n|\n)[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)')
+"""The same in a file as it is: at the beginning of a string or of a line."""
+_MOST_COMMAS = 500_000
+"""JSON with more of them may become objects of hundreds of megabytes, so it is not read as such: 48 MB of `{}` are 1.3 GB."""
 
 
 def count_defined(data: bytes, suffix: str, assignment: Assignment) -> int:
-    """How many of the questions' functions and classes a file defines; -1 if it cannot be read."""
+    """How many of the questions' functions and classes a file defines; 0 if it cannot be read."""
+    names = {name for question in assignment.questions for name in question.names}
+    if data.count(b",") > _MOST_COMMAS:
+        return len(names & {match[1].decode("utf-8", "replace") for match in _DEFINES_IN_JSON.finditer(data)})
     try:
-        text = "\n".join(cell.source for cell in parse_cells(data, suffix))
+        cells = parse_cells(data, suffix)
     except SubmissionError:
         return 0
-    names = {name for question in assignment.questions for name in question.names}
-    return len(names & set(re.findall(r"^\s*(?:def|class)\s+(\w+)", text, re.MULTILINE)))
+    return len(names & {match[1] for cell in cells for match in _DEFINES.finditer(cell.source)})
 
 
 def _when(delivery: Delivery, assignment: Assignment) -> datetime:
-    """When it was handed in; if only files have times, the latest of those that may count."""
-    times = [entry.modified for entry in notebooks(delivery) if entry.modified]
-    return delivery.submitted_at or max(times, default=datetime(1970, 1, 1, tzinfo=UTC))
+    """When it was handed in. If nothing says so, the system's own word for late counts, and no date of a student's."""
+    if delivery.submitted_at:
+        return delivery.submitted_at
+    if delivery.late and assignment.due:
+        return assignment.due + timedelta(days=1)
+    return datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _stamp(path: Path) -> datetime | None:
@@ -142,5 +372,5 @@ def _stamp(path: Path) -> datetime | None:
 
 def _folder(student: str) -> str:
     """A folder's name that any system takes, the student's id where possible."""
-    name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", student).strip(" .")
+    name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]', "_", student).strip(" .")
     return name or "unnamed"

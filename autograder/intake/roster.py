@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from autograder.intake.sources import Delivery, Person
+from autograder.intake.sources import Ids, Person
 
 
 class Known(Protocol):
@@ -28,51 +28,73 @@ class Match:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Found:
+    """The students that a person may be, and by what."""
+
+    students: tuple[str, ...] = ()
+    certain: bool = False
+    """Whether an id says so that the person has not chosen; else it is a display name, or a login."""
+    problem: str = ""
+    """Why it is not clear which, or that it is nobody."""
+    maybe: tuple[str, ...] = ()
+    """Who it may be, if it is not clear."""
+
+
 class Roster:
     """Finds students by what downloads say of them. With nobody enrolled, ids are taken as they come."""
 
     def __init__(self, students: Iterable[Known]) -> None:
         self._students = [student for student in students if student.name or student.email]
 
-    def match(self, delivery: Delivery) -> Match:
-        if not self._students:
-            found = tuple(one.ids[0] if one.ids else one.name for one in delivery.people)
-            return Match(found) if all(found) else Match(problem="nothing says whose it is")
-        own: list[str] = []
-        for person in delivery.people:
-            students = self._find(person, delivery)
-            if len(students) != 1:
-                who = " or ".join(students[:4]) if students else "nobody in the roster"
-                break
-            own += students
-        else:
-            return Match(tuple(dict.fromkeys(own)))
-        members = [student.id for student in self._students if delivery.group and student.section == delivery.group]
-        return Match(tuple(members)) if members else Match(problem=f"{person.label}: may be {who}")
+    @property
+    def known(self) -> bool:
+        """Whether anybody is enrolled."""
+        return bool(self._students)
 
-    def _find(self, person: Person, delivery: Delivery) -> list[str]:
-        """The students that this person may be, by the first way of comparing that finds any."""
+    def match(self, people: Iterable[Person]) -> Match:
+        """The students that a row of a teacher's own file is about."""
+        found = [self.find(person) for person in people]
+        if problem := next((one.problem for one in found if one.problem), ""):
+            return Match(problem=problem)
+        return Match(tuple(dict.fromkeys(student for one in found for student in one.students)))
+
+    def section(self, name: str) -> list[str]:
+        """The members of a section."""
+        return [student.id for student in self._students if name and student.section == name]
+
+    def find(self, person: Person) -> Found:
+        """The student that a person is."""
+        if not self._students:
+            student = person.ids[0] if person.ids else person.name
+            certain = bool(person.ids) and person.kind is not Ids.LOGIN
+            return Found((student,), certain) if student else Found(problem="nothing says whose it is")
         exact = {_plain(value) for value in person.ids}
-        names = [_plain(entry.path.name) for entry in delivery.files]
-        for found in (
-            [one.id for one in self._students if _plain(one.id) in exact],
-            [one.id for one in self._students if one.email and _plain(one.email) in exact],
-            [one.id for one in self._students if one.email and _plain(one.email.partition("@")[0]) in exact],
-            [one.id for one in self._students if person.name and same_name(person.name, one.name, accents=True)],
-            [one.id for one in self._students if person.name and same_name(person.name, one.name, accents=False)],
-            [one.id for one in self._students if any(_holds(name, one.id) for name in names)],
-        ):
-            if found:
-                return found
-        return []
+        by_id = [
+            one.id for one in self._students if _plain(one.id) in exact or (one.email and _plain(one.email) in exact)
+        ]
+        named = [one.id for one in self._students if person.name and same_name(person.name, one.name, accents=True)]
+        named = named or [
+            one.id for one in self._students if person.name and same_name(person.name, one.name, accents=False)
+        ]
+        if len(by_id) == 1 and person.kind is Ids.NUMBER and named and by_id[0] not in named:
+            return _unclear(person, [*by_id, *named])  # a number of the system's that happens to be a student's id
+        if by_id:
+            return Found((by_id[0],), person.kind is not Ids.LOGIN) if len(by_id) == 1 else _unclear(person, by_id)
+        if person.kind is not Ids.NUMBER:
+            logins = [one.id for one in self._students if one.email and _plain(one.email.partition("@")[0]) in exact]
+            named = logins or named
+        return Found((named[0],)) if len(named) == 1 else _unclear(person, named)
+
+
+def _unclear(person: Person, students: Sequence[str]) -> Found:
+    who = " or ".join(students[:4]) if students else "nobody in the roster"
+    number = f" ({person.ids[0]})" if students and person.name and person.kind is Ids.NUMBER else ""
+    return Found(problem=f"{person.label}{number}: may be {who}", maybe=tuple(students))
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip().casefold()
-
-
-def _holds(name: str, student: str) -> bool:
-    return bool(re.search(rf"(?<![a-z0-9]){re.escape(_plain(student))}(?![a-z0-9])", name))
+    return unicodedata.normalize("NFC", text[:1000]).strip().casefold()
 
 
 def same_name(one: str, other: str, *, accents: bool) -> bool:
@@ -87,7 +109,7 @@ def same_name(one: str, other: str, *, accents: bool) -> bool:
 
 def _letters(name: str, accents: bool) -> list[str]:
     """The words of a name, in small letters."""
-    text = unicodedata.normalize("NFC", name).casefold()
+    text = unicodedata.normalize("NFC", name[:1000]).casefold()  # it takes the square of many accents on one letter
     if not accents:
         text = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
         text = text.replace("đ", "d")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -14,8 +15,6 @@ from autograder.sandbox import wire
 from autograder.sandbox.client import OverTime
 from autograder.sandbox.inside import reply_to
 
-_WALL_FACTOR = 4.0
-"""A call that only waits ends after this many times its CPU limit, as in the sandbox."""
 _AGAIN = 0.2
 """Seconds until it is looked again whether the time is over, and until code that has caught its end is told once more."""
 
@@ -52,20 +51,27 @@ class KernelProcess:
 
     cpu_seconds_at_rest = cpu_seconds
 
-    def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any:
-        return self.ask_encoded(wire.encode({"op": op, **request}), cpu_seconds)
+    def used(self) -> tuple[float, float]:
+        return self._spent, 0.0
 
-    def ask_encoded(self, message: bytes, cpu_seconds: float) -> Any:
+    def has_spoken(self) -> bool:
+        """Never: an answer is what a call returns."""
+        return False
+
+    def ask(self, op: str, seconds: float, **request: Any) -> Any:
+        return self.ask_encoded(wire.encode({"op": op, **request}), seconds)
+
+    def ask_encoded(self, message: bytes, seconds: float) -> Any:
         """Raises OverTime as a sandbox does, if this is the main thread; others cannot be interrupted."""
-        overran: list[int] = []
+        overran: list[str] = []
         started = time.process_time()
         try:
-            with contextlib.suppress(_Overran), _time_limit(cpu_seconds, overran):
+            with contextlib.suppress(_Overran), _time_limit(seconds, overran):
                 reply = reply_to(wire.decode(message), self._shell)
         finally:
             self._spent += time.process_time() - started
         if overran:
-            raise OverTime
+            raise OverTime(overran[0])
         return wire.decode(reply)
 
     def paused(self) -> contextlib.AbstractContextManager[None]:
@@ -81,27 +87,40 @@ class _Overran(BaseException):
 
 
 @contextlib.contextmanager
-def _time_limit(cpu_seconds: float, overran: list[int]) -> Iterator[None]:
-    """Interrupt what runs when its time is over, and note it in ``overran``."""
+def _time_limit(seconds: float, overran: list[str]) -> Iterator[None]:
+    """Interrupt what runs when its CPU time is over, or as much time asleep, and note which in ``overran``."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    started, last = time.process_time(), time.monotonic() + cpu_seconds * _WALL_FACTOR
+    cpu, clock, queued = time.process_time(), time.monotonic(), _seconds_in_queues()
 
     def end(number: int, frame: Any) -> None:
-        if time.process_time() - started > cpu_seconds or time.monotonic() > last:
-            overran.append(number)
+        ran = time.process_time() - cpu
+        asleep = time.monotonic() - clock - ran - (_seconds_in_queues() - queued)
+        if max(ran, asleep) > seconds:
+            overran.append("ran" if ran > seconds else "waited")
             raise _Overran
 
     # Not ITIMER_PROF: while it runs, the kernel counts CPU time in ticks, too coarse for a race.
     before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, cpu_seconds, _AGAIN)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _seconds_in_queues() -> float:
+    """How long this process's threads have waited for a processor, where the kernel tells."""
+    total = 0
+    with contextlib.suppress(OSError):
+        for thread in os.listdir("/proc/self/task"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                with open(f"/proc/self/task/{thread}/schedstat", encoding="ascii") as file:
+                    total += int(file.read().split()[1])
+    return total / 1e9
 
 
 class _Shell:

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from autograder.notebook.submission import Cell
 
@@ -87,10 +88,25 @@ def canonical(source: str) -> str:
     Syntax trees of both are equal. An empty string stands for a cell of comments only.
     """
     tree = _parse(source)
-    try:
-        return ast.unparse(tree) if tree is not None else source
-    except (ValueError, RecursionError):  # an f-string that cannot be written in another way, or a tower
+    if tree is None:
         return source
+    try:
+        written = ast.unparse(tree)
+        same = _same(tree, _tree(written))
+    except (ValueError, SyntaxError, RecursionError, MemoryError):  # an f-string that cannot be written, or a tower
+        return source
+    return written if same else source  # `with ((a, b)):` loses its brackets
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two syntax trees, or parts of them, are equal but for places."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, ast.AST):
+        return all(_same(getattr(one, name, None), getattr(other, name, None)) for name in one._fields)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
 
 
 def _effort(source: str) -> int:
@@ -102,25 +118,25 @@ def _effort(source: str) -> int:
 
 def _parse(source: str) -> ast.Module | None:
     """The syntax tree of a cell, its magics as IPython translates them; None if it has none."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what students wrote, in the grader's own process
-        try:
-            return _tree(source)
-        except (RecursionError, MemoryError):  # a tower of brackets
-            return None
-        except (SyntaxError, ValueError):
-            pass
-        from IPython.core.inputtransformer2 import TransformerManager
+    try:
+        return _tree(source)
+    except (RecursionError, MemoryError):  # a tower of brackets
+        return None
+    except (SyntaxError, ValueError):
+        pass
+    from IPython.core.inputtransformer2 import TransformerManager
 
-        try:
-            return _tree(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
-        except Exception:  # no Python, which the sandbox will say, or more than the translator can take
-            return None
+    try:
+        return _tree(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+    except Exception:  # no Python, which the sandbox will say, or more than the translator can take
+        return None
 
 
 def _tree(source: str) -> ast.Module:
     flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    tree = compile(source, "<cell>", "exec", flags, dont_inherit=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what students wrote, in the grader's own process
+        tree = compile(source, "<cell>", "exec", flags, dont_inherit=True)
     assert isinstance(tree, ast.Module)
     return tree
 
@@ -136,7 +152,7 @@ class _Map:
         before = tree if tree is None or source == original else _parse(original)
         if tree is None or before is None:
             return
-        for old, new in zip(ast.walk(before), ast.walk(tree), strict=True):
+        for old, new in zip(ast.walk(before), ast.walk(tree), strict=False):
             if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef):
                 self._functions.append((new.lineno, new.end_lineno or new.lineno, new.name))
             if isinstance(new, ast.stmt | ast.expr) and isinstance(old, ast.stmt | ast.expr):

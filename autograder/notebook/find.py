@@ -10,9 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.errors import GraderError
+from autograder.result import short_id
 
 _SUFFIXES = (".ipynb", ".py")
-_COPY = re.compile(r"^(copy of |bản sao của )+|( ?\(\d+\)|[-_ ]copy\d*|[-_ ]?v\d{1,2})$", re.IGNORECASE)
+_COPY_OF = re.compile(r"(?:copy of |bản sao của )+", re.IGNORECASE)
+_COPY = re.compile(r"(?: ?\(\d{1,9}\)|[-_ ]copy\d{0,9}|[-_ ]?v\d{1,2})$", re.IGNORECASE)
+_LONGEST_COPY = 15
+"""No match of it has more characters."""
+_SEPARATORS = "-_ ."
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def find_submissions(assignment: str, paths: Sequence[Path], students: Collectio
         if not path.is_dir() and path.suffix.lower() not in _SUFFIXES:
             raise GraderError(f"{path}: is no submission. Submissions are .ipynb and .py files, and folders of them.")
         for student, file in _files(assignment, path, students):
-            entries = found.setdefault(student, [])
+            entries = found.setdefault(short_id(_printable(student)), [])
             if file not in [known for known, _ in entries]:
                 entries.append((file, _submitted_at(file)))
     if not found:
@@ -107,18 +112,36 @@ def _normal(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _printable(text: str) -> str:
+    """Names from a foreign file system may hold anything; an id goes to terminals, tables and file names."""
+    return "".join(char if char.isprintable() else "_" for char in text)
+
+
 def _student(assignment: str, path: Path, students: Collection[str]) -> str:
-    # Names from a foreign file system may hold anything; an id goes to terminals, tables and file names.
-    stem = "".join(char if char.isprintable() else "_" for char in _normal(path.stem)).strip() or "unnamed"
+    stem = _printable(_normal(path.stem)).strip() or "unnamed"
     known = {
         student for student in students if re.search(rf"(?<![A-Za-z0-9]){re.escape(student)}(?![A-Za-z0-9])", stem)
     }
     if len(known) == 1:
         return known.pop()
-    while (shorter := _COPY.sub("", stem).strip()) not in ("", stem):
-        stem = shorter
-    stripped = re.sub(rf"^{re.escape(assignment)}[-_ .]+|[-_ .]+{re.escape(assignment)}$", "", stem)
+    stem = _without_copies(stem)
+    stripped = stem
+    if stripped.startswith(assignment) and stripped[len(assignment) :][:1] in tuple(_SEPARATORS):
+        stripped = stripped[len(assignment) :].lstrip(_SEPARATORS)
+    if stripped.endswith(assignment) and stripped[: -len(assignment)][-1:] in tuple(_SEPARATORS):
+        stripped = stripped[: -len(assignment)].rstrip(_SEPARATORS)
     return stripped or stem
+
+
+def _without_copies(stem: str) -> str:
+    """A name without a browser's `(1)` and the like, as many of them as there are."""
+    start = match.end() if (match := _COPY_OF.match(stem)) else 0
+    end = len(stem)
+    while copy := _COPY.search(stem, max(start, end - _LONGEST_COPY), end):
+        end = copy.start()
+        while end > start and stem[end - 1].isspace():
+            end -= 1
+    return stem[start:end].strip() or stem
 
 
 def _submitted_at(path: Path) -> datetime | None:

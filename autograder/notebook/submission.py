@@ -12,10 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import SubmissionError
+from autograder.notebook.slim import Damaged, TooLong, TooMuch, slim
 
 _CELL_MARK = re.compile(r"^#\s*(?:%%.*|In\[[ \d]*\]:\s*)$", re.MULTILINE)
 """Jupytext's and VS Code's mark, and nbconvert's."""
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.MULTILINE)
+
+_MOST_CELLS = 2000
+_MOST_BYTES = 2 * 2**20
+"""What is decoded at once: code and prose, without outputs. In memory it can become forty times as much."""
+_MOST_UTF16 = 4 * _MOST_BYTES
+_CLEAR_OUTPUTS = "Clear the outputs (Edit > Clear All Outputs), save, and submit again."
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,7 @@ def read_submission(path: Path, *, max_bytes: int) -> Submission:
     with open(open_regular(path), "rb") as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
-        raise SubmissionError(
-            f"The file is larger than {max_bytes / 2**20:g} MB. Clear the outputs (Edit > Clear All Outputs), save, and submit again."
-        )
+        raise SubmissionError(f"The file is larger than {max_bytes / 2**20:g} MB. {_CLEAR_OUTPUTS}")
     cells, made_for = _parse(data, path.suffix)
     return Submission(path, cells, hashlib.sha256(data).hexdigest(), made_for)
 
@@ -74,10 +79,10 @@ def parse_cells(data: bytes, suffix: str) -> tuple[Cell, ...]:
 
 def _parse(data: bytes, suffix: str) -> tuple[tuple[Cell, ...], str]:
     """The code cells, and the assignment that the metadata name."""
-    text = _text(data)
+    data = _utf8(data)
     if suffix.lower() == ".py":
-        return tuple(_script_cells(text)), ""
-    notebook = _notebook(text)
+        return tuple(_script_cells(_text(data))), ""
+    notebook = _notebook(data)
     own: Any = notebook.get("metadata")
     own = own.get("cnn_autograder") if isinstance(own, dict) else None
     made_for = own.get("assignment") if isinstance(own, dict) else None
@@ -101,18 +106,40 @@ def open_regular(path: Path) -> int:
     return descriptor
 
 
-def _text(data: bytes) -> str:
-    if not data.strip():
+def _utf8(data: bytes) -> bytes:
+    """The file in UTF-8, which is not checked, without a mark at its beginning."""
+    if not data or data.isspace():
         raise SubmissionError("The file is empty. Save the notebook and submit it again.")
     if data.startswith(b"PK\x03\x04"):
         raise SubmissionError("This is a zip file, not a notebook. Unpack it and submit the .ipynb file itself.")
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.removeprefix(b"\xef\xbb\xbf")
+    if len(data) > _MOST_UTF16:
+        raise SubmissionError(f"The file is larger than {_MOST_UTF16 / 2**20:g} MB, in UTF-16. {_CLEAR_OUTPUTS}")
     try:
-        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        return data.decode("utf-16").encode()
     except UnicodeDecodeError:
-        raise SubmissionError(
-            "The file is not text: it is damaged, or no notebook. Download it again and submit it."
-        ) from None
+        raise _not_text() from None
+
+
+def _text(data: bytes) -> str:
+    if len(data) > _MOST_BYTES:
+        raise _too_long(len(data))
+    try:
+        return data.decode().replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        raise _not_text() from None
+
+
+def _too_long(size: int) -> SubmissionError:
+    return SubmissionError(
+        f"There are {size / 2**20:.1f} MB of code in this file, more than the {_MOST_BYTES / 2**20:g} MB that are read. "
+        "Take out what is no code, such as data and pictures, and submit it again."
+    )
+
+
+def _not_text() -> SubmissionError:
+    return SubmissionError("The file is not text: it is damaged, or no notebook. Download it again and submit it.")
 
 
 def _script_cells(text: str) -> list[Cell]:
@@ -125,15 +152,27 @@ def _script_cells(text: str) -> list[Cell]:
     ]
 
 
-def _notebook(text: str) -> dict[str, Any]:
+def _notebook(data: bytes) -> dict[str, Any]:
+    line = 0
     try:
-        notebook = json.loads(text)
+        if len(data) > _MOST_BYTES:
+            data = slim(data, most_cells=_MOST_CELLS, most_bytes=_MOST_BYTES)
+        notebook = json.loads(_text(data))
+    except TooLong as error:
+        raise _too_long(error.size) from None
+    except TooMuch:
+        raise SubmissionError(f"There are millions of values in this notebook. {_CLEAR_OUTPUTS}") from None
     except (ValueError, RecursionError) as error:
-        if text.lstrip()[:1] == "<":
+        begins = data[:1000].lstrip()[:1]
+        if begins == b"<":
             raise SubmissionError(
                 "This is a web page, not a notebook. Use the site's download button, not the browser's 'save page'."
             ) from None
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        if isinstance(error, json.JSONDecodeError):
+            line = error.lineno
+        elif isinstance(error, Damaged):
+            line = data.count(b"\n", 0, error.at) + 1
+        where = f" (line {line})" if line else ""
         raise SubmissionError(
             f"The file is no notebook: its JSON is damaged{where}, perhaps cut off. Save it in Jupyter and submit it again."
         ) from None
@@ -161,6 +200,10 @@ def _raw_cells(notebook: dict[str, Any]) -> list[Any]:
         cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
     if not isinstance(cells, list):
         raise SubmissionError("The file is JSON, but no notebook: it has no cells.")
+    if len(cells) > _MOST_CELLS:
+        raise SubmissionError(
+            f"The notebook has more than {_MOST_CELLS:,} cells. Delete those that are not needed, save, and submit it again."
+        )
     return cells
 
 

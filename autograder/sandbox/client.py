@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import pwd
+import random
+import select
 import signal
 import socket
 import subprocess
@@ -22,13 +24,10 @@ from autograder.sandbox import landlock, layers, room, seccomp, wire
 
 _START_SECONDS = 120.0
 _SCRATCH_MB = 64
-_WALL_FACTOR = 4.0
-"""A call that only waits ends after this many times its CPU limit: the clock on the wall is a backstop, because
-it depends on what else the machine does."""
 _REST_SECONDS = 0.02
 """Two ticks of the slowest kernel's clock, with which it brings the time of running threads up to date."""
-_TRANSFER_SECONDS = 5.0
-"""For an answer to arrive once it has begun to: 64 MB at most, through a socket."""
+_chance = random.SystemRandom()
+"""Not the random state that hidden tests share."""
 _NOBODY = 65534
 ACCOUNT = "grader-student"
 """Without namespaces, root has student code run as this user, should there be one; else as nobody."""
@@ -44,8 +43,12 @@ class Died(Exception):
     """Whether it may have been killed from outside, as when the machine runs out of memory."""
 
 
+@dataclass(frozen=True)
 class OverTime(Exception):
     """The sandboxed process used up its time and was killed."""
+
+    did: str = "ran"
+    """``waited`` if it slept all the time away."""
 
 
 def namespace_error() -> str:
@@ -70,6 +73,9 @@ class Sandbox:
         self._answers = answers
         self._status = status
         self._clock = (~pid << 3) | _MICROSECOND_CLOCK
+        self._cpu = 0.0
+        self._asleep = 0.0
+        self._headless = False
         self.closed = False
 
     def cpu_seconds(self) -> float:
@@ -79,9 +85,17 @@ class Sandbox:
             Died: it is gone.
         """
         try:
-            return time.clock_gettime(self._clock)
+            self._cpu = time.clock_gettime(self._clock)
         except OSError:
             raise self._last_words() from None
+        return self._cpu
+
+    def used(self) -> tuple[float, float]:
+        """Seconds of CPU time, and seconds asleep over questions; of one that is gone, as they were last seen."""
+        if not self.closed:
+            with contextlib.suppress(OSError):
+                self._cpu = time.clock_gettime(self._clock)
+        return self._cpu, self._asleep
 
     def cpu_seconds_at_rest(self) -> float:
         """The same, once no thread of the child runs: for one that does, the kernel's figure may be a tick too old.
@@ -94,54 +108,77 @@ class Sandbox:
             time.sleep(0.0001)
         return self.cpu_seconds()
 
-    def _runs(self) -> bool:
-        try:
-            for thread in Path(f"/proc/{self.pid}/task").iterdir():
-                if (thread / "stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2][:1] == "R":
-                    return True
-        except OSError:  # it has just ended
-            pass
+    def _runs(self, states: str = "R") -> bool:
+        """Whether a thread is in one of these states: R if it runs or waits for a processor, D if for a disk."""
+        with contextlib.suppress(OSError):  # it has just ended, or one of its threads has
+            for thread in os.listdir(f"/proc/{self.pid}/task"):
+                with contextlib.suppress(OSError), open(f"/proc/{self.pid}/task/{thread}/stat", "rb") as file:
+                    if file.read().rpartition(b") ")[2][:1] in states.encode():
+                        return True
         return False
 
-    def ask(self, op: str, cpu_seconds: float, **request: Any) -> Any:
+    def has_spoken(self) -> bool:
+        """Whether it has said something that it was not asked, which would be taken for the next answer."""
+        try:
+            return bool(self._answers.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except OSError:
+            return False
+
+    def ask(self, op: str, seconds: float, **request: Any) -> Any:
         """Send one request and wait for its reply.
 
         Raises:
-            OverTime: it took more than ``cpu_seconds`` of CPU time, or four times that by the clock; the child is dead.
+            OverTime: it took more than ``seconds`` of CPU time, or slept as long; the child is dead.
             Died: the child ended by itself.
-            wire.WireError: the reply is malformed; the child is dead.
+            wire.WireError: the reply is malformed, or one to something else; the child is dead.
         """
-        return self.ask_encoded(wire.encode({"op": op, **request}), cpu_seconds)
+        return self.ask_encoded(wire.encode({"op": op, **request}), seconds)
 
-    def ask_encoded(self, message: bytes, cpu_seconds: float) -> Any:
+    def ask_encoded(self, message: bytes, seconds: float) -> Any:
         """`ask` with a message that is encoded already."""
         try:
-            start = self.cpu_seconds()
-            last = time.monotonic() + cpu_seconds * _WALL_FACTOR
+            wait = _Watch(self, seconds).wait
             token = os.urandom(wire.TOKEN_BYTES)
-            wire.send(self._answers, token, message, last)
-            while not self._readable(min(max(cpu_seconds - (self.cpu_seconds() - start), 0.01), 1.0)):
-                if self.cpu_seconds() - start > cpu_seconds or time.monotonic() > last:
-                    raise OverTime
-            answered, data = wire.receive(self._answers, time.monotonic() + _TRANSFER_SECONDS)
-            if answered != token:
-                raise wire.WireError("an answer to something else")
-            return wire.decode(data)
-        except wire.Deadline:
-            self.close()
-            raise OverTime from None
+            wire.send(self._answers, token, message, wait)
+            data = wire.receive(self._answers, wait, token, wire.MAX_ANSWER_BYTES)[1]
+            return wire.decode(data, wire.MAX_ANSWER_BYTES)
         except wire.Closed:
             raise self._last_words() from None
         except (OverTime, wire.WireError):
             self.close()
             raise
 
-    def _readable(self, seconds: float) -> bool:
-        import select
+    def look(self, seconds_since: float) -> None:
+        """Count the seconds since the last look as asleep if no thread has anything to do now.
 
+        Raises:
+            Died: its first thread has ended without the others, and the kernel's signal at its guardian's end with it.
+        """
+        headless, self._headless = self._headless, self._is_headless()
+        if headless and self._headless:  # not just ending as a whole
+            self.close()
+            raise Died("ended its first thread")
+        if not self._runs("RD"):
+            self._asleep += seconds_since
+
+    def _is_headless(self) -> bool:
+        with contextlib.suppress(OSError), open(f"/proc/{self.pid}/stat", "rb") as file:
+            return file.read().rpartition(b") ")[2][:1] == b"Z" and len(os.listdir(f"/proc/{self.pid}/task")) > 1
+        return False
+
+    def await_socket(self, event: int, seconds: float) -> bool:
+        """Whether the answers' socket is ready for an event of `select.poll` within so many seconds.
+
+        Raises:
+            wire.Closed: the guardian has ended, or the child, as it says.
+        """
         poll = select.poll()
-        poll.register(self._answers, select.POLLIN)
-        return bool(poll.poll(seconds * 1000))
+        poll.register(self._answers, event)
+        poll.register(self._status, select.POLLIN)
+        ready = [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
+        if ready and self._answers.fileno() not in ready:
+            raise wire.Closed("its guardian has spoken, or gone")
+        return bool(ready)
 
     def _last_words(self) -> Died:
         """How the child ended, as its guardian tells it."""
@@ -182,6 +219,7 @@ class Sandbox:
         """Kill the child and, with it, everything in its namespaces."""
         if self.closed:
             return
+        self.used()
         self._signal(signal.SIGKILL)
         self.closed = True
         os.close(self._pidfd)
@@ -193,6 +231,52 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _Watch:
+    """The time for one question: so many seconds of CPU time, and as many asleep.
+
+    What a process waits for a processor or a disk counts as neither: that depends on what else the machine does. Whether
+    it sleeps is looked up at random moments, each standing for the time since the last, so that no rhythm of its threads
+    makes sleep pass for something else.
+    """
+
+    def __init__(self, sandbox: Sandbox, seconds: float) -> None:
+        self._sandbox = sandbox
+        self._seconds = seconds
+        self._cpu = sandbox.cpu_seconds()
+        self._asleep = sandbox.used()[1]
+        self._start = self._last = time.monotonic()
+        self._next = self._start + self._pause(0.0)
+
+    def wait(self, sock: socket.socket, event: int) -> None:
+        """Until the child's socket is ready.
+
+        Raises:
+            OverTime, Died, wire.Closed.
+        """
+        while True:
+            left = self._next - time.monotonic()
+            if left <= 0:
+                self._look()
+            elif self._sandbox.await_socket(event, left):
+                return
+
+    def _look(self) -> None:
+        cpu = self._sandbox.cpu_seconds() - self._cpu
+        if cpu > self._seconds:
+            raise OverTime
+        now = time.monotonic()
+        self._sandbox.look(now - self._last)
+        if self._sandbox.used()[1] - self._asleep > self._seconds:
+            raise OverTime("waited")
+        self._last = now
+        self._next = now + min(self._pause(now - self._start), max(self._seconds - cpu, 0.01))
+
+    @staticmethod
+    def _pause(elapsed: float) -> float:
+        """To the next look: often at first, later as seldom as a twentieth of the time allows."""
+        return min(max(elapsed * 0.05, 0.02), 1.0) * _chance.uniform(0.5, 1.5)
 
 
 class Zygote:
@@ -245,6 +329,7 @@ class Zygote:
                 _START,
                 str(Path(__file__).resolve().parents[2]),
                 str(other.fileno()),
+                str(os.getpid()),
             ],
             env=environment,
             cwd="/",
@@ -313,10 +398,10 @@ class Zygote:
         self._ready = True
         assert self._process is not None
         try:
-            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[0])
+            pages = [int(number) for number in Path(f"/proc/{self._process.pid}/statm").read_text().split()]
         except OSError:
-            pages = 2**20
-        self._address_space = pages * os.sysconf("SC_PAGE_SIZE")
+            raise SandboxError("The sandbox process has ended.") from None
+        self._address_space, self._data = (pages[what] * os.sysconf("SC_PAGE_SIZE") for what in (0, 5))
 
     def sandbox(self, *, memory_mb: int, cpu_seconds: float) -> Sandbox:
         """Fork a child.
@@ -329,6 +414,7 @@ class Zygote:
         our_status, status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         limits = {
             "memory_bytes": self._address_space + memory_mb * 2**20,
+            "data_bytes": self._data + memory_mb * 2**20,
             "cpu_seconds": int(cpu_seconds) + 5,
             "scratch_mb": _SCRATCH_MB,
             "user": self._user,
@@ -395,9 +481,7 @@ class Zygote:
         self.close()
 
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.zygote import main; main(int(sys.argv[2]))"
-)
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox.zygote import main; main(*map(int, sys.argv[2:]))"
 
 
 def _reachable(path: str) -> bool:

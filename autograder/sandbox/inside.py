@@ -21,7 +21,6 @@ from autograder.sandbox import wire
 
 _LONGEST_TEXT = 2000
 _MOST_FRAMES = 12
-_FOREVER = 1e12
 _array_equal = np.array_equal  # held here, before student code can patch it
 _shell: Any = None
 
@@ -39,11 +38,11 @@ def serve(sock: socket.socket) -> None:
     seed_all()
     while True:
         try:
-            token, data = wire.receive(sock, _FOREVER)
+            token, data = wire.receive(sock, wire.for_ever)
         except wire.Closed:
             return
         try:
-            wire.send(sock, token, reply_to(wire.decode(data), _shell), _FOREVER)
+            wire.send(sock, token, reply_to(wire.decode(data), _shell), wire.for_ever)
         except wire.Closed:
             return
 
@@ -58,7 +57,10 @@ def reply_to(request: dict[str, Any], shell: Any) -> bytes:
     except BaseException as error:  # student code may raise anything, SystemExit and KeyboardInterrupt too
         reply = {"error": _describe(error)}
     try:
-        return wire.encode(reply)
+        encoded = wire.encode(reply)
+        if len(encoded) > wire.MAX_ANSWER_BYTES:
+            raise wire.WireError(f"the value takes {len(encoded)} bytes, more than {wire.MAX_ANSWER_BYTES}")
+        return encoded
     except BaseException as error:  # a value too large, or one whose attributes raise
         return wire.encode({"error": _describe(error) | {"kind": "answer"}})
 

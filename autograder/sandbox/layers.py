@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import struct
+from collections.abc import Callable
 
 from autograder.sandbox import seccomp
 
@@ -49,9 +50,15 @@ def unshare(flags: int) -> None:
     _call("unshare", flags)
 
 
-def die_with_parent() -> None:
-    """SIGKILL for this process when its parent ends. A change of user id clears it, so call it after."""
+def die_with_parent(alive: Callable[[], bool]) -> None:
+    """SIGKILL for this process when its parent ends. A change of user id clears it, so call it after.
+
+    Args:
+        alive: whether the parent is still there; it may have ended before the kernel was asked.
+    """
     _call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if not alive():
+        os._exit(1)
 
 
 def enter_room(mount_point: str, folders: dict[str, str], masks: dict[str, dict[str, str]]) -> None:
@@ -78,7 +85,7 @@ def enter_room(mount_point: str, folders: dict[str, str], masks: dict[str, dict[
         os.makedirs(mount_point + folder, exist_ok=True)
     with open(f"{mount_point}/etc/passwd", "w", encoding="utf-8") as file:
         file.write(f"student:x:{STUDENT_ID}:{STUDENT_ID}::/home/student:/bin/false\n")
-    devices = {f"/dev/{name}": f"{mount_point}/dev/{name}" for name in ("null", "zero", "random", "urandom")}
+    devices = {f"/dev/{name}": f"{mount_point}/dev/{name}" for name in ("null", "random", "urandom")}
     for target in devices.values():
         _touch(target)
     _read_only(mount_point)
@@ -113,10 +120,13 @@ def _read_only(target: str) -> None:
 
 
 def give_scratch_space(megabytes: int) -> None:
-    """Empty, writable /tmp and home of limited size, for this mount namespace only."""
-    options = f"size={megabytes}m,nr_inodes=4k,mode=700,uid={STUDENT_ID},gid={STUDENT_ID}"
-    for folder in ("/tmp", "/home/student"):
-        _mount("scratch", folder, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options)
+    """Empty, writable /tmp and home, of limited size together, for this mount namespace only."""
+    options = f"size={megabytes}m,nr_inodes=4k,mode=755"
+    _mount("scratch", "/home", "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options)
+    for folder in ("/home/student", "/home/tmp"):
+        os.mkdir(folder, 0o700)
+        os.chown(folder, STUDENT_ID, STUDENT_ID)
+    _mount("/home/tmp", "/tmp", None, _MS_BIND)
 
 
 def become_student() -> None:
@@ -132,14 +142,23 @@ def become_student() -> None:
     _call("capset", header, struct.pack("=IIIIII", 0, 0, 0, 0, 0, 0))
 
 
-def limit_resources(memory_bytes: int, cpu_seconds: int, file_bytes: int) -> None:
-    """Address space, CPU time, file size, open files and threads of this process. No core dumps."""
+def limit_resources(memory_bytes: int, data_bytes: int, cpu_seconds: int, file_bytes: int) -> None:
+    """Limit memory, CPU time, file size, open files and threads of this process. No core dumps.
+
+    Args:
+        memory_bytes: of address space, and ``data_bytes`` of what is the process's own in it: without the second, the
+            space that libraries take could be given up for more memory.
+    """
     limits = {
         resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_DATA: data_bytes,
+        resource.RLIMIT_STACK: 64 * 2**20,
         resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_FSIZE: file_bytes,
-        resource.RLIMIT_NOFILE: 256,
+        # The kernel keeps up to 200 kB for each socket of a pair, and 64 kB for each pipe, beside the address space.
+        resource.RLIMIT_NOFILE: 128,
         resource.RLIMIT_NPROC: 256,
+        resource.RLIMIT_SIGPENDING: 256,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_MEMLOCK: 0,

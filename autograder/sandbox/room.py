@@ -19,7 +19,15 @@ _PRELOAD = {
     "matplotlib": ("matplotlib.pyplot", "matplotlib_inline.backend_inline"),
     "scikit-learn": ("sklearn.datasets", "sklearn.model_selection", "sklearn.metrics"),
     # the first optimizer that is made imports _dynamo, for over a second
-    "torch": ("torch", "torch.nn.functional", "torch.optim", "torch.utils.data", "torch._dynamo"),
+    "torch": (
+        "torch",
+        "torch.nn.functional",
+        "torch.optim",
+        "torch.utils.data",
+        "torch._dynamo",
+        "autograder.sandbox.tracing",
+        "autograder.sandbox.interpreter",
+    ),
 }
 _SHARED_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
 # Without these, torch cannot tell which vector instructions the processor has, and runs without them.
@@ -150,7 +158,7 @@ def readable(room: Room, folder: Path) -> list[str]:
     """What such a process may read."""
     sources = [source for mask in room.masks.values() for source in mask.values()]
     links = [str(folder / place.lstrip("/")) for place in (_GRADER, _PACKAGES)]
-    devices = [f"/dev/{name}" for name in ("null", "zero", "random", "urandom")]
+    devices = [f"/dev/{name}" for name in ("null", "random", "urandom")]
     return [*room.folders.values(), *sources, *links, *devices]
 
 

@@ -1,120 +1,131 @@
-"""A seccomp filter: which system calls the sandboxed process is refused.
+"""A seccomp filter: which system calls the sandboxed process may make, and with which arguments.
 
-A deny list: what numpy, torch and IPython need changes with their versions, what they never need
-does not. Calls that are newer than this list are refused as well. Creating processes is refused as well (threads are not): so one process is all there is to
-time, to limit and to kill. So are sockets that lead anywhere (pairs, which event loops need, are not), signals to
-others, memory and queues that would outlive the process, and changes to files that are not open. `prctl(2)`, `seccomp(2)`; instruction codes from
-`linux/bpf_common.h`.
+`calls` lists all system calls, what each comes to, and why; what is allowed with some arguments only is told here.
+`prctl(2)`, `seccomp(2)`; instruction codes from `linux/bpf_common.h`.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 import platform
 import struct
 
-_LD_WORD, _JUMP_EQUAL, _JUMP_SET, _JUMP_GREATER_EQUAL, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+from autograder.sandbox.calls import FIRST_UNKNOWN, GROUPS, MACHINES, Answer
+
+_LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
+_EQUAL, _ANY_BIT, _AT_LEAST = 0x15, 0x45, 0x35
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
-_OFFSET_NUMBER, _OFFSET_ARCH, _OFFSET_ARGUMENT = 0, 4, 16
-_CLONE_THREAD = 0x00010000
+_OFFSET_NUMBER, _OFFSET_ARCH, _OFFSET_ARGUMENTS = 0, 4, 16
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+_ARCHITECTURES = dict(zip(MACHINES, (0xC000003E, 0xC00000B7), strict=True))
 
-_FIRST_UNKNOWN = 463
-"""All calls up to mseal, 462, were looked at; newer ones are not there, and programs do without."""
+_REFUSE, _NOTHING = _ERRNO | errno.EPERM, _ERRNO
+_CLONE_THREAD = 0x00010000 | 0x00000400 | 0x00000200
+"""CLONE_THREAD, CLONE_FILES, CLONE_FS: a thread with open files of its own would have their limit to itself, too."""
+_MAP_SHARED_ANONYMOUS = 0x01 | 0x20
+"""Such memory stays until the last part of it is unmapped, and only what is mapped is counted."""
+_MAP_ODD = 0x40000 | 0x0100
+"""MAP_HUGETLB takes pages that are set aside for others; MAP_GROWSDOWN makes stacks, which RLIMIT_DATA does not count."""
+_CLOSE_RANGE_UNSHARE = 2
+_AF_UNIX = 1
+_FCNTL = (0, 1, 2, 3, 4, 5, 36, 1027, 1030, 1032, 1033, 1034)
+"""F_DUPFD, GETFD, SETFD, GETFL, SETFL, GETLK, OFD_GETLK, DUPFD_QUERY, DUPFD_CLOEXEC, GETPIPE_SZ, ADD_SEALS, GET_SEALS:
+not SETPIPE_SZ, which makes a pipe hold 1 MB, nor SETOWN and SETSIG, which have the kernel send signals to others."""
+_FCNTL_IDLE = (6, 7, 37, 38)
+"""F_SETLK and its kin: nobody else is there to lock out, and locks are memory without a limit. SQLite sets some."""
+_IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""TCGETS, by which `isatty` asks, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
+_PRCTL = (2, 3, 15, 16, 21, 23, 30, 39, 40, 51, 64)
+"""PR_GET_PDEATHSIG, GET_DUMPABLE, SET_NAME, GET_NAME, GET_SECCOMP, CAPBSET_READ, GET_TIMERSLACK, GET_NO_NEW_PRIVS,
+GET_TID_ADDRESS, SVE_GET_VL, SME_GET_VL: above all not SET_PDEATHSIG, by which it dies with its guardian."""
 
-# Numbers from arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h (aarch64).
-_ARCHITECTURES = {
-    "x86_64": (
-        0xC000003E,
-        """
-        clone 56, fork 57, vfork 58, execve 59, ptrace 101, syslog 103, mount 165, umount2 166, swapon 167,
-        reboot 169, sethostname 170, setdomainname 171, iopl 172, ioperm 173, init_module 175, delete_module
-        176, quotactl 179, add_key 248, request_key 249, keyctl 250, unshare 272, perf_event_open 298,
-        open_by_handle_at 304, setns 308, process_vm_readv 310, process_vm_writev 311, kcmp 312, finit_module
-        313, kexec_file_load 320, bpf 321, execveat 322, userfaultfd 323, pivot_root 155, chroot 161, acct 163,
-        settimeofday 164, clock_settime 227, kexec_load 246, move_pages 279, mbind 237, io_uring_setup 425,
-        io_uring_enter 426, io_uring_register 427, open_tree 428, move_mount 429, fsopen 430, fsconfig 431,
-        fsmount 432, fspick 433, pidfd_getfd 438, mount_setattr 442, clone3 435, name_to_handle_at 303,
-        personality 135, socket 41, connect 42, bind 49, listen 50, shmget 29, semget 64, msgget 68, mq_open 240,
-        tkill 200, rt_sigqueueinfo 129, rt_tgsigqueueinfo 297, pidfd_open 434, pidfd_send_signal 424, setpriority 141,
-        ioprio_set 251, migrate_pages 256, process_madvise 440, process_mrelease 448, kill 62, tgkill 234,
-        prlimit64 302, sched_setparam 142, sched_setscheduler 144, sched_setaffinity 203, sched_setattr 314,
-        truncate 76, chown 92, fchown 93, lchown 94, fchownat 260, setxattr 188, lsetxattr 189, fsetxattr 190,
-        removexattr 197, lremovexattr 198, fremovexattr 199, chmod 90, fchmod 91, fchmodat 268, fchmodat2 452,
-        utime 132, utimes 235, futimesat 261, utimensat 280
-        """,
-    ),
-    "aarch64": (
-        0xC00000B7,
-        """
-        clone 220, execve 221, ptrace 117, syslog 116, mount 40, umount2 39, swapon 224, reboot 142, sethostname
-        161, setdomainname 162, init_module 105, delete_module 106, quotactl 60, add_key 217, request_key 218,
-        keyctl 219, unshare 97, perf_event_open 241, open_by_handle_at 265, setns 268, process_vm_readv 270,
-        process_vm_writev 271, kcmp 272, finit_module 273, kexec_file_load 294, bpf 280, execveat 281,
-        userfaultfd 282, pivot_root 41, chroot 51, acct 89, settimeofday 170, clock_settime 112, kexec_load 104,
-        move_pages 239, mbind 235, io_uring_setup 425, io_uring_enter 426, io_uring_register 427, open_tree 428,
-        move_mount 429, fsopen 430, fsconfig 431, fsmount 432, fspick 433, pidfd_getfd 438, mount_setattr 442,
-        clone3 435, name_to_handle_at 264, personality 92, socket 198, connect 203, bind 200, listen 201, shmget 194,
-        semget 190, msgget 186, mq_open 180, tkill 130, rt_sigqueueinfo 138, rt_tgsigqueueinfo 240, pidfd_open 434,
-        pidfd_send_signal 424, setpriority 140, ioprio_set 30, migrate_pages 238, process_madvise 440,
-        process_mrelease 448, kill 129, tgkill 131, prlimit64 261, sched_setparam 118, sched_setscheduler 119,
-        sched_setaffinity 122, sched_setattr 274, truncate 45, fchown 55, fchownat 54, setxattr 5, lsetxattr 6,
-        fsetxattr 7, removexattr 14, lremovexattr 15, fremovexattr 16, fchmod 52, fchmodat 53, fchmodat2 452,
-        utimensat 88
-        """,
-    ),
-}
-
-_OWN = "kill tgkill prlimit64 sched_setparam sched_setscheduler sched_setaffinity sched_setattr".split()
-"""Calls whose first argument names a process: allowed for oneself. C's `abort` and `setrlimit` need them."""
-_IDLE = "chmod fchmod fchmodat fchmodat2 utime utimes futimesat utimensat".split()
-"""Calls that change nothing and say that they did: `shutil.copy` makes them, and Landlock does not stop them elsewhere."""
+_Code = list[tuple[int, int, int, int]]
 
 
 def supported() -> bool:
     return platform.system() == "Linux" and platform.machine() in _ARCHITECTURES
 
 
+def _low(argument: int) -> tuple[int, int, int, int]:
+    """Load an argument; all that are looked at here are 32 bits wide, but for one."""
+    return _LOAD, 0, 0, _OFFSET_ARGUMENTS + 8 * argument
+
+
+def _one_of(argument: int, values: tuple[int, ...], otherwise: int = _REFUSE, idle: tuple[int, ...] = ()) -> _Code:
+    code = [_low(argument)]
+    for value, answer in [*((value, _ALLOW) for value in values), *((value, _NOTHING) for value in idle)]:
+        code += [(_EQUAL, 0, 1, value), (_RETURN, 0, 0, answer)]
+    return [*code, (_RETURN, 0, 0, otherwise)]
+
+
+def _by_argument() -> dict[str, _Code]:
+    """Name of a call -> what decides about it, ending in a return whatever the arguments are."""
+    allow, refuse = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)
+    return {
+        "clone": [_low(0), (_AND, 0, 0, _CLONE_THREAD), (_EQUAL, 0, 1, _CLONE_THREAD), allow, refuse],
+        "mmap": [
+            _low(3), (_ANY_BIT, 0, 1, _MAP_ODD), refuse,
+            (_AND, 0, 0, _MAP_SHARED_ANONYMOUS), (_EQUAL, 0, 1, _MAP_SHARED_ANONYMOUS), refuse, allow,
+        ],
+        "fcntl": _one_of(1, _FCNTL, idle=_FCNTL_IDLE),
+        "ioctl": _one_of(1, _IOCTL, otherwise=_ERRNO | errno.ENOTTY),
+        "prctl": _one_of(0, _PRCTL),
+        "socketpair": _one_of(0, (_AF_UNIX,)),
+        # With an address, one of a pair reaches any socket that has a name.
+        "sendto": [
+            _low(4), (_EQUAL, 1, 0, 0), refuse,
+            (_LOAD, 0, 0, _OFFSET_ARGUMENTS + 36), (_EQUAL, 1, 0, 0), refuse, allow,
+        ],
+        "close_range": [_low(2), (_ANY_BIT, 0, 1, _CLOSE_RANGE_UNSHARE), refuse, allow],
+    }  # fmt: skip
+
+
 def program() -> bytes:
     """The filter as an array of `struct sock_filter`, for this machine's architecture and this very process."""
-    arch, table = _ARCHITECTURES[platform.machine()]
-    numbers = {name: int(number) for name, number in (entry.split() for entry in table.split(","))}
-    refused = sorted(number for name, number in numbers.items() if name not in ("clone", "clone3", *_OWN))
-    # Offsets in jumps are small numbers, so every refusal has its return right behind it.
-    code = [
-        (_LD_WORD, 0, 0, _OFFSET_ARCH),
-        (_JUMP_EQUAL, 1, 0, arch),
-        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
-        (_LD_WORD, 0, 0, _OFFSET_NUMBER),
-        # What a newer kernel has beside, and the x32 calls of x86-64, which are the same calls from 2**30 on.
-        (_JUMP_GREATER_EQUAL, 0, 1, _FIRST_UNKNOWN),
-        (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
-        # clone3 hides its flags behind a pointer; without it, the C library falls back to clone.
-        (_JUMP_EQUAL, 0, 1, numbers["clone3"]),
-        (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
-    ]
-    idle = {numbers[name] for name in _IDLE if name in numbers}
-    for number in refused:
-        answer = _ERRNO | (0 if number in idle else errno.EPERM)
-        code += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, answer)]
-    for name in _OWN:
-        code += [
-            (_JUMP_EQUAL, 0, 5, numbers[name]),
-            (_LD_WORD, 0, 0, _OFFSET_ARGUMENT),
-            (_JUMP_EQUAL, 2, 0, os.getpid()),
-            (_JUMP_EQUAL, 1, 0, 0),
-            (_RETURN, 0, 0, _ERRNO | errno.EPERM),
-            (_RETURN, 0, 0, _ALLOW),
-        ]
+    beginning, own = _beginning(platform.machine())
+    # These name a process: C's `abort` and `setrlimit` name their own.
+    oneself = _one_of(0, (0, os.getpid()))
+    code: _Code = []
+    for number in own:
+        code += [(_EQUAL, 0, len(oneself), number), *oneself]
+    # What a newer kernel has beside, and the x32 calls of x86-64, which are the same calls from 2**30 on.
     code += [
-        (_JUMP_EQUAL, 0, 3, numbers["clone"]),
-        (_LD_WORD, 0, 0, _OFFSET_ARGUMENT),
-        (_JUMP_SET, 1, 0, _CLONE_THREAD),
-        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
-        (_RETURN, 0, 0, _ALLOW),
+        (_AT_LEAST, 0, 1, FIRST_UNKNOWN),
+        (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
+        (_RETURN, 0, 0, _REFUSE),
     ]
+    return beginning + _packed(code)
+
+
+@functools.cache
+def _beginning(machine: str) -> tuple[bytes, list[int]]:
+    """The part that is the same for all processes, and the numbers of the calls that it leaves to the other."""
+    code: _Code = [
+        (_LOAD, 0, 0, _OFFSET_ARCH),
+        (_EQUAL, 1, 0, _ARCHITECTURES[machine]),
+        (_RETURN, 0, 0, _REFUSE),
+        (_LOAD, 0, 0, _OFFSET_NUMBER),
+    ]
+    answers = {Answer.ALLOWED: _ALLOW, Answer.IDLE: _NOTHING, Answer.ABSENT: _ERRNO | errno.ENOSYS}
+    rules = _by_argument()
+    own = []
+    # Offsets in jumps are small numbers, so every call has its return right behind it.
+    for group in GROUPS:
+        if group.answer is Answer.REFUSED:
+            continue
+        for name, number in group.numbers(machine).items():
+            if group.answer is Answer.OWN:
+                own.append(number)
+                continue
+            rule = rules[name] if group.answer is Answer.BY_ARGUMENT else [(_RETURN, 0, 0, answers[group.answer])]
+            code += [(_EQUAL, 0, len(rule), number), *rule]
+    return _packed(code), own
+
+
+def _packed(code: _Code) -> bytes:
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
 

@@ -8,6 +8,7 @@ allows are there.
 from __future__ import annotations
 
 import functools
+import selectors
 import sys
 import types
 from typing import Any
@@ -93,6 +94,7 @@ def make_shell() -> GradingShell:
     for name in _IDLE_CELL_MAGICS:
         shell.magics_manager.register_function(_idle_cell, "cell", name)
     _pretend_colab()
+    selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc,assignment]  # epoll is refused, see `calls`
     if "torch" in sys.modules:
         _load_in_one_process()
     # A first cell pays for what IPython loads late.

@@ -12,7 +12,8 @@ import math
 import select
 import socket
 import struct
-import time
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,13 @@ import msgpack
 import numpy as np
 
 MAX_BYTES = 64 * 2**20
+MAX_ANSWER_BYTES = 16 * 2**20
+"""Of what a sandbox says. While it is decoded, it takes three times as much in the examiner."""
+_MAX_TEXT = 16 * 2**20
+"""In memory, where one emoji makes four bytes of each character."""
 _MAX_ITEMS = 100_000
 _MAX_ITEMS_IN_ALL = 200_000
-_MAX_COPIED = 4 * MAX_BYTES
+_MAX_COPIES = 3
 """Extensions are copied out of what holds them, tuples in tuples once for each level."""
 _MAX_DEPTH = 16
 _MAX_DIMENSIONS = 32
@@ -34,11 +39,7 @@ TOKEN_BYTES = 8
 
 
 class WireError(Exception):
-    """A message is malformed, too large or too late, or the other side has gone."""
-
-
-class Deadline(WireError):
-    """The time for sending or receiving a message is over."""
+    """A message is malformed or too large, or the other side has gone."""
 
 
 class Closed(WireError):
@@ -58,20 +59,20 @@ def encode(value: Any) -> bytes:
     Raises:
         WireError: it would be larger than ``MAX_BYTES``.
     """
-    packed = msgpack.packb(_prepare(value, 0, [MAX_BYTES, _MAX_ITEMS_IN_ALL]), use_bin_type=True)
+    packed = msgpack.packb(_prepare(value, 0, [MAX_BYTES, _MAX_ITEMS_IN_ALL, _MAX_TEXT]), use_bin_type=True)
     if len(packed) > MAX_BYTES:
         raise WireError(f"the value takes {len(packed)} bytes, more than {MAX_BYTES}")
     return bytes(packed)
 
 
-def decode(data: bytes) -> Any:
-    """Decode one message.
+def decode(data: bytes | bytearray, most: int = MAX_BYTES) -> Any:
+    """Decode one message, of which at most ``most`` bytes were received.
 
     Raises:
         WireError: it is not exactly what `encode` makes.
     """
     try:
-        value = _unpack(data, [_MAX_ITEMS_IN_ALL, _MAX_COPIED], 0)
+        value = _unpack(data, [_MAX_ITEMS_IN_ALL, _MAX_COPIES * most, _MAX_TEXT], 0)
         _check(value, 0)
     except WireError:
         raise
@@ -88,13 +89,15 @@ def decode(data: bytes) -> Any:
     return value
 
 
-def _unpack(data: bytes, left: list[int], depth: int) -> Any:
-    """``left`` counts items and copied bytes down while they are made: a few bytes can ask for a great many empty maps."""
+def _unpack(data: bytes | bytearray, left: list[int], depth: int) -> Any:
+    """``left`` counts items, copied bytes and those of text down while they are made: a few bytes can ask for a great many empty maps."""
 
     def count(items: Any) -> Any:
         left[0] -= 1 + len(items)
-        if left[0] < 0:
-            raise WireError("malformed message: too many items")
+        texts = items if type(items) is list else (*items, *items.values())
+        left[2] -= sum(sys.getsizeof(text) for text in texts if type(text) is str)
+        if left[0] < 0 or left[2] < 0:
+            raise WireError("malformed message: too many items, or too much text")
         return items
 
     return msgpack.unpackb(
@@ -106,7 +109,7 @@ def _unpack(data: bytes, left: list[int], depth: int) -> Any:
         object_hook=count,
         max_array_len=_MAX_ITEMS,
         max_map_len=_MAX_ITEMS,
-        max_str_len=MAX_BYTES,
+        max_str_len=_MAX_TEXT // 4,
         max_ext_len=MAX_BYTES,
         max_bin_len=0,
     )
@@ -123,7 +126,7 @@ def _check(value: Any, depth: int) -> None:
 
 
 def _prepare(value: Any, depth: int, room: list[int]) -> Any:
-    """The same value with arrays, tuples and strangers as extensions; ``room`` is how many bytes and items are left."""
+    """The same value with arrays, tuples and strangers as extensions; ``room`` is how many bytes, items and bytes of text are left."""
     kind = type(value)
     room[0] -= 1
     room[1] -= 1 + (kind in (list, tuple, dict))
@@ -132,7 +135,9 @@ def _prepare(value: Any, depth: int, room: list[int]) -> Any:
     if value is None or kind is bool or kind is float:
         return value
     if kind is str:
-        room[0] -= len(value)
+        room[2] -= sys.getsizeof(value)
+        if room[2] < 0 or len(value) > _MAX_TEXT // 16:
+            raise WireError("the text is too large")
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -220,15 +225,26 @@ def _dtype(char: Any) -> np.dtype[Any]:
     return np.dtype(char).newbyteorder("<")
 
 
-def send(sock: socket.socket, token: bytes, data: bytes, deadline: float) -> None:
-    """Send one encoded message before ``deadline`` (of `time.monotonic`).
+Wait = Callable[[socket.socket, int], None]
+"""Returns once a socket is ready for an event of `select.poll`; raises if that takes too long."""
+
+
+def for_ever(sock: socket.socket, event: int) -> None:
+    """A `Wait` without an end."""
+    poll = select.poll()
+    poll.register(sock, event)
+    poll.poll()
+
+
+def send(sock: socket.socket, token: bytes, data: bytes, wait: Wait) -> None:
+    """Send one encoded message.
 
     Raises:
-        Deadline, Closed.
+        Closed, and what ``wait`` raises.
     """
     view = memoryview(_HEADER.pack(len(data), token) + data)
     while view:
-        _wait(sock, select.POLLOUT, deadline)
+        wait(sock, select.POLLOUT)
         try:
             view = view[sock.send(view, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL) :]
         except BlockingIOError:
@@ -237,22 +253,26 @@ def send(sock: socket.socket, token: bytes, data: bytes, deadline: float) -> Non
             raise Closed("the other side has gone") from None
 
 
-def receive(sock: socket.socket, deadline: float) -> tuple[bytes, bytes]:
-    """Receive one message, its token first, before ``deadline`` (of `time.monotonic`); its size is checked before it is read.
+def receive(
+    sock: socket.socket, wait: Wait, wanted: bytes | None = None, most: int = MAX_BYTES
+) -> tuple[bytes, bytes | bytearray]:
+    """Receive one message, its token first; its size, and its token if one is ``wanted``, are checked before it is read.
 
     Raises:
-        Deadline, Closed, WireError.
+        Closed, WireError, and what ``wait`` raises.
     """
-    length, token = _HEADER.unpack(_read(sock, _HEADER.size, deadline))
-    if length > MAX_BYTES:
-        raise WireError(f"a message of {length} bytes is larger than {MAX_BYTES}")
-    return token, bytes(_read(sock, length, deadline))
+    length, token = _HEADER.unpack(_read(sock, _HEADER.size, wait))
+    if wanted not in (None, token):
+        raise WireError("an answer to something else")
+    if length > most:
+        raise WireError(f"a message of {length} bytes is larger than {most}")
+    return bytes(token), _read(sock, length, wait)  # not copied: it may be large
 
 
-def _read(sock: socket.socket, length: int, deadline: float) -> bytearray:
+def _read(sock: socket.socket, length: int, wait: Wait) -> bytearray:
     data = bytearray()
     while len(data) < length:
-        _wait(sock, select.POLLIN, deadline)
+        wait(sock, select.POLLIN)
         try:
             part = sock.recv(min(length - len(data), 2**20), socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -263,11 +283,3 @@ def _read(sock: socket.socket, length: int, deadline: float) -> bytearray:
             raise Closed("the other side has gone")
         data += part
     return data
-
-
-def _wait(sock: socket.socket, event: int, deadline: float) -> None:
-    poll = select.poll()
-    poll.register(sock, event)
-    remaining = deadline - time.monotonic()
-    if remaining <= 0 or not poll.poll(min(remaining, 1e6) * 1000):
-        raise Deadline("no time left")

@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -19,15 +20,15 @@ import sys
 import tempfile
 from typing import Any
 
-from autograder.sandbox import landlock, layers
+from autograder.sandbox import landlock, layers, seccomp
 
 _MESSAGE_BYTES = 2**20
 
 
-def main(descriptor: int) -> None:
-    """Serve the examiner at the other end of ``descriptor``, a SOCK_SEQPACKET socket, until it closes it."""
+def main(descriptor: int, examiner: int) -> None:
+    """Serve the process ``examiner`` at the other end of ``descriptor``, a SOCK_SEQPACKET socket, until it closes it."""
     control = socket.socket(fileno=descriptor)
-    layers.die_with_parent()
+    layers.die_with_parent(lambda: os.getppid() == examiner)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     plan = json.loads(control.recv(_MESSAGE_BYTES))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
@@ -60,8 +61,11 @@ def main(descriptor: int) -> None:
         os.dup2(null, standard)
     os.close(null)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    if seccomp.supported():
+        seccomp.program()  # what is the same for all children is worked out once
     gc.collect()
     gc.freeze()
+    zygote = os.getpid()
     control.send(b'{"missing": {}}')
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, _MESSAGE_BYTES, 2)
@@ -71,7 +75,7 @@ def main(descriptor: int) -> None:
         if os.fork() == 0:
             try:
                 control.close()
-                _guard(json.loads(data), plan, answers, status)
+                _guard(json.loads(data), plan, zygote, answers, status)
             finally:
                 os._exit(1)
         answers.close()
@@ -91,10 +95,13 @@ def _follow_the_move(folders: dict[str, str]) -> None:
                         break
 
 
-def _guard(limits: dict[str, Any], plan: dict[str, Any], answers: socket.socket, status: socket.socket) -> None:
+def _guard(
+    limits: dict[str, Any], plan: dict[str, Any], zygote: int, answers: socket.socket, status: socket.socket
+) -> None:
     """Fork the child into namespaces of its own, wait for it and report how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    layers.die_with_parent()
+    layers.die_with_parent(lambda: os.getppid() == zygote)
+    guardian = os.pidfd_open(os.getpid())
     scratch = ""
     try:
         if plan["namespaces"]:
@@ -119,7 +126,7 @@ def _guard(limits: dict[str, Any], plan: dict[str, Any], answers: socket.socket,
         try:
             status.close()
             os.close(plan["alive"])
-            _become_student(limits, plan["readable"], scratch)
+            _become_student(limits, plan["readable"], scratch, guardian)
             from autograder.sandbox import inside
 
             inside.serve(answers)
@@ -135,7 +142,7 @@ def _guard(limits: dict[str, Any], plan: dict[str, Any], answers: socket.socket,
     status.send(json.dumps({"code": os.waitstatus_to_exitcode(code), "max_rss_kb": usage.ru_maxrss}).encode())
 
 
-def _become_student(limits: dict[str, Any], readable: list[str], scratch: str) -> None:
+def _become_student(limits: dict[str, Any], readable: list[str], scratch: str, guardian: int) -> None:
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if not scratch:
@@ -150,8 +157,11 @@ def _become_student(limits: dict[str, Any], readable: list[str], scratch: str) -
             os.setgroups([])
             os.setresgid(group, group, group)
             os.setresuid(user, user, user)
-    layers.die_with_parent()
-    layers.limit_resources(limits["memory_bytes"], limits["cpu_seconds"], limits["scratch_mb"] * 2**20)
+    layers.die_with_parent(lambda: not select.select([guardian], [], [], 0)[0])
+    os.close(guardian)
+    layers.limit_resources(
+        limits["memory_bytes"], limits["data_bytes"], limits["cpu_seconds"], limits["scratch_mb"] * 2**20
+    )
     layers.no_new_privileges()
     if scratch and landlock.version():
         landlock.restrict(readable, [scratch, "/dev/null"])
@@ -168,4 +178,4 @@ def _remove(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

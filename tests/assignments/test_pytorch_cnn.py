@@ -3,9 +3,114 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from autograder.commands import grade as grade_in_sandboxes
+from autograder.course import Course
+from autograder.examine.examiner import Examiner
+from autograder.examine.reference import StandIn
+from autograder.kernel import Sources, grade
+from autograder.kernel.process import Kernel
+from autograder.result import Outcome, TestResult
 from tests.assignments.test_assignments import test_the_assignment_holds as assert_the_assignment_holds
+from tests.conftest import REPOSITORY, notebook
+
+IMPORTS = "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn"
+NETWORK = """
+class SmallCNN(nn.Module):
+    def __init__(self, in_channels=1, num_classes=10):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, 16, 3, padding=1)
+        self.last = nn.Linear(256, num_classes)
+
+    def forward(self, x):
+        x = self.conv(x)
+        x = F.max_pool2d(F.relu(x), 2)
+        return self.last(x.flatten(1))
+"""
+ANSWERS = {
+    "right": NETWORK,
+    "inplace": NETWORK.replace("F.relu(x)", "x.clamp_(min=0)"),
+    "numpy": NETWORK.replace("self.conv(x)", "torch.tensor(self.conv(x).detach().numpy())"),
+    "complex": NETWORK.replace("self.conv(x)", "torch.fft.ifft(torch.fft.fft(self.conv(x))).real"),
+    "raises": NETWORK.replace("self.conv(x)", "self.conv(x).reshape(3, -1)"),
+    "never_looks": NETWORK.replace("self.conv(x)", "self.conv(torch.ones_like(x))"),
+    "nothing_to_train": NETWORK.replace("super().__init__()", "super().__init__(); in_channels, f = 1, torch.zeros").replace(
+        "self.conv(x)", "x[:, :1]"
+    ).replace("nn.Linear(256, num_classes)", "lambda x: x[:, :num_classes]").replace("x.flatten(1)", "x.repeat(1, 2, 1, 1).flatten(1)"),
+}  # fmt: skip
 
 
 def test_pytorch_cnn_holds(lectures: Path) -> None:
     assert_the_assignment_holds("pytorch_cnn", 20, lectures)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, TestResult]]:
+    folder = tmp_path_factory.mktemp("networks")
+    for name, source in ANSWERS.items():
+        (folder / f"{name}.ipynb").write_text(notebook(IMPORTS, source.strip()), encoding="utf-8")
+    run = grade_in_sandboxes(
+        course=REPOSITORY, assignment="pytorch_cnn", paths=[folder], gradebook=f"sqlite:///{folder}/gradebook.db"
+    )
+    return {
+        result.student: {one.test: one for one in result.tests if one.question == "SmallCNN" and not one.public}
+        for result in run.results
+    }
+
+
+@pytest.mark.parametrize("name", ["right", "inplace"])
+def test_a_right_network_earns_all_points(results: dict[str, dict[str, TestResult]], name: str) -> None:
+    assert [one.message for one in results[name].values() if one.outcome is not Outcome.PASSED] == []
+    assert sum(one.earned for one in results[name].values()) == 29
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "mistake"),
+    [
+        ("numpy", "numbers leave the tensors: .numpy() in cell 2, line 8.", "history_cut_off"),
+        ("complex", "an operation that cannot be followed: _fft_r2c.default in cell 2, line 8.", None),
+        ("raises", "cell 2, line 8", "flatten_size_wrong"),
+        ("never_looks", "forward gives the same answer whatever the images are.", None),
+        ("nothing_to_train", "forward uses no weights that could be trained.", None),
+    ],
+)
+def test_why_a_network_cannot_be_judged_is_said_with_its_place(
+    results: dict[str, dict[str, TestResult]], name: str, says: str, mistake: str | None
+) -> None:
+    first = results[name]["test_batch_sizes"]
+    assert says in first.message
+    assert (first.diagnosis.mistake if first.diagnosis else None) == mistake
+    assert sum(one.earned for one in results[name].values()) == 0
+
+
+def names(source: str) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(f"{IMPORTS}\n{source}", namespace)
+    return namespace
+
+
+def test_a_network_is_judged_in_a_notebooks_own_process_as_in_a_sandbox(
+    results: dict[str, dict[str, TestResult]],
+) -> None:
+    course = Course(REPOSITORY)
+    sources = Sources.from_json(Sources.of(course, course.assignment("pytorch_cnn")).to_json())
+    for name in ("right", "numpy"):
+        here = {one.test: one.earned for one in grade(sources, "SmallCNN", names(ANSWERS[name])) if not one.public}
+        assert here == {one.test: one.earned for one in results[name].values()}
+
+
+def test_the_reference_passes_where_it_stands_in_for_a_student() -> None:
+    """Without a sandbox: it tells a test that is broken from an answer that is strange."""
+    failed: dict[str, BaseException] = {}
+
+    def serve(examiner: Examiner) -> None:
+        examiner.student = reference = StandIn(examiner.reference, examiner.reference.names)
+        for item, spec, _ in examiner._items:
+            if spec.question == "SmallCNN" and (problem := examiner.run_with(reference, item)):
+                failed[item.name] = problem
+
+    Examiner(Course(REPOSITORY).assignment("pytorch_cnn"), b"secret", Kernel({}), serve).run()
+    assert failed == {}

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.cli import _COMMANDS
 from autograder.course import Course
-from tests.conftest import RIGHT, SOLUTION, notebook, write_course
+from tests.conftest import RIGHT, SOLUTION, SOUND_HIDDEN_TESTS, notebook, write_course
 
 GRADER = str(Path(sys.executable).with_name("grader"))
 HEAVY = ("torch", "nbconvert", "sqlalchemy", "numpy", "rich", "pydantic", "jupytext", "pytest", "IPython", "jinja2")
@@ -60,6 +60,7 @@ def test_every_command_is_in_the_docs() -> None:
 
 
 def test_a_course_from_build_to_export(course: Course) -> None:
+    write_course(course.root, hidden_tests=SOUND_HIDDEN_TESTS)
     assert "wrote" in grader(course, "build")
     assert "FAIL" not in grader(course, "check")
     submit(course, ann=RIGHT, bob=RIGHT.replace("2 * x", "3 * x"))

@@ -134,7 +134,9 @@ OTHERS = {
         30,
         says="ran longer than 1 second",
     ),
-    "sleeps": Case(notebook(RIGHT.replace("return 2", "import time; time.sleep(60); return 2")), 30, says="ran longer"),
+    "sleeps": Case(
+        notebook(RIGHT.replace("return 2", "import time; time.sleep(60); return 2")), 30, says="waited longer"
+    ),
     "exits": Case(notebook(RIGHT.replace("return 2", "import os; os._exit(3)\n    return 2")), 30, says="exit code 3"),
     "crashes": Case(
         notebook(RIGHT.replace("return 2", "import ctypes; ctypes.string_at(0)\n    return 2")), 30, says="segm"

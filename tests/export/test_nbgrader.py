@@ -473,6 +473,20 @@ def test_any_notebook_becomes_a_valid_one_with_each_mark_once(cells: list[Any]) 
     assert sorted(marks) == ["a", "q"]
 
 
+def test_a_very_large_notebook_keeps_its_marks_and_loses_its_outputs(tmp_path: Path) -> None:
+    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw0KGgo" * 500_000}}
+    metadata = {"nbgrader": {"grade_id": "q"}}
+    cell = {"cell_type": "code", "metadata": metadata, "source": "x = 1", "outputs": [picture], "execution_count": 1}
+    text = {"cell_type": "markdown", "metadata": {}, "source": "Why?"}
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps({"cells": [text, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    notebook = nbformat.reads(graded_notebook(path, [MarkedCell("q", 10, True, False)], "", 50).decode(), as_version=4)
+    above, why, answer = notebook.cells
+    assert "outputs are not shown" in above.source
+    assert why.source == "Why?"
+    assert (answer.source, answer.outputs, answer.metadata["nbgrader"]["grade_id"]) == ("x = 1", [], "q")
+
+
 @given(texts | st.just("```\n<script>x</script>\n\n# head\n    code\n\tx\n- $a$ [b](c)"))
 def test_a_block_stays_one_block_whatever_is_in_it(text: str) -> None:
     tokens = MarkdownIt().parse(block(text))

@@ -1,6 +1,8 @@
 """The gradebook gives back what was recorded, on SQLite and on PostgreSQL alike."""
 
+import contextlib
 import math
+import random
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,9 +14,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Assignment
-from autograder.errors import GradebookError
+from autograder.errors import GradebookError, UnstorableError
 from autograder.gradebook import Gradebook
-from autograder.result import CellError, Diagnosis, Difference, Outcome, Result, Status, TestResult
+from autograder.result import CellError, Diagnosis, Difference, Outcome, Result, Status, TestResult, short_id
 
 Sql = Callable[..., list[tuple[object, ...]]]
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
@@ -238,3 +240,31 @@ def test_in_a_large_class_only_similar_ids_are_named(gradebook: Gradebook, assig
         gradebook.add_override(
             student="2202012", assignment=assignment, question=None, score=1, reason="appeal", author="T"
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tests": (result().tests[0].model_copy(update={"ratio": math.nan}),)},
+        {"seconds": 10**400},
+        {"format": 2**70},
+    ],
+    ids=["not a number", "endless", "too many digits"],
+)
+def test_a_result_that_no_database_can_hold_is_told_from_a_database_that_fails(
+    gradebook: Gradebook, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(UnstorableError):
+        gradebook.record(result().model_copy(update=changes))
+    gradebook.record(result())
+    assert gradebook.latest_results("pooling") == [result()]
+
+
+def test_an_id_that_is_too_long_for_a_key_is_told_from_a_database_that_fails(url: sa.URL) -> None:
+    student = "".join(chr(random.Random(i).randrange(0x4E00, 0x9000)) for i in range(10_000))  # not to be compressed
+    with Gradebook(url) as gradebook:
+        with contextlib.suppress(UnstorableError):  # SQLite holds it
+            gradebook.record(result(student))
+        gradebook.record(result(short_id(student)))
+        gradebook.record(result("an"))
+        assert {"an", short_id(student)} <= {one.id for one in gradebook.students()}

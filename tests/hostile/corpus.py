@@ -424,7 +424,7 @@ FORGED_SCORES = {
                 pass
         return 2 * x
         """,
-        says="ran longer",
+        says="waited longer",
     ),
     "input_eats_messages": lie(
         "import sys\nfor _ in range(3):\n    try: input()\n    except EOFError: pass\nsys.stdin.read()"
@@ -578,9 +578,9 @@ ABUSE = {
     "endless_in_c": does("import re\nre.match('(a+)+$', 'a' * 40 + 'b')\nreturn 2 * x", says="ran longer"),
     "endless_number": does("10 ** 10 ** 9\nreturn 2 * x", says="ran longer"),
     "stops_itself": does("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\nreturn 2 * x", score=100),
-    "waits_for_ever": does("import threading\nthreading.Event().wait()", says="ran longer"),
+    "waits_for_ever": does("import threading\nthreading.Event().wait()", says="waited longer"),
     "waits_for_a_thread": does(
-        "import _thread\nlock = _thread.allocate_lock()\nlock.acquire(); lock.acquire()", says="ran longer"
+        "import _thread\nlock = _thread.allocate_lock()\nlock.acquire(); lock.acquire()", says="waited longer"
     ),
     "memory_at_once": does("bytearray(10**11)", says="MemoryError"),
     "memory_by_and_by": does("kept = []\nwhile True: kept.append(bytearray(10**7))", says="MemoryError"),
@@ -648,6 +648,111 @@ ABUSE = {
     ),
     "closes_everything": does("import os\nos.closerange(0, 1000)\nreturn 2 * x"),
     "sockets_as_output": does("import os\nos.dup2(3, 1); print('x' * 1000, flush=True)\nreturn 2 * x"),
+    "memory_in_files_without_names": does(
+        """
+        import os
+        kept = []
+        while True:
+            kept.append(os.memfd_create("x"))
+            os.write(kept[-1], bytes(2**20))
+        """,
+        says="PermissionError",
+    ),
+    "memory_that_is_shared_and_unmapped": does(
+        """
+        import ctypes
+        libc = ctypes.CDLL(None)
+        libc.mmap.restype = ctypes.c_void_p
+        for _ in range(1000):
+            place = libc.mmap(None, 2**26, 3, 0x21, -1, 0)
+            if place == ctypes.c_void_p(-1).value:
+                raise MemoryError
+            ctypes.memset(place, 1, 2**26)
+            libc.munmap(ctypes.c_void_p(place + 4096), 2**26 - 4096)
+        """,
+        says="MemoryError",
+    ),
+    "memory_in_sockets": does(
+        """
+        import os, socket
+        kept = []
+        while True:
+            pair = socket.socketpair()
+            kept.append(pair)
+            for one in pair:
+                one.setblocking(False)
+                try:
+                    while True: one.send(bytes(2**16))
+                except BlockingIOError:
+                    pass
+        """,
+        says="OSError",
+    ),
+    "memory_in_pipes": does(
+        """
+        import fcntl, os
+        while True:
+            fcntl.fcntl(os.pipe()[1], 1031, 2**20)
+        """,
+        says="PermissionError",
+    ),
+    "memory_in_descriptors_in_flight": does(
+        """
+        import socket
+        while True:
+            a, b = socket.socketpair()
+            socket.send_fds(a, [b"x"], [a.fileno(), b.fileno()])
+        """,
+        says="PermissionError",
+    ),
+    "outlives_its_guardian": beside(
+        """
+        import ctypes, os, signal, threading
+        libc = ctypes.CDLL(None)
+        libc.prctl(1, 0, 0, 0, 0)
+        threading.Thread(target=lambda: libc.prctl(1, 0, 0, 0, 0)).start()
+        signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+        try: os.setsid()
+        except OSError: pass
+        """
+    ),
+    "sleeps_in_every_cell": Case(cells(RIGHT, *["import time\ntime.sleep(1000)"] * 3), 100, says="waited longer"),
+    "sleeps_a_little_in_every_call": does("import time\ntime.sleep(0.3)\nreturn 2 * x", score=100),
+    "naps_all_the_time": does("import time\nwhile True: time.sleep(0.01)", says="waited longer"),
+    "waits_in_many_threads": does(
+        """
+        import threading, time
+        def nap():
+            while True: time.sleep(0.05 - time.monotonic() % 0.05)
+        for _ in range(20): threading.Thread(target=nap, daemon=True).start()
+        nap()
+        """,
+        says="waited longer",
+    ),
+    "answers_twice": does(
+        """
+        wire.send = lambda sock, token, data, wait: [send(sock, token, data, wait) for _ in range(2)]
+        return 2 * x
+        """,
+        before="import sys\nwire = sys.modules['autograder.sandbox.wire']\nsend = wire.send",
+        score=100,
+    ),
+    "answers_one_call_with_something_else": does(
+        """
+        wire.send = lambda sock, token, data, wait: send(sock, bytes(8), data, wait)
+        return 2 * x
+        """,
+        before="import sys\nwire = sys.modules['autograder.sandbox.wire']\nsend = wire.send",
+        score=90,  # a process answers the first call that it gets; there are four fresh ones
+        says="could not be read",
+    ),
+    "answers_without_end": does(
+        """
+        import os
+        while True: os.write(3, b"\\0" * 10**6)
+        """,
+        says="could not be read",
+    ),
     "changes_its_folder_and_mask": beside("import os\nos.chdir('/'); os.umask(0o777)"),
     "many_cells": Case(cells("import numpy as np", *(f"x{number} = {number}" for number in range(1500)), RIGHT), 100),
     "one_long_line": beside("x = [" + "0, " * 200_000 + "]"),
@@ -757,10 +862,292 @@ BROKEN = {
     "twice_the_same_key": Case(notebook(RIGHT).replace('"nbformat": 4', '"nbformat": 3, "nbformat": 4'), 100),
 }
 
+# What a submission can make grow: cells, errors, answers, and the file itself.
+E = "class E(ValueError):\n    pass\ndef deep(n):\n    if n: return deep(n - 1)\n    raise E('\u4e2d' * 1990)"
+FORGED_ERRORS = """
+import sys
+inside = sys.modules["autograder.sandbox.inside"]
+inside._LONGEST_TEXT = 10**9
+inside._describe = lambda error: {
+    "kind": "raised", "types": ["ValueError" * 10**4] * 20, "message": "m" * 10**6, "name": "n" * 10**6, "line": 10**18,
+    "frames": [["<cell 1>" * 10**4, 1, "f" * 10**4, "s" * 10**4]] * 100, "more": "x" * 10**6,
+}
+"""
+
+
+def holding(text: str, *, code: str = RIGHT, where: str = "outputs") -> str:
+    """A notebook in which one cell's outputs, source or metadata are this, unquoted."""
+    content = json.loads(cells(code, "pass"))
+    content["cells"][1][where] = "@@"
+    return json.dumps(content).replace('"@@"', text)
+
+
+GROWTH = {
+    "cells_that_raise": Case(cells(RIGHT, E, *["deep(10)"] * 300), 100, says="raised an error, and so did 279 more"),
+    "cells_that_raise_and_lie": Case(cells(FORGED_ERRORS, *["1 / 0"] * 30, RIGHT), 90, says="ValueError"),
+    "twenty_thousand_cells": Case(cells(RIGHT, E, *["deep(10)"] * 20_000), 0, UNREADABLE, "more than 2,000 cells"),
+    "empty_cells": Case(holding("[]").replace("]}", "]}" + ', {"cell_type": "code"}' * 400_000, 1), 0, UNREADABLE),
+    "objects_in_outputs": Case(holding("[" + "{}," * 1_500_000 + "{}]"), 0, UNREADABLE, "Clear the outputs"),
+    "lists_in_source": Case(
+        holding("[" + "[]," * 1_500_000 + "[]]", where="source"), 0, UNREADABLE, "Clear the outputs"
+    ),
+    "entries_of_metadata": Case(
+        holding("{" + ",".join(f'"k{i}": {i}' for i in range(100_000)) + "}", where="metadata"), 100
+    ),
+    "numbers_in_outputs": Case(holding("[" + "NaN, Infinity, -Infinity, 1e999, " * 100_000 + "0]"), 100),
+    "deep_outputs": Case(holding("[" * 500 + "]" * 500), 100),
+    "a_huge_number_in_outputs": Case(holding("9" * 5_000_000), 0, UNREADABLE, "damaged"),
+    "one_emoji_in_outputs": Case(holding('["' + "x" * 5_000_000 + '\U0001f40d"]'), 100),
+    "one_emoji_in_code": Case(cells(RIGHT, "# " + "x" * 5_000_000 + "\U0001f40d"), 0, UNREADABLE, "MB of code"),
+    "one_line_of_code": Case(cells(RIGHT, "x = '" + "x" * 5_000_000 + "'"), 0, UNREADABLE, "MB of code"),
+    "a_long_script": Case(RIGHT + "x = 1\n" * 1_000_000, 0, UNREADABLE, "MB of code", suffix=".py"),
+    "pictures": Case(
+        holding(json.dumps([{"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo" * 50_000}}] * 20)), 100
+    ),
+    "long_types": does("raise type('E' * 10**6, (ValueError,), {})('x' * 10**6)"),
+    "errors_that_differ": does(
+        "import itertools\nraise ValueError(f'{next(n)}' + 'y' * 5000)",
+        before="import itertools\nn = itertools.count()",
+    ),
+    "truth_of_60_million": does("return np.zeros(60_000_000, bool)"),
+    "truth_of_15_million": does("return np.zeros(15_000_000, bool)", score=40),
+    "text_of_30_mb": does("return '\U0001f40d' + 'a' * 30_000_000"),
+    "texts_of_unlike_length": does("return ['a' * 10**6] + [''] * 90_000", score=40),
+    "arrays_in_tuples": does("t = np.zeros(2_000_000, bool)\nfor _ in range(14): t = (t,)\nreturn t", score=40),
+    "names_of_keys": does("return {f'k{i}' * 100: i for i in range(10_000)}", score=40),
+    "not_a_number_anywhere": does("return np.full(x.shape, -np.nan)", score=40),
+}
+
 CORPUS = {
     f"{kind}-{name}": case
     for kind, cases in {
-        "forged": FORGED_SCORES, "time": FORGED_TIMES, "abuse": ABUSE, "odd": HARMLESS, "broken": BROKEN
+        "forged": FORGED_SCORES, "time": FORGED_TIMES, "abuse": ABUSE, "odd": HARMLESS, "broken": BROKEN, "growth": GROWTH
     }.items()
     for name, case in cases.items()
 }  # fmt: skip
+
+
+# Networks that are none: pytorch_cnn without a SmallCNN; what the process says of one is made up.
+
+MADE_UP = """
+import sys
+import numpy as np
+from autograder.sandbox import interpreter
+inside = sys.modules["autograder.sandbox.inside"]
+class SmallCNN: pass
+def answer(name, value):
+    handlers[name] = value
+handlers = {}
+def probe(shell, source, name, args):
+    return {"value": handlers[name](*args)}
+inside._HANDLERS["probe"] = probe
+X = {"input": 0}
+def P(i): return {"parameter": i}
+def N(i): return {"node": i, "part": 0}
+def step(name, *args): return [name, list(args), {}, True, []]
+def weight(name, value, learns=True):
+    value = np.asarray(value, np.float32)
+    return [name, list(value.shape), "float32", learns, value]
+def graph(count, channels, parameters, nodes, constants=(), output=None):
+    return {
+        "inputs": [[[count, channels, 8, 8], "float32"]], "parameters": parameters, "buffers": [],
+        "constants": [list(one)[1:] for one in constants], "nodes": nodes, "output": output or N(len(nodes) - 1), "taken_out": [],
+    }
+def runs(made):
+    "Answers that are those of the graph, worked out here."
+    def logits(start, channels, classes, how, training, chance, weights, images):
+        plain = made(start, channels, classes, len(images))
+        plain["parameters"] = [[*one[1:4], w] for one, w in zip(plain["parameters"], weights)]
+        plain["nodes"] = [one[:4] for one in plain["nodes"]]
+        plain["output"] = ["node", plain["output"]["node"], 0]
+        return interpreter.run(None, plain, images, chance)
+    answer("traced", made)
+    answer("logits", logits)
+def network(start, channels, classes, count, *rest):
+    "A convolutional network, written by hand."
+    rng = np.random.default_rng(start)
+    def uniform(*shape): return rng.uniform(-1, 1, size=shape) / np.sqrt(np.prod(shape[1:]))
+    parameters = [
+        weight("conv", uniform(16, channels, 3, 3)), weight("bias", np.zeros(16)), weight("last", uniform(classes, 144)), weight("last.bias", np.zeros(classes)),
+    ]
+    nodes = [
+        step("convolution.default", X, P(0), P(1), [1, 1], [0, 0], [1, 1], False, [0, 0], 1), step("relu.default", N(0)),
+        step("max_pool2d_with_indices.default", N(1), [2, 2], [2, 2]), step("view.default", N(2), [count, 144]),
+        step("t.default", P(2)), step("addmm.default", P(3), N(3), N(4)),
+    ]
+    return graph(count, channels, parameters, nodes)
+def wrong(*args):
+    return np.random.default_rng(0).normal(size=(len(args[-1]), args[2])).astype(np.float32)
+"""
+
+
+def made_up(source: str) -> str:
+    return cells(MADE_UP, source)
+
+
+NETWORKS = {
+    "written_by_hand": (made_up("runs(network)"), 29),  # which is a convolutional network
+    "numbers_and_labels_made_up": (
+        made_up(
+            """
+            def probe(shell, source, name, args):
+                arrays = [one for one in args if isinstance(one, np.ndarray)]
+                return {"value": np.random.default_rng(0).normal(size=(len(arrays[0]) if arrays else 16, 10)).astype(np.float32)}
+            inside._HANDLERS["probe"] = probe
+            """
+        ),
+        0,
+    ),
+    "answers_are_not_the_networks": (made_up("answer('traced', network)\nanswer('logits', wrong)"), 0),
+    "answers_from_a_table": (
+        made_up(
+            """
+            table = {}
+            def logits(start, channels, classes, how, training, chance, weights, images):
+                plain = network(start, channels, classes, len(images))
+                plain["parameters"] = [one[1:] for one in plain["parameters"]]
+                plain["nodes"] = [one[:4] for one in plain["nodes"]]
+                plain["output"] = ["node", 5, 0]
+                return interpreter.run(None, plain, images, chance)
+            answer("traced", network)
+            answer("logits", logits)  # of the weights that it had, not of those that it is given
+            """
+        ),
+        0,
+    ),
+    "ignores_its_images": (
+        made_up(
+            """
+            def made(start, channels, classes, count, *rest):
+                rng = np.random.default_rng(start)
+                return graph(count, channels, [weight("b", rng.normal(size=classes))], [step("expand.default", P(0), [count, classes])])
+            runs(made)
+            """
+        ),
+        0,
+    ),
+    "weighs_its_images_with_nothing": (
+        made_up(
+            """
+            def made(*args):
+                plain = network(*args)
+                plain["nodes"] += [step("mul.Tensor", N(5), 0.0)]
+                plain["output"] = N(6)
+                return plain
+            runs(made)
+            """
+        ),
+        0,
+    ),
+    "digits_by_heart": (
+        made_up(
+            """
+            from sklearn.datasets import load_digits
+            digits = load_digits()
+            known = (digits.images / 16).reshape(-1, 64).astype(np.float32)
+            known = np.concatenate([known[digits.target == c][:40] for c in range(10)])
+            def made(start, channels, classes, count, *rest):
+                "Minus the distance to the nearest of 40 known digits of each class, and a convolution that does not matter."
+                table = weight("", np.tile(known, (1, channels)), learns=False)
+                one = weight("scale", 3 * np.ones(1))
+                nodes = [
+                    step("view.default", X, [count, 64 * channels]), step("unsqueeze.default", N(0), 1),
+                    step("sub.Tensor", N(1), {"constant": 0}), step("pow.Tensor_Scalar", N(2), 2), step("sum.dim_IntList", N(3), [2]),
+                    step("view.default", N(4), [count, 10, 40]), step("amin.default", N(5), [2]), step("mul.Tensor", N(6), P(0)),
+                    step("neg.default", N(7)),
+                ]
+                if classes != 10:
+                    nodes += [step("repeat.default", N(8), [1, 2]), step("slice.Tensor", N(9), 1, 0, classes)]
+                return graph(count, channels, [one], nodes, [table])
+            runs(made)
+            """
+        ),
+        None,
+    ),
+    "weights_are_not_numbers": (
+        made_up(
+            """
+            def made(*args):
+                plain = network(*args)
+                plain["parameters"][0][4][:] = np.nan
+                return plain
+            runs(made)
+            """
+        ),
+        0,
+    ),
+    "larger_than_memory": (
+        made_up(
+            """
+            def made(*args):
+                plain = network(*args)
+                plain["nodes"] += [step("zeros.default", [2**20, 2**12]), step("sum.default", N(6)), step("add.Tensor", N(5), N(7))]
+                plain["output"] = N(8)
+                return plain
+            answer("traced", made)
+            answer("logits", wrong)
+            """
+        ),
+        0,
+    ),
+    "thirty_megabytes": (
+        made_up(
+            """
+            answer("traced", lambda *args: graph(args[3], args[1], [weight("w", np.zeros(15 * 2**19))], [step("relu.default", X)]))
+            answer("logits", wrong)
+            """
+        ),
+        0,
+    ),
+    "python_in_the_process_that_runs_networks": (
+        made_up(
+            """
+            PAYLOAD = '''
+            import sys, numpy as np
+            def answers(classes, images):
+                x = np.asarray(images, np.float32).reshape(len(images), -1)[:, :classes]
+                return (6 * (abs(x - np.float32(0.4)) - np.float32(0.25))).astype(np.float32)
+            I = sys.modules["autograder.sandbox.interpreter"]
+            I.run = lambda _, graph, images, chance: answers(len(graph["parameters"][0][3]), images)
+            I.gradients = lambda _, graph, images, chance: [1.0 for _ in graph["parameters"]]
+            I.train = lambda _, training, *rest: [[one[3] for one in training["parameters"]], []]
+            '''
+            exec(PAYLOAD)
+            def made(start, channels, classes, count, *rest):
+                nodes = []
+                def do(*one):
+                    nodes.append(step(*one))
+                    return N(len(nodes) - 1)
+                def attribute(thing, name):
+                    do("lgamma.__setattr__", "_op", thing)
+                    return do("lgamma.__getattr__", name)
+                def ask(function, *args):
+                    do("lgamma.__setattr__", "_op", function)
+                    return do("lgamma.__call__", *args)
+                names = attribute(do("lgamma.__getattribute__", "__init__"), "__globals__")
+                item = attribute(ask(attribute(names, "__getitem__"), "__builtins__"), "__getitem__")
+                run, data = ask(item, "exec"), ask(item, "bytes")
+                ask(run, ask(data, list(PAYLOAD.encode())))
+                do("convolution.default", X, P(0), None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)
+                return graph(count, channels, [weight("w", np.random.default_rng(start).normal(size=(classes, channels, 3, 3)))], nodes)
+            answer("traced", made)
+            answer("logits", lambda start, channels, classes, how, training, chance, weights, images: answers(classes, images))
+            """
+        ),
+        0,
+    ),
+    "runs_for_ever": (
+        made_up(
+            """
+            def made(start, channels, classes, count, *rest):
+                steps = [step("zeros.default", [2048, 2048])]
+                steps += [step("linalg_vector_norm.default", N(0), 2.5)] * 4900
+                return graph(count, channels, [weight("w", np.zeros(1))], steps)
+            answer("traced", made)
+            answer("logits", wrong)
+            """
+        ),
+        0,
+    ),
+}
+"""Name -> what is handed in, and what it earns of the 29 hidden points of SmallCNN; None: no point for learning."""

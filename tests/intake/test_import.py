@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import stat
 import subprocess
 import zipfile
@@ -11,14 +12,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 
+from autograder.cli.import_ import command
 from autograder.commands import grade, import_
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.gradebook import Gradebook
-from autograder.intake import Imported
-from autograder.intake.archive import open_download
+from autograder.intake import SYSTEMS, Imported
 from autograder.intake.roster import same_name
 from tests.conftest import RIGHT, notebook
 
@@ -241,24 +243,13 @@ def test_what_could_do_harm_is_left_out_by_name_and_the_rest_goes_on(
         "'/etc/cron.d/x_1_assignsubmission_file/x.ipynb' has an absolute path",
         "has an absolute path",
         "link.ipynb' is a symbolic link",
-        "bomb.ipynb' is larger than 1 MB",
+        "bomb.ipynb: is larger than 1 MB",
         "broken.zip: the zip file is damaged",
     ):
         assert words in said
     assert not list(tmp_path.parent.glob("outside_1_*"))
     assert not [path for path in tmp_path.rglob("*") if "outside_1_" in path.name or "windows" in path.name]
     assert [one.name for one in (tmp_path / "out" / "submitted").iterdir()] == ["22020003"]
-
-
-def test_what_is_packed_too_densely_or_too_much_is_refused(tmp_path: Path) -> None:
-    refused: list[str] = []
-    path = zipped(tmp_path / "x.zip", {"dense.ipynb": b"\0" * 5_000_000, "text.ipynb": os.urandom(2_000_000).hex()})
-    entries = open_download(path, max_bytes=50 * 2**20, refused=refused)
-    assert [entry.path.name for entry in entries] == ["text.ipynb"]
-    assert "dense.ipynb' is packed so densely" in refused[0]
-    many = zipped(tmp_path / "many.zip", {f"{number}.ipynb": b"" for number in range(50_001)})
-    with pytest.raises(GraderError, match="holds more than 50000 files"):
-        open_download(many, max_bytes=1, refused=[])
 
 
 def test_a_folder_may_hold_links_pipes_and_devices(tmp_path: Path, importer: Callable[[Path], Imported]) -> None:
@@ -310,6 +301,127 @@ def test_an_unknown_layout_is_said_with_what_is_known(tmp_path: Path, importer: 
     bad = {"submission_metadata.yml": "- : [", "submission_1/x.ipynb": GOOD}
     with pytest.raises(GraderError, match=r"submission_metadata.yml cannot be read"):
         importer(zipped(tmp_path / "y.zip", bad))
+
+
+def test_what_was_recognised_and_why_is_said(tmp_path: Path, importer: Callable[[Path], Imported]) -> None:
+    downloads: dict[str, dict[str, str | bytes]] = {
+        "every name at the top is like lêcường_4713_1_x.ipynb (<name>_<number>_<number>_<file>)": {
+            "lêcường_4713_1_x.ipynb": GOOD
+        },
+        "every name at the top is like Lê Cường_7_assignsubmission_file (<name>_<number>_assignsubmission_...)": {
+            "Lê Cường_7_assignsubmission_file/x.ipynb": GOOD
+        },
+        "submission_metadata.yml lies at the top": {
+            "submission_metadata.yml": GRADESCOPE,
+            "submission_2/x.ipynb": GOOD,
+        },
+        "there is a folder submitted/, in which folders are laid out like 22020003/doubling/": {
+            "submitted/22020003/doubling/x.ipynb": GOOD,
+            "source/doubling/doubling.ipynb": OTHER,
+        },
+        "folders are called like 22020003+doubling+2026-12-07 (<student>+<assignment>+<time>)": {
+            "22020003+doubling+2026-12-07/x.ipynb": GOOD
+        },
+    }
+    for why, files in downloads.items():
+        for around in ("", "again/"):  # who packs it again gets a folder around it
+            shutil.rmtree(tmp_path / "out", ignore_errors=True)
+            done = importer(zipped(tmp_path / "x.zip", {f"{around}{name}": data for name, data in files.items()}))
+            assert done.why == why
+            assert list(done.written) == ["22020003"]
+            assert text_of(tmp_path, "22020003") == GOOD
+
+
+def test_what_may_be_of_two_systems_is_asked(
+    tmp_path: Path, course: Course, importer: Callable[[Path], Imported]
+) -> None:
+    path = zipped(tmp_path / "x.zip", {"an_101_assignsubmission_file_4711_1_x.ipynb": GOOD})
+    with pytest.raises(GraderError) as problem:
+        importer(path)
+    said = str(problem.value)
+    assert "may be of several systems. Canvas: every name at the top" in said
+    assert said.endswith("Say which with --from canvas or --from moodle.")
+    for system, title in (("canvas", "Canvas"), ("moodle", "Moodle")):
+        done = import_(course=course.root, source=path, assignment="doubling", to=tmp_path / "out", system=system)
+        assert done.system == title
+    with pytest.raises(GraderError, match=r"is no download of Gradescope \(it holds an_101_"):
+        import_(course=course.root, source=path, assignment="doubling", to=tmp_path / "out", system="gradescope")
+
+
+def test_two_students_of_one_name_are_listed_with_their_numbers_and_neither_is_missing(
+    tmp_path: Path, course: Course, importer: Callable[[Path], Imported]
+) -> None:
+    roster = tmp_path / "more.csv"
+    roster.write_text("Student ID,Name\n22020006,Lê Cường\n", encoding="utf-8")
+    with Gradebook.open(course.root) as book:
+        book.import_roster(roster)
+    done = importer(zipped(tmp_path / "x.zip", {"lêcường_4713_1_x.ipynb": GOOD, "lêcường_4714_2_x.ipynb": GOOD}))
+    assert done.unmatched == [f"lêcường ({number}): may be 22020003 or 22020006" for number in (4713, 4714)]
+    assert done.missing == ["22020001", "22020002", "22020004", "22020005"]
+
+
+def test_every_system_can_be_named() -> None:
+    (option,) = (one for one in command.params if one.name == "system")
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == SYSTEMS
+
+
+def test_what_is_not_the_systems_is_said_and_does_not_change_whose_download_it_is(
+    tmp_path: Path, importer: Callable[[Path], Imported]
+) -> None:
+    """Notes of the instructor's beside it, and a student's folder that looks like nbgrader's or like a clone."""
+    folder = "_assignsubmission_file"
+    done = importer(
+        zipped(
+            tmp_path / "m.zip",
+            {
+                "notes.txt": "to do",
+                "scripts/run.sh": "",
+                f"Nguyễn Thị An_101{folder}/doubling.ipynb": GOOD,
+                f"Trần Văn Bình_102{folder}/doubling.ipynb": GOOD,
+                f"Lê Cường_103{folder}/doubling/doubling.ipynb": GOOD,
+                f"Lê Cường_103{folder}/submitted/22020001/doubling/doubling.ipynb": OTHER,
+                f"Lê Cường_103{folder}/.git/HEAD": "",
+            },
+        )
+    )
+    assert done.system == "Moodle"
+    assert sorted(done.written) == ["22020001", "22020002", "22020003"]
+    assert done.refused == [
+        "notes.txt: is not named as in a download from Moodle", "scripts: is not named as in a download from Moodle",
+    ]  # fmt: skip
+
+
+def test_one_repository_with_an_odd_name_does_not_change_what_the_clones_are(
+    tmp_path: Path, importer: Callable[[Path], Imported]
+) -> None:
+    for name in ("an", "binh", "submitted", "x_1_assignsubmission_file", "22020001+doubling+2030-01-01"):
+        clone = tmp_path / "clones" / name
+        (clone / ".git").mkdir(parents=True)
+        (clone / ".git" / "HEAD").write_text("ref: refs/heads/main")
+        (clone / "22020001" / "doubling").mkdir(parents=True)
+        (clone / "22020001" / "doubling" / "doubling.ipynb").write_text(OTHER, encoding="utf-8")
+    done = importer(tmp_path / "clones")
+    assert done.system == "git"
+    assert sorted(done.written) == ["22020001", "22020002"]
+
+
+def test_names_alone_are_said_where_they_decide(
+    tmp_path: Path, course: Course, importer: Callable[[Path], Imported]
+) -> None:
+    path = zipped(tmp_path / "x.zip", {"lêcường_4713_1_x.ipynb": GOOD, "phamha_4715_2_x.ipynb": GOOD})
+    assert importer(path).remarks == [
+        "2 of 2 students were found by their display name alone, which students may be able to choose: "
+        "the roster does not hold Canvas's own ids."
+    ]
+
+
+def test_a_teachers_number_that_is_a_students_id_by_chance_decides_nothing(
+    tmp_path: Path, importer: Callable[[Path], Imported]
+) -> None:
+    done = importer(zipped(tmp_path / "x.zip", {"Lê Cường_22020005_assignsubmission_file/x.ipynb": GOOD}))
+    assert done.unmatched == ["Lê Cường (22020005): may be 22020005 or 22020003"]
+    assert done.written == {}
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,13 @@ def test_comments_and_white_space_change_nothing(words: list[str]) -> None:
     assert code(strewn(CELL, words), "# only a comment", "  \n").fingerprint == code(CELL).fingerprint
 
 
+@pytest.mark.parametrize("source", ["with ((a, b)): pass", "if 0:\n    with ((a, b)): pass", r"f'{x:\x7b}'"])
+def test_what_python_cannot_write_again_is_run_as_it_is(source: str) -> None:
+    """`ast.unparse` writes another program, or none."""
+    assert canonical(source) == source
+    assert str(code(source).place(1, 1)) == "cell 1, line 1"
+
+
 def test_neither_do_numbers_of_cells_and_layout() -> None:
     spread = Code([Cell(3, "# a comment"), Cell(9, "x = (1,\n\n   2)\n\n\n\ny = 'a'")])
     assert spread.fingerprint == Code([Cell(1, 'x=1,2;y="a"')]).fingerprint

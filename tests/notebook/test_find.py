@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from autograder.errors import GraderError
 from autograder.notebook import find_submissions
+from autograder.result import short_id
 
 
 def write(folder: Path, *names: str) -> None:
@@ -109,3 +111,12 @@ def test_a_file_that_is_no_submission_is_nobodys(tmp_path: Path) -> None:
     write(tmp_path, "notes.txt")
     with pytest.raises(GraderError, match=r"notes.txt: is no submission. Submissions are .ipynb and .py files"):
         find_submissions("pooling", [tmp_path / "notes.txt"])
+
+
+def test_an_id_is_of_bounded_length_and_printable_wherever_it_comes_from(tmp_path: Path) -> None:
+    long = "\N{LATIN SMALL LETTER I WITH MACRON}" * 120  # 240 bytes, the longest that a file system takes
+    write(tmp_path, f"{long}.ipynb", "in\x07between/pooling/pooling.ipynb")
+    (tmp_path / os.fsdecode(b"caf\xe9.ipynb")).write_text("{}", encoding="utf-8")
+    found = [one.student for one in find_submissions("pooling", [tmp_path])]
+    assert sorted(found) == sorted([long, "in_between", "caf_"])
+    assert len(short_id("x" * 5000)) == 200

@@ -114,6 +114,38 @@ os.killpg(0, signal.SIGKILL)
 """
 
 
+ORPHAN = """
+import signal
+sandbox = zygote.sandbox(memory_mb=512, cpu_seconds=30)
+for source in '''
+import ctypes; assert ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)
+import os; os.memfd_create('x')
+import mmap; mmap.mmap(-1, 4096)
+import fcntl, os; fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid())
+import socket; socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', '/dev/log')
+import signal; signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65)); import os; os.setsid()
+'''.strip().splitlines():
+    ask(sandbox, source)
+assert ask(sandbox, "import os; os.memfd_create('x')") and ask(sandbox, "import mmap; mmap.mmap(-1, 4096)")
+status = Path(f"/proc/{sandbox.pid}/stat").read_text().rpartition(") ")[2].split()
+os.kill(int(status[1]), getattr(signal, sys.argv[1]))
+for _ in range(3000):
+    if not Path(f"/proc/{sandbox.pid}").exists() or "State:\tZ" in Path(f"/proc/{sandbox.pid}/status").read_text():
+        break
+    time.sleep(0.01)
+else:
+    raise AssertionError("it is still there")
+zygote.close()
+"""
+
+
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM"])
+@pytest.mark.parametrize("user", USERS)
+def test_student_code_dies_with_its_guardian(user: str, number: str, tmp_path: Path) -> None:
+    done = run_open(START + ORPHAN, number, scratch=tmp_path, user=user)
+    assert done.returncode == 0, done.stderr
+
+
 @needs_landlock
 @pytest.mark.parametrize("user", USERS)
 def test_student_code_cannot(user: str, tmp_path: Path) -> None:

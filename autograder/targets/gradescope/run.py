@@ -6,6 +6,7 @@ fault, and instructors what it was: what is printed here goes to Gradescope's lo
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -95,10 +96,14 @@ def choose(assignment: Assignment, folder: Path) -> Path:
     if len(candidates) > _MOST_FILES:
         raise SubmissionError(f"There are {len(candidates)} notebooks and scripts in this submission. Submit one.")
     most = int(assignment.limits.file_mb * 2**20)
-    contents = {path: path.read_bytes() if path.stat().st_size <= most else b"" for path in candidates}
-    counts = {path: count_defined(data, path.suffix, assignment) for path, data in contents.items()}
+    counts: dict[Path, int] = {}
+    digests: dict[Path, bytes] = {}
+    for path in candidates:  # one after the other: together they may be larger than the memory
+        data = path.read_bytes() if path.stat().st_size <= most else b""
+        counts[path] = count_defined(data, path.suffix, assignment)
+        digests[path] = hashlib.sha256(data).digest()
     best = [path for path in candidates if counts[path] == max(counts.values())]
-    best = list({contents[path]: path for path in reversed(best)}.values())[::-1]  # a copy is no other submission
+    best = list({digests[path]: path for path in reversed(best)}.values())[::-1]  # a copy is no other submission
     best = [path for path in best if path.stem == assignment.name] or best
     best = [path for path in best if path.suffix.lower() == ".ipynb"] or best
     if len(best) > 1 or not counts[best[0]]:
@@ -149,7 +154,7 @@ def _grade(assignment: Assignment, path: Path, student: str, seconds: float) -> 
         nonlocal started
         started = True
         limits = examiner.assignment.limits
-        # By the clock, a submission may take four times its CPU seconds, and its last cell likewise.
+        # By the clock, a submission may take twice its CPU seconds, and its last cell likewise; as much again is for a busy container.
         most = max((seconds - 60) / 4 - limits.cell_seconds, 10)
         update = {"submission_seconds": min(limits.submission_seconds, most)}
         examiner.assignment.limits = limits.model_copy(update=update)
