@@ -77,7 +77,7 @@ def network_of(student, rng, count, channels=1, classes=10, how="by position", t
 
 def sees_images(rng, made, images):
     """Whether the answer depends on the images with other weights; with some, all ReLUs of a small network may be shut."""
-    networks = [with_noise(rng, made) for _ in range(10)]
+    networks = (with_noise(rng, made) for _ in range(10))
     return any(not np.array_equal(one.run(images), one.run(1 - images), equal_nan=True) for one in networks)
 
 

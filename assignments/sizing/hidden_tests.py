@@ -59,11 +59,12 @@ def test_sizes_with_dilation(student, rng):
 
 @pytest.mark.question("conv_output_size", points=1)
 def test_window_fits_exactly_once(student, rng):
-    """A window as large as the row with its padding, and a single cell"""
+    """A window as large as the row with its padding, and a single cell; with one cell more it fits twice"""
     n, padding, stride, dilation = (int(value) for value in rng.integers([3, 2, 2, 2], [99, 30, 6, 9]))
     spread = dilation * (n - 1) + 1
     for arguments in [(n, n), (n, n + 2 * padding, stride, padding), (spread, n, stride, 0, dilation), (1, 1)]:
         assert_matches(student.conv_output_size(*arguments), 1)
+    assert_matches(student.conv_output_size(n + 1, n), 2)
 
 
 @pytest.mark.question("conv_output_size", points=3)

@@ -28,6 +28,7 @@ _WITHOUT_WORK = {
     return 0.0""",
     "returns None": "return None",
     "returns 0": "return 0",
+    "returns 1": "return 1",
     "returns 1.0": "return 1.0",
     "returns zeros": "import numpy\n    return numpy.zeros_like(args[0])",
     "returns its first argument": "return args[0]",

@@ -255,7 +255,7 @@ class Student:
         self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
         last: Cell | None = None
         for position, (cell, source) in enumerate(zip(self._code.cells, self._code.sources, strict=True), 1):
-            if cell.number in self._broken or not self._worth_running(cell):
+            if cell.number in self._broken or not self._worth_running(source):
                 continue
             if last and self._has_spoken(sandbox):
                 self._break(last, _UNREADABLE_CELL)
@@ -294,10 +294,13 @@ class Student:
                 sandbox.cpu_seconds_at_rest()
         return sandbox.has_spoken()
 
-    def _worth_running(self, cell: Cell) -> bool:
-        """A function that hangs or crashes takes each cell down that calls it, but not those that define the others."""
+    def _worth_running(self, source: str) -> bool:
+        """A function that hangs or crashes takes each cell down that calls it, but not those that define the others.
+
+        Nothing may be decided by a cell as it was submitted, of which the inputs of hidden tests know nothing.
+        """
         broken = len(self._broken)
-        return broken <= _MOST_BROKEN_CELLS or (broken <= 2 * _MOST_BROKEN_CELLS and bool(_DEFINES.search(cell.source)))
+        return broken <= _MOST_BROKEN_CELLS or (broken <= 2 * _MOST_BROKEN_CELLS and bool(_DEFINES.search(source)))
 
     def _break(self, cell: Cell, reason: str) -> None:
         self._broken[cell.number] = reason

@@ -14,12 +14,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BufferedReader, BytesIO, FileIO
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from autograder.errors import GraderError
+from autograder.notebook.times import from_seconds
 
 _MOST_IN_FOLDER = 50_000
 """Names in one folder; in the list of a whole zip, there may be more."""
@@ -135,13 +136,16 @@ def open_download(source: Path, *, max_bytes: int, refused: list[str]) -> Iterat
 
 
 @contextmanager
-def unpacked(entry: Entry, *, max_bytes: int, refused: list[str]) -> Iterator[Folder]:
+def unpacked(entry: Entry, *, max_bytes: int, refused: list[str], one_of: int = 1) -> Iterator[Folder]:
     """A zip that was handed in.
+
+    Args:
+        one_of: as many are open at a time; their lists of names take no more memory than a single one may.
 
     Raises:
         Refused: it is none, or damaged, or holds too much.
     """
-    with _Listing(BytesIO(entry.read())) as file, _open(file, _MOST_INNER_LIST) as archive:
+    with _Listing(BytesIO(entry.read())) as file, _open(file, _MOST_INNER_LIST // one_of) as archive:
         if archive is None:
             raise Refused("is no zip file, in spite of its name")
         yield _tree(archive, entry.path, max_bytes, refused)
@@ -175,7 +179,7 @@ class _DiskFolder:
                     if stat.S_ISDIR(facts.st_mode):
                         self._found[1].append(_DiskFolder(self.root, self.path / name, self.max_bytes, self.refused))
                     elif stat.S_ISREG(facts.st_mode):
-                        modified = datetime.fromtimestamp(facts.st_mtime, UTC)
+                        modified = from_seconds(facts.st_mtime)
                         read = file_reader(path, self.max_bytes)
                         self._found[0].append(Entry(self.path / name, modified, facts.st_size, read))
                     else:

@@ -18,6 +18,7 @@ from autograder.intake.archive import Entry, Refused, everything, open_download,
 from autograder.intake.roster import Known, Roster
 from autograder.intake.sources import Delivery, may_count, recognise
 from autograder.notebook import parse_cells
+from autograder.notebook.times import read_stamp
 
 _MOST_CANDIDATES = 200
 """Notebooks and scripts of one submission that are looked at."""
@@ -213,7 +214,7 @@ def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, s
         if not chosen:
             done.empty.append(f"{student}: {', '.join(others[:5]) or 'no file'}")
             return
-        there = _stamp(folder / "timestamp.txt")
+        there = read_stamp(folder)
         if there and there > when.replace(microsecond=0):
             done.older.append(f"{student}, {when:%Y-%m-%d %H:%M}: {folder} holds a newer one, which stays")
             return
@@ -282,7 +283,9 @@ def _candidates(
                 if entry.size > left:
                     raise Refused(f"is, or its zips together are, larger than {assignment.limits.file_mb:g} MB")
                 left -= entry.size
-                inner = stack.enter_context(unpacked(entry, max_bytes=_most(assignment), refused=problems))
+                inner = stack.enter_context(
+                    unpacked(entry, max_bytes=_most(assignment), refused=problems, one_of=len(zips[:_MOST_ZIPS]))
+                )
                 inside = look(everything(inner), f"{entry.path.name}: ")
                 found += [one for one in inside if one.path.suffix.lower() != ".zip"]
             except Refused as problem:
@@ -360,14 +363,6 @@ def _when(delivery: Delivery, assignment: Assignment) -> datetime:
     if delivery.late and assignment.due:
         return assignment.due + timedelta(days=1)
     return datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _stamp(path: Path) -> datetime | None:
-    """The time in a `timestamp.txt`, should there be one."""
-    try:
-        return datetime.fromisoformat(path.read_text(encoding="utf-8").strip().replace(" UTC", "+00:00"))
-    except (OSError, ValueError):
-        return None
 
 
 def _folder(student: str) -> str:

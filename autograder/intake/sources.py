@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderError
 from autograder.intake.archive import Entry, Folder, Refused, everything, file_reader
+from autograder.notebook.times import from_seconds, read_time
 
 SYSTEMS = ("canvas", "moodle", "gradescope", "nbgrader", "git")
 """What `--from` takes."""
@@ -178,7 +179,7 @@ def _read_gradescope(source: Path, root: Folder, metadata: Entry) -> Download:
         known = all(person.ids for person in people)
         sender = repr(sorted(repr(person.ids) for person in people)) if known else name
         files = _below(folders[name]) if name in folders else Delivery(()).files
-        deliveries.append(Delivery(people, name, sender, files, _time(_field(facts, "created_at"))))
+        deliveries.append(Delivery(people, name, sender, files, read_time(_field(facts, "created_at"))))
     return Download("Gradescope", deliveries)
 
 
@@ -246,12 +247,12 @@ def _arrived(clone: Path) -> datetime | None:
         lines = file_reader(clone / ".git" / "logs" / "HEAD", 2**22)().splitlines()
         # <old> <new> <name> <e-mail> <seconds> <zone>, and behind a tab what was done
         notes = [words for line in lines if len(words := line.partition(b"\t")[0].split()) > 4]
-        return next(datetime.fromtimestamp(int(words[-2]), UTC) for words in notes if words[1] == notes[-1][1])
+        return next(from_seconds(int(words[-2])) for words in notes if words[1] == notes[-1][1])
     except (Refused, OSError, ValueError, OverflowError, StopIteration):
         pass
     try:
-        return datetime.fromtimestamp((clone / ".git" / "HEAD").stat().st_mtime, UTC)
-    except (OSError, ValueError, OverflowError):
+        return from_seconds((clone / ".git" / "HEAD").stat().st_mtime)
+    except OSError:
         return None
 
 
@@ -297,7 +298,7 @@ def _read_inbound(folders: Sequence[Folder], assignment: str) -> Download:
         student, name, time = _inbound(folder) or ("", "", "")
         if name == assignment:
             person = Person(ids=(student,))
-            deliveries.append(Delivery((person,), folder.path.name, student, _below(folder), _time(time)))
+            deliveries.append(Delivery((person,), folder.path.name, student, _below(folder), read_time(time)))
     return Download("nbgrader", deliveries)
 
 
@@ -317,7 +318,7 @@ def _stamp(folder: Folder) -> datetime | None:
     for entry in _outermost(folder):
         if entry.path.name == "timestamp.txt" and entry.size < 1000:
             try:
-                return _time(entry.read().decode("utf-8", "replace").strip())
+                return read_time(entry.read().decode("utf-8", "replace").strip())
             except Refused:
                 return None
     return None
@@ -547,16 +548,3 @@ def _all_like(others: Sequence[str], example: str, pattern: str) -> str:
 
 def _no_times(system: str) -> str:
     return f"{system} does not say when something was handed in: the times are those of the files in the download."
-
-
-def _time(value: Any) -> datetime | None:
-    """A time with its zone; UTC if it names none."""
-    text = str(value or "").strip()[:100].replace(" UTC", "+00:00")
-    text = re.sub(r" ([+-]\d{2}):?(\d{2})$", r"\1:\2", text)
-    for candidate in (text, text.replace("_", ":"), text.rpartition(" ")[0]):
-        try:
-            found = datetime.fromisoformat(candidate)
-        except ValueError:
-            continue
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    return None

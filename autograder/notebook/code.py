@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ _LARGEST = 100_000
 """Characters of a cell. A syntax tree takes some hundred times the memory of its source; larger cells run as they are."""
 _MOST_EFFORT = 1_000_000
 """Characters read for one submission, for which a second is enough. IPython reads a cell anew for each magic in it."""
+
+_MAGIC = re.compile(r"[%!?]|^\s*[/,;]")
+"""Occurs in each line that IPython translates."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,14 @@ class Code:
         left = _MOST_EFFORT
         run: list[tuple[Cell, str]] = []
         for cell in cells:
-            left -= _effort(cell.source)
-            source = canonical(cell.source) if left >= 0 and len(cell.source) <= _LARGEST else cell.source
+            source = cell.source
+            if len(source) <= min(left, _LARGEST):
+                left -= len(source)
+                tree = _plain(source)
+                if tree is None and (effort := _effort(source)) <= left:
+                    left -= effort
+                    tree = _translated(source)
+                source = _written(source, tree)
             run += [(cell, source)] if source else []
         self.cells = tuple(cell for cell, _ in run)
         self.sources = tuple(source for _, source in run)
@@ -87,7 +97,10 @@ def canonical(source: str) -> str:
 
     Syntax trees of both are equal. An empty string stands for a cell of comments only.
     """
-    tree = _parse(source)
+    return _written(source, _parse(source))
+
+
+def _written(source: str, tree: ast.Module | None) -> str:
     if tree is None:
         return source
     try:
@@ -110,20 +123,24 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _effort(source: str) -> int:
-    magics = sum(
-        line.lstrip()[:1] in ("%", "!", "?") or line[-1:] == "?" or "= !" in line for line in source.split("\n")
-    )
-    return len(source) * (1 + magics)
+    """Of translating a cell, in characters to parse: IPython reads all of it, slowly, for each line that it finds to translate."""
+    lines = source.split("\n")
+    return 3 * len(source) * (1 + sum(bool(_MAGIC.search(line)) for line in lines))
 
 
 def _parse(source: str) -> ast.Module | None:
     """The syntax tree of a cell, its magics as IPython translates them; None if it has none."""
+    return _plain(source) or _translated(source)
+
+
+def _plain(source: str) -> ast.Module | None:
     try:
         return _tree(source)
-    except (RecursionError, MemoryError):  # a tower of brackets
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # magics, or a tower of brackets
         return None
-    except (SyntaxError, ValueError):
-        pass
+
+
+def _translated(source: str) -> ast.Module | None:
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
@@ -148,7 +165,7 @@ class _Map:
         self._lines: dict[int, int] = {}
         self._nodes: dict[tuple[int, int], int] = {}
         self._functions: list[tuple[int, int, str]] = []
-        tree = _parse(source) if len(source) <= 2 * _LARGEST else None
+        tree = _plain(source) if len(source) <= 2 * _LARGEST else None
         before = tree if tree is None or source == original else _parse(original)
         if tree is None or before is None:
             return

@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from autograder.errors import GraderError
+from autograder.notebook.times import from_seconds, read_stamp
 from autograder.result import short_id
 
 _SUFFIXES = (".ipynb", ".py")
@@ -146,13 +147,9 @@ def _without_copies(stem: str) -> str:
 
 def _submitted_at(path: Path) -> datetime | None:
     """nbgrader's `timestamp.txt` beside the file, else the time the file was last changed."""
+    if stamp := read_stamp(path.parent):
+        return stamp
     try:
-        text = (path.parent / "timestamp.txt").read_text(encoding="utf-8").strip().replace(" UTC", "+00:00")
-        stamp = datetime.fromisoformat(text)
-        return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
-    except (OSError, ValueError):
-        pass
-    try:
-        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
-    except (OSError, OverflowError, ValueError):
+        return from_seconds(path.lstat().st_mtime)
+    except OSError:
         return None

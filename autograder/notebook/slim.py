@@ -79,7 +79,9 @@ def _slimmed(data: bytes, span: Span, most: int) -> Iterator[_Part]:
         yield from _cells(data, cells, most)
     if sheets := notebook.get("worksheets"):
         yield b',"worksheets":[null'
-        for sheet in _items(data, sheets):
+        for number, sheet in enumerate(_items(data, sheets)):
+            if number == _MOST_MEMBERS:
+                raise TooMuch
             if cells := _members(data, sheet).get("cells"):
                 yield b',{"cells":'
                 yield from _cells(data, cells, most)
@@ -122,7 +124,7 @@ def _only(data: bytes, found: Mapping[str, Span], names: Sequence[str]) -> Itera
 def _members(data: bytes, span: Span) -> dict[str, Span]:
     """Name -> value of an object, the last of those of the same name; empty if the value is no object."""
     found: dict[str, Span] = {}
-    at = span[0]
+    at, count = span[0], 0
     if data[at : at + 1] != b"{":
         return found
     at = _skip(data, at + 1)
@@ -134,7 +136,8 @@ def _members(data: bytes, span: Span) -> dict[str, Span]:
         value = _value(data, _skip(data, colon + 1))
         if name[1] - name[0] <= _LONGEST_NAME:  # no name that anybody asks for is longer
             found[_name(data, name)] = value
-        if len(found) > _MOST_MEMBERS:
+        count += 1
+        if count > _MOST_MEMBERS:
             raise TooMuch
         at = _next(data, value[1], b"}")
     return found

@@ -108,12 +108,12 @@ class Sandbox:
             time.sleep(0.0001)
         return self.cpu_seconds()
 
-    def _runs(self, states: str = "R") -> bool:
-        """Whether a thread is in one of these states: R if it runs or waits for a processor, D if for a disk."""
+    def _runs(self) -> bool:
+        """Whether a thread runs or waits for a processor."""
         with contextlib.suppress(OSError):  # it has just ended, or one of its threads has
             for thread in os.listdir(f"/proc/{self.pid}/task"):
                 with contextlib.suppress(OSError), open(f"/proc/{self.pid}/task/{thread}/stat", "rb") as file:
-                    if file.read().rpartition(b") ")[2][:1] in states.encode():
+                    if file.read().rpartition(b") ")[2][:1] == b"R":
                         return True
         return False
 
@@ -149,7 +149,7 @@ class Sandbox:
             raise
 
     def look(self, seconds_since: float) -> None:
-        """Count the seconds since the last look as asleep if no thread has anything to do now.
+        """Count the seconds since the last look as asleep if no thread runs now, or would.
 
         Raises:
             Died: its first thread has ended without the others, and the kernel's signal at its guardian's end with it.
@@ -158,7 +158,7 @@ class Sandbox:
         if headless and self._headless:  # not just ending as a whole
             self.close()
             raise Died("ended its first thread")
-        if not self._runs("RD"):
+        if not self._runs():
             self._asleep += seconds_since
 
     def _is_headless(self) -> bool:
@@ -236,8 +236,8 @@ class Sandbox:
 class _Watch:
     """The time for one question: so many seconds of CPU time, and as many asleep.
 
-    What a process waits for a processor or a disk counts as neither: that depends on what else the machine does. Whether
-    it sleeps is looked up at random moments, each standing for the time since the last, so that no rhythm of its threads
+    What a process waits for a processor counts as neither: that depends on what else the machine does. Waiting for a disk counts
+    as sleep, since whoever reads past the page cache can do so for ever. Whether it sleeps is looked up at random moments, each standing for the time since the last, so that no rhythm of its threads
     makes sleep pass for something else.
     """
 

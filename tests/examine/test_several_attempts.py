@@ -14,7 +14,7 @@ from autograder.commands import grade, replay
 from autograder.course import Limits
 from autograder.examine.student import Student
 from autograder.notebook import Cell, Code
-from autograder.result import Result
+from autograder.result import Result, Status
 from autograder.sandbox.client import Zygote, namespace_error
 from tests.conftest import RIGHT, notebook, write_course
 
@@ -105,6 +105,40 @@ def results(root: Path, **notebooks: str) -> dict[str, Result]:
         (folder / "ann.ipynb").write_text(content)
     return {
         who: grade(course=root, assignment="doubling", paths=[root / who], force=True).results[0] for who in notebooks
+    }
+
+
+def test_what_is_run_is_the_same_if_the_fingerprint_is(tmp_path: Path) -> None:
+    """After some cells that end the process, only those that define something are run: which, does not depend on layout."""
+    write_course(tmp_path)
+    ends = ["import os\nos._exit(3)"] * 5
+    graded = results(
+        tmp_path,
+        plain=notebook(RIGHT, *ends, "f = lambda x: 3 * x", "double = f"),
+        tabs=notebook(RIGHT, *ends, "f\t= lambda x: 3 * x", "double\t\t=\tf"),
+        brackets=notebook(RIGHT, *ends, "(f) = lambda x: 3 * x", "(double) = f"),
+    )
+    verdicts = [[(test.test, test.outcome, test.message) for test in result.tests] for result in graded.values()]
+    assert verdicts[0] == verdicts[1] == verdicts[2]
+
+
+CANNOT_BE_WRITTEN = "if 0:\n    with ((a, b)):\n        pass\n"
+
+
+def test_code_that_cannot_be_written_again_is_graded_as_any_other(tmp_path: Path) -> None:
+    """Its errors are the student's, also where a hidden test wants one."""
+    write_course(tmp_path)
+    raises = 'def double(x): raise KeyError("no")\n\n\ndef name(who): raise KeyError("no")\n'
+    graded = results(
+        tmp_path,
+        right=notebook(CANNOT_BE_WRITTEN + RIGHT),
+        raises=notebook(CANNOT_BE_WRITTEN + raises),
+        function=notebook(raises.replace(": raise", ":\n    " + CANNOT_BE_WRITTEN.replace("\n", "\n    ") + "raise")),
+    )
+    assert {who: (result.status, result.score) for who, result in graded.items()} == {
+        "right": (Status.GRADED, 100),
+        "raises": (Status.GRADED, 0),
+        "function": (Status.GRADED, 0),
     }
 
 

@@ -101,6 +101,18 @@ def test_a_bomb_is_refused_by_name_and_the_others_are_imported(bomb: str, tmp_pa
     assert not done.complete
 
 
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_lists_of_many_zips_take_no_more_memory_than_that_of_one(tmp_path: Path, count: int) -> None:
+    """All of a student's zips are open at a time, and Python takes hundreds of bytes for each name."""
+    long = many_names(2_000, 10)
+    names = {f"maikẻ_4719_{91000 + n}_all-{n}.zip": long for n in range(count)}
+    path = tmp_path / "s.zip"
+    path.write_bytes(canvas({"nguyễnthịan_4711_90001_doubling.ipynb": GOOD, **names}))
+    done, _ = run(path)
+    assert "22020001" in done.written
+    assert any("list" in line for line in done.refused) == (count > 1), done.refused
+
+
 def test_the_right_notebook_is_found_among_thousands_of_files(tmp_path: Path) -> None:
     """A folder of pictures, or of installed packages, does not keep a notebook from being imported."""
     folder = tmp_path / "m" / "Nguyễn Thị An_101_assignsubmission_file"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder.errors import GraderError
 from autograder.notebook import find_submissions
+from autograder.notebook.times import read_time
 from autograder.result import short_id
 
 
@@ -68,6 +71,39 @@ def test_nbgraders_layout(tmp_path: Path) -> None:
     found = find_submissions("pooling", [root])
     assert [(one.student, one.path.name) for one in found] == [("ann", "renamed.ipynb"), ("bob", "pooling.ipynb")]
     assert found[1].submitted_at == datetime(2026, 11, 20, 15, 58, 23, 948203, UTC)
+
+
+TIMES = [
+    "9999-12-31T23:59:59-14:00", "9999-12-31 23:59:59 UTC", "0001-01-01 00:00:00+14:00", "1969-12-31 23:59:59 UTC",
+    "2026-11-20" + " " * 10_000, "tomorrow", "", "\0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("stamp", [*TIMES, "/dev/zero", "pipe"], ids=range(len(TIMES) + 2))
+def test_a_stamp_that_nobody_can_mean_is_none(tmp_path: Path, stamp: str) -> None:
+    """Times at the ends of the calendar cannot be told in every zone; a link or a pipe may never end."""
+    write(tmp_path, "submitted/ann/pooling/pooling.ipynb")
+    folder = tmp_path / "submitted" / "ann" / "pooling"
+    if stamp == "/dev/zero":
+        (folder / "timestamp.txt").symlink_to(stamp)
+    elif stamp == "pipe":
+        os.mkfifo(folder / "timestamp.txt")
+    else:
+        (folder / "timestamp.txt").write_text(stamp)
+    os.utime(folder / "pooling.ipynb", (10**9, 10**9))
+    (found,) = find_submissions("pooling", [tmp_path / "submitted"])
+    assert found.submitted_at in (datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
+
+
+@given(
+    st.datetimes(min_value=datetime.min, max_value=datetime.max),
+    st.timedeltas(-timedelta(hours=23, minutes=59), timedelta(hours=23, minutes=59)),
+)
+def test_any_time_can_be_told_in_any_zone_or_is_none(moment: datetime, zone: timedelta) -> None:
+    read = read_time(moment.replace(tzinfo=timezone(zone)).isoformat())
+    if read is not None:
+        for hours in (-23, 23):
+            read.astimezone(timezone(timedelta(hours=hours)))
 
 
 @pytest.mark.parametrize("path", ["submitted/ann/pooling/pooling.ipynb", "submitted/ann/pooling", "submitted/ann"])

@@ -75,6 +75,12 @@ LARGE_FILES: dict[str, tuple[Callable[[], str], str]] = {
     "empty lists for code": (lambda: around("[]," * MANY + "[]", code(RIGHT), code(["@@"])), "millions of values"),
     "empty texts for code": (lambda: around('"",' * MANY + '""', code(RIGHT), code(["@@"])), "MB of code"),
     "many names": (lambda: saved(code(RIGHT), **{f"name {i}": i for i in range(10**6)}), "millions of values"),
+    "one name again and again": (lambda: "{" + '"a":1,' * MANY + '"cells": []}', "millions of values"),
+    "a cell with one name again and again": (
+        lambda: '{"cells": [{' + '"a":1,' * MANY + '"b":1}]}',
+        "millions of values",
+    ),
+    "worksheets without end": (lambda: '{"worksheets": [' + "0," * MANY + "0]}", "millions of values"),
     "one emoji in 12 MB of code": (lambda: saved(code(RIGHT), code("# 🐍" + "x" * LARGE)), "12.0 MB of code"),
     "one long line": (lambda: saved(code(RIGHT), code("x = '" + "a" * LARGE + "'")), "12.0 MB of code"),
     "many lines": (lambda: saved(code(RIGHT), code("x = 1\n" * MANY)), "MB of code"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import re
+import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -257,6 +259,40 @@ def test_a_process_that_waits_is_killed_by_the_clock(sandbox: Sandbox, way: str)
     if isinstance(over.value, OverTime):
         assert over.value.did == "waited"
     assert sandbox.used()[0] < 0.5
+
+
+FORKS = """
+import ctypes, sys
+libc = ctypes.CDLL(None)
+print("now", flush=True)
+if libc.vfork() == 0:
+    libc.sleep(1000)
+    libc._exit(0)
+"""
+
+
+def test_waiting_for_a_disk_counts_as_sleep() -> None:
+    """Whoever reads past the page cache can do so for ever; a process that has called vfork is in the same state."""
+    ours, theirs = socket.socketpair()
+    status, guardian = socket.socketpair()
+    with subprocess.Popen([sys.executable, "-c", FORKS], stdout=subprocess.PIPE, start_new_session=True) as process:
+        sandbox = Sandbox(process.pid, os.pidfd_open(process.pid), ours, status)
+        try:
+            assert process.stdout
+            process.stdout.readline()
+            while state(process.pid) != "D":
+                time.sleep(0.01)
+            sandbox.look(3.0)
+            assert sandbox.used()[1] == 3.0
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            sandbox.close()
+            theirs.close()
+            guardian.close()
+
+
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1]
 
 
 def test_a_process_that_is_not_let_run_is_waited_for(sandbox: Sandbox) -> None:
