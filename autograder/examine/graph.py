@@ -32,7 +32,7 @@ from autograder.testing import Mismatch
 
 _MOST_NODES = 5_000
 _MOST_WEIGHTS = 5_000
-_MOST_BYTES = 24 * 2**20
+_MOST_BYTES = 8 * 2**20
 """Of all numbers, those of constants and buffers too."""
 _MOST_ITEMS = 4_000
 """In the arguments of one node."""
