@@ -8,12 +8,12 @@ only comments, formats or runs a notebook again keeps the verdict.
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from autograder.notebook.submission import Cell
@@ -57,17 +57,17 @@ class Code:
             source = cell.source
             if len(source) <= min(left, _LARGEST):
                 left -= len(source)
-                tree = _plain(source)
-                if tree is None and (effort := _effort(source)) <= left:
+                written = _rewritten(source)
+                if written is None and (effort := _effort(source)) <= left:
                     left -= effort
-                    tree = _translated(source)
-                source = _written(source, tree)
+                    written = _rewritten_magics(source)
+                source = source if written is None else written
             run += [(cell, source)] if source else []
         self.cells = tuple(cell for cell, _ in run)
         self.sources = tuple(source for _, source in run)
         self._maps: dict[int, _Map] = {}
 
-    @cached_property
+    @functools.cached_property
     def fingerprint(self) -> str:
         """SHA-256 of what is run: the same for notebooks that differ in comments, white space, outputs, metadata or text."""
         digest = hashlib.sha256()
@@ -97,12 +97,27 @@ def canonical(source: str) -> str:
 
     Syntax trees of both are equal. An empty string stands for a cell of comments only.
     """
-    return _written(source, _parse(source))
+    written = _rewritten(source)
+    written = _rewritten_magics(source) if written is None else written
+    return source if written is None else written
 
 
-def _written(source: str, tree: ast.Module | None) -> str:
-    if tree is None:
-        return source
+# Given cells, imports and stubs are the same in many notebooks.
+
+
+@functools.lru_cache(maxsize=64)
+def _rewritten(source: str) -> str | None:
+    tree = _plain(source)
+    return None if tree is None else _written(source, tree)
+
+
+@functools.lru_cache(maxsize=64)
+def _rewritten_magics(source: str) -> str | None:
+    tree = _translated(source)
+    return None if tree is None else _written(source, tree)
+
+
+def _written(source: str, tree: ast.Module) -> str:
     try:
         written = ast.unparse(tree)
         same = _same(tree, _tree(written))
@@ -113,10 +128,15 @@ def _written(source: str, tree: ast.Module | None) -> str:
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two syntax trees, or parts of them, are equal but for places."""
+    if one is other:  # names, None, and what a name is used for
+        return True
     if type(one) is not type(other):
         return False
     if isinstance(one, ast.AST):
-        return all(_same(getattr(one, name, None), getattr(other, name, None)) for name in one._fields)
+        for name in one._fields:  # noqa: SIM110  # all() takes twice as long
+            if not _same(getattr(one, name, None), getattr(other, name, None)):
+                return False
+        return True
     if isinstance(one, list):
         return len(one) == len(other) and all(map(_same, one, other))
     return bool(one == other)
