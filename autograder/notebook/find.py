@@ -80,7 +80,7 @@ def _files(assignment: str, path: Path, students: Collection[str]) -> list[tuple
         return [(_student(assignment, path, students), path)]
     here = path.absolute()
     if here.name == assignment and here.parent.parent.name == "submitted":
-        return [(here.parent.name, file) for file in _chosen(assignment, path)]
+        return [(here.parent.name, file) for file in _chosen(assignment, path.resolve() if path.is_symlink() else path)]
     if here.parent.name == "submitted" and (path / assignment).is_dir():
         return [(here.name, file) for file in _chosen(assignment, path / assignment)]
     own = [(_student(assignment, file, students), file) for file in _submissions(path)]
@@ -102,7 +102,12 @@ def _submissions(folder: Path) -> list[Path]:
 
 
 def _chosen(assignment: str, folder: Path) -> list[Path]:
-    """A student's own folder: the notebook of the assignment's name, if there is one; else whatever is there."""
+    """A student's own folder: the notebook of the assignment's name, if there is one; else whatever is there.
+
+    A link is what is handed in, and is refused when it is read: in a clone it may lead to somebody else's folder.
+    """
+    if folder.is_symlink():
+        return [folder]
     files = _submissions(folder)
     named = [file for file in files if file.stem == assignment and file.suffix.lower() == ".ipynb"]
     notebooks = [file for file in files if file.suffix.lower() == ".ipynb"]

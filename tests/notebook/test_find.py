@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.errors import GraderError
-from autograder.notebook import find_submissions
+from autograder.errors import GraderError, SubmissionError
+from autograder.notebook import find_submissions, read_submission
 from autograder.notebook.times import read_time
 from autograder.result import short_id
 
@@ -71,6 +71,16 @@ def test_nbgraders_layout(tmp_path: Path) -> None:
     found = find_submissions("pooling", [root])
     assert [(one.student, one.path.name) for one in found] == [("ann", "renamed.ipynb"), ("bob", "pooling.ipynb")]
     assert found[1].submitted_at == datetime(2026, 11, 20, 15, 58, 23, 948203, UTC)
+
+
+def test_a_folder_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    write(tmp_path, "clones/ann/pooling/pooling.ipynb", "clones/bob/README.md")
+    (tmp_path / "clones" / "bob" / "pooling").symlink_to("../ann/pooling")
+    ann, bob = find_submissions("pooling", [tmp_path / "clones"])
+    assert (ann.student, bob.student) == ("ann", "bob")
+    assert ann.path.name == "pooling.ipynb"
+    with pytest.raises(SubmissionError, match="it is a link"):
+        read_submission(bob.path, max_bytes=1000)
 
 
 TIMES = [
