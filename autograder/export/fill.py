@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from autograder.export.exporter import Export
 from autograder.export.rows import MISSING, Row
 from autograder.export.sheet import Sheet, parse_number
+from autograder.intake.delivery import Person
 from autograder.intake.roster import Roster
-from autograder.intake.sources import Person
 
 
 @dataclass(frozen=True)

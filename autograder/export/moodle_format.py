@@ -9,7 +9,7 @@ from autograder.export.exporter import Export, Exporter
 from autograder.export.fill import Change, fill, find_students
 from autograder.export.rows import Row
 from autograder.export.sheet import Sheet, parse_number
-from autograder.intake.sources import Person
+from autograder.intake.delivery import Person
 
 # The worksheet is in the site's language: English and Vietnamese titles, and where the columns stand in any other.
 _GRADE = ("grade", "điểm")

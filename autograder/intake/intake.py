@@ -15,8 +15,9 @@ from autograder.course import Assignment
 from autograder.errors import SubmissionError
 from autograder.files import write_whole
 from autograder.intake.archive import Entry, Refused, everything, open_download, shortened, unpacked
+from autograder.intake.delivery import Delivery, may_count
 from autograder.intake.roster import Known, Roster
-from autograder.intake.sources import Delivery, may_count, recognise
+from autograder.intake.sources import recognise
 from autograder.notebook import parse_cells
 from autograder.notebook.times import read_stamp
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from autograder.intake.sources import Ids, Person
+from autograder.intake.delivery import Ids, Person
 
 
 class Known(Protocol):
