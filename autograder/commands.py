@@ -158,6 +158,7 @@ def grade(
             results = grade_all(found_course, chosen, todo, jobs=count, namespaces=isolation == "full")
         with contextlib.closing(results):  # type: ignore[type-var]  # both are generators
             for result in results:
+                result = _with_its_time(result, book.latest(result.student, chosen.name))
                 result = _recorded(book, chosen, result, again=force or result.student in again)
                 run.graded.append(result)
                 on_result(result)
@@ -434,6 +435,14 @@ def _recorded(book: Gradebook, assignment: Assignment, result: Result, *, again:
     instead = not_gradable(assignment, found, problem)
     book.record(instead, again=again)
     return instead
+
+
+def _with_its_time(result: Result, before: Result | None) -> Result:
+    """What has not changed was handed in when it first came: a clone made today of last month's notebook is not late."""
+    same = before is not None and before.submission_fingerprint == result.submission_fingerprint
+    if not same or not before or not before.submitted_at or not result.submitted_at:
+        return result
+    return result.model_copy(update={"submitted_at": min(before.submitted_at, result.submitted_at)})
 
 
 def _missing(book: Gradebook, assignment: str) -> list[str]:

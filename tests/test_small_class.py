@@ -10,6 +10,7 @@ import pytest
 
 from autograder.commands import Grading, grade, roster
 from autograder.result import Result, Status
+from tests.conftest import RIGHT, notebook, write_course
 from tests.small_class.make import notebooks
 
 FOLDER = Path(__file__).parent / "small_class"
@@ -64,6 +65,21 @@ def test_earns_what_is_written_beside_it(results: dict[tuple[str, str], Result],
 
 def test_who_submitted_nothing_is_missing(runs: dict[str, Grading]) -> None:
     assert runs["conv_forward"].missing == ["22020015"]
+
+
+def test_what_has_not_changed_keeps_its_time_whenever_it_is_graded_again(tmp_path: Path) -> None:
+    """As when a hidden test is mended after the due date, and CI clones what was handed in long ago."""
+    course = write_course(tmp_path)
+    folder = tmp_path / "submitted" / "ann" / "doubling"
+    folder.mkdir(parents=True)
+    times = []
+    for day, source in ((1, RIGHT), (5, RIGHT), (7, RIGHT + "\n\nx = 1"), (9, RIGHT)):
+        (folder / "doubling.ipynb").write_text(notebook(source), encoding="utf-8")
+        (folder / "timestamp.txt").write_text(f"2026-12-0{day} 10:00:00 UTC")
+        (result,) = grade(course=course.root, assignment="doubling", paths=[folder.parents[1]], force=True).results
+        assert result.submitted_at
+        times.append(result.submitted_at.day)
+    assert times == [1, 1, 7, 9]
 
 
 def test_grading_again_grades_nothing(runs: dict[str, Grading], gradebook: str, lectures: Path) -> None:

@@ -70,18 +70,33 @@ def test_window_fits_exactly_once(student, rng):
 @pytest.mark.question("conv_output_size", points=3)
 @pytest.mark.parametrize(
     "arguments",
-    [(4, 5), (3, 6, 2, 1), (5, 6, 3), (5, 3, 1, 0, 3)],
+    [
+        lambda n, k, p: (n, n + 1),
+        lambda n, k, p: (n, n + 2 * p + 1, 2, p),
+        lambda n, k, p: (n, n + 1, 3),
+        lambda n, k, p: (3 * (k - 1), k, 1, 0, 3),
+    ],
     ids=["one cell short", "padding too small", "one cell short, stride 3", "dilation"],
 )
-def test_window_does_not_fit(student, arguments):
+def test_window_does_not_fit(student, rng, arguments):
     """A window that does not fit even once raises ValueError"""
-    assert_raises(ValueError, student.conv_output_size, *arguments)
+    n, kernel, padding = (int(value) for value in rng.integers([3, 3, 1], [40, 20, 6]))
+    assert_raises(ValueError, student.conv_output_size, *arguments(n, kernel, padding))
 
 
 @pytest.mark.question("conv_output_size", points=2)
 @pytest.mark.parametrize(
     "arguments",
-    [(6, 3, 0), (6, 3, -1), (6, 0), (0, 1, 1, 1), (6, 3, 1, 0, 0), (9, 3, 1, -1), (9, 0, 1, 0, 3), (9, 3, 2, 0, -1)],
+    [
+        lambda n, k, s: (n, k, 0),
+        lambda n, k, s: (n, k, -1),
+        lambda n, k, s: (n, 0),
+        lambda n, k, s: (0, 1, s, 1),
+        lambda n, k, s: (n, k, s, 0, 0),
+        lambda n, k, s: (n, k, s, -1),
+        lambda n, k, s: (n, 0, s, 0, 3),
+        lambda n, k, s: (n, k, s, 0, -1),
+    ],
     ids=[
         "stride 0",
         "stride -1",
@@ -93,9 +108,10 @@ def test_window_does_not_fit(student, arguments):
         "dilation -1",
     ],
 )
-def test_arguments_that_make_no_sense(student, arguments):
+def test_arguments_that_make_no_sense(student, rng, arguments):
     """Arguments that are smaller than they may be raise ValueError"""
-    assert_raises(ValueError, student.conv_output_size, *arguments)
+    n, kernel, stride = (int(value) for value in rng.integers([9, 2, 1], [40, 7, 4]))
+    assert_raises(ValueError, student.conv_output_size, *arguments(n, kernel, stride))
 
 
 # same_padding
@@ -109,18 +125,18 @@ def test_odd_kernels(student, rng):
 
 
 @pytest.mark.question("same_padding", points=2)
-@pytest.mark.parametrize("kernel", [2, 10])
-def test_even_kernels(student, kernel):
+@pytest.mark.parametrize("below", [5, 500], ids=["small", "large"])
+def test_even_kernels(student, rng, below):
     """Even kernels raise ValueError"""
-    assert_raises(ValueError, student.same_padding, kernel)
+    assert_raises(ValueError, student.same_padding, 2 * int(rng.integers(1, below)))
 
 
 @pytest.mark.question("same_padding", points=1)
-@pytest.mark.parametrize("kernels", [(-1,), (0, -3)], ids=["-1", "0 and -3"])
-def test_kernels_below_one(student, kernels):
+@pytest.mark.parametrize("kernels", [(-1,), (0, -3)], ids=["odd", "0 and odd"])
+def test_kernels_below_one(student, rng, kernels):
     """Kernels below 1 raise ValueError"""
     for kernel in kernels:
-        assert_raises(ValueError, student.same_padding, kernel)
+        assert_raises(ValueError, student.same_padding, kernel and kernel - 2 * int(rng.integers(200)))
 
 
 # pad2d
@@ -387,13 +403,13 @@ def test_without_convolutions(student, reference, rng):
 
 @pytest.mark.question("trace_shapes", points=2)
 @pytest.mark.parametrize(
-    ("layers", "image"),
+    "network",
     [
-        ([("conv", 8, 5, 1, 0), ("pool", 2, 2), ("conv", 8, 5, 1, 0)], (1, 12, 8)),
-        ([("conv", 8, 3, 1, 1), ("dropout", 2)], (1, 8, 8)),
-        ([("relu", 2), ("fc", 10)], (1, 8, 8)),
-        ([("fc", 64), ("conv", 8, 1, 1, 0)], (1, 8, 8)),
-        ([("fc", 64), ("pool", 1, 1)], (1, 8, 8)),
+        lambda c, d: ([("conv", c, 5, 1, 0), ("pool", 2, 2), ("conv", d, 5, 1, 0)], (c, 12, 8)),
+        lambda c, d: ([("conv", c, 3, 1, 1), ("dropout", 2)], (d, 8, 8)),
+        lambda c, d: ([("relu", 2), ("fc", c)], (d, 8, 8)),
+        lambda c, d: ([("fc", c), ("conv", d, 1, 1, 0)], (1, 8, 8)),
+        lambda c, d: ([("fc", c), ("pool", 1, 1)], (d, 8, 8)),
     ],
     ids=[
         "window too large",
@@ -403,6 +419,6 @@ def test_without_convolutions(student, reference, rng):
         "pool after fc",
     ],
 )
-def test_networks_that_cannot_be(student, layers, image):
+def test_networks_that_cannot_be(student, rng, network):
     """A window that does not fit, an unknown kind of layer, and conv or pool after fc raise ValueError"""
-    assert_raises(ValueError, student.trace_shapes, layers, image)
+    assert_raises(ValueError, student.trace_shapes, *network(*(int(value) for value in rng.integers(1, 99, size=2))))

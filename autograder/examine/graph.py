@@ -32,7 +32,7 @@ from autograder.testing import Mismatch
 
 _MOST_NODES = 5_000
 _MOST_WEIGHTS = 5_000
-_MOST_BYTES = 8 * 2**20
+_MOST_BYTES = 12 * 2**20
 """Of all numbers, those of constants and buffers too."""
 _MOST_ITEMS = 4_000
 """In the arguments of one node."""
@@ -237,7 +237,7 @@ def read_graph(told: Any, place: Callable[[int, int], object] = lambda cell, lin
     size = sum(one.value.nbytes for ones in weights.values() for one in ones if one.value is not None)
     if size > _MOST_BYTES:
         raise Mismatch(
-            f"Your network's weights take {size / 2**20:.0f} MB; up to {_MOST_BYTES // 2**20} MB can be judged. Make it smaller."
+            f"Your network's weights take {size / 2**20:.1f} MB; up to {_MOST_BYTES // 2**20} MB can be judged. Make it smaller."
         )
     inputs = [_input(one) for one in _bounded(told["inputs"])]
     sizes = {"input": len(inputs), **{kind[:-1]: len(ones) for kind, ones in weights.items()}}

@@ -31,6 +31,8 @@ _LONGEST_TOLD = 100
 """Characters of an exception's message that are shown of a hidden call."""
 _LONGEST_MESSAGE = 2000
 _FRAME = re.compile(r"<cell ([0-9]{1,7})>")
+_OWN_PLACE = re.compile(r" \(<cell [0-9]{1,7}>, line [0-9]{1,7}\)$")
+"""Where a SyntaxError's text says that it is, in what is run; where that is in the notebook is told beside it."""
 
 _UNREADABLE_CELL = "gave an answer that could not be read; grading went on without this cell"
 
@@ -428,7 +430,7 @@ class _Raised:
         told = told if type(told) is dict else {}
         self.kind = _word(told.get("kind"))
         self.name = _word(told.get("name"))
-        self.message = _word(told.get("message"), _LONGEST_MESSAGE)
+        self.message = _OWN_PLACE.sub("", _word(told.get("message"), _LONGEST_MESSAGE))
         types = told.get("types")
         self.types = [kind for kind in types if type(kind) is str] if type(types) is list else []
         self.frames = _frames(told.get("frames"), code)

@@ -37,7 +37,7 @@ def write(export: Export) -> list[Change]:
     people, folders = {}, {}
     for number, name in enumerate(sorted(read)):
         found = read[name]
-        people[number] = Person(found.name, (found.number,), Ids.NUMBER)
+        people[number] = Person(found.name, (found.number,), Ids.PARTICIPANT)
         ending = "" if name.endswith("_assignsubmission_file") else "_"  # newer sites' folders end without it
         folders[number] = f"{found.name}_{found.number}_assignsubmission_file{ending}"
     students = find_students(export, people)

@@ -17,6 +17,8 @@ class Ids(Enum):
     """Student numbers and e-mail addresses, as the roster holds them."""
     NUMBER = "the system's"
     """A number that the system has given them, and which the roster may hold."""
+    PARTICIPANT = "the assignment's"
+    """A number that stands for them in one assignment; that it equals an id in the roster would be chance."""
     LOGIN = "the student's"
     """A login that they have chosen."""
 

@@ -75,8 +75,8 @@ class _Claim:
 
     student: str
     delivery: Delivery
-    strength: int
-    """2 if an id says so; 1 if only a display name or a login does; 0 if even that can be read in another way."""
+    certain: bool
+    """Whether an id says so that the student has not chosen; else it is a display name or a login, or can be read in another way."""
 
 
 def import_submissions(
@@ -101,7 +101,7 @@ def import_submissions(
         for found in claims.values():
             counting = _settle(found, assignment, to, done)
             if counting:
-                by_name += counting.strength < 2
+                by_name += not counting.certain
                 _write(counting.student, counting.delivery, assignment, to, download.system, done)
         if by_name and roster.known:
             what = "login" if download.system == "git" else "display name"
@@ -129,7 +129,7 @@ def _claims(deliveries: Sequence[Delivery], roster: Roster, done: Imported) -> d
         problems = []
         for person in delivery.people:
             found = roster.find(person)
-            claims += [_Claim(student, delivery, 2 if found.certain else 1) for student in found.students]
+            claims += [_Claim(student, delivery, found.certain) for student in found.students]
             problems += (
                 [found.problem if person.label != "unknown" else f"{delivery.place}: {found.problem}"]
                 if found.problem
@@ -156,9 +156,10 @@ def _claims(deliveries: Sequence[Delivery], roster: Roster, done: Imported) -> d
 def _read_several_ways(delivery: Delivery, roster: Roster, done: Imported) -> list[_Claim]:
     """A name that can be read in several ways counts if just one of them leads to somebody in the roster."""
     ways = [replace(delivery, others=()), *delivery.others]
-    found = [(way, one.students[0]) for way in ways if (one := roster.find(way.people[0])).students]
+    found = [(way, one) for way in ways if (one := roster.find(way.people[0])).students]
     if roster.known and len(found) == 1:
-        return [_Claim(found[0][1], found[0][0], 0)]
+        ((way, one),) = found
+        return [_Claim(one.students[0], way, one.certain)]
     people = " or ".join(f"{way.people[0].label} ({way.people[0].ids[0]})" for way in ways[:4])
     done.unmatched.append(
         f"{delivery.place}: its name can be read as of {people}. See in {done.system} whose it is, and rename it in the unpacked download."
@@ -178,19 +179,19 @@ def _of_groups(groups: Sequence[Delivery], claims: Sequence[_Claim], roster: Ros
                 f"{delivery.place}: is called like the section {delivery.group}, of which {there} handed in alone"
             )
             continue
-        found += [_Claim(student, delivery, 1) for student in members]
+        found += [_Claim(student, delivery, False) for student in members]
     return found
 
 
 def _settle(claims: list[_Claim], assignment: Assignment, to: Path, done: Imported) -> _Claim | None:
     """The newest of one sender's; none if there are several senders. What an id says is not questioned by a mere name."""
-    best = max(claim.strength for claim in claims)
+    certain = [claim for claim in claims if claim.certain]
     for claim in claims:
-        if claim.strength < best:
+        if certain and not claim.certain:
             done.unmatched.append(
                 f"{claim.delivery.place}: is called like {claim.student}, whose own submission is another one"
             )
-    claims = [claim for claim in claims if claim.strength == best]
+    claims = certain or claims
     if len({claim.delivery.sender for claim in claims}) > 1:
         places = list(dict.fromkeys(claim.delivery.place for claim in claims))
         folder = to / "submitted" / _folder(claims[0].student) / assignment.name
@@ -244,9 +245,10 @@ def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, s
         done.remarks.append(
             f"{student}: {system} calls it late, and nothing says by how much, so it counts as one day."
         )
-    elif delivery.late and assignment.due and when <= assignment.due:
+    elif delivery.late and delivery.submitted_at and assignment.due and delivery.submitted_at <= assignment.due:
         done.remarks.append(
-            f"{student}: {system} calls it late, but by its time in the download, {when:%Y-%m-%d %H:%M}, it is not. Look it up in {system}."
+            f"{student}: {system} calls it late, but by its time in the download, {delivery.submitted_at:%Y-%m-%d %H:%M}, it is not. It counts as one day "
+            f"late; look it up in {system}."
         )
     elif delivery.submitted_at is None:
         done.remarks.append(f"{student}: nothing says when it was handed in, so it counts as on time.")
@@ -359,11 +361,10 @@ def count_defined(data: bytes, suffix: str, assignment: Assignment) -> int:
 
 def _when(delivery: Delivery, assignment: Assignment) -> datetime:
     """When it was handed in. If nothing says so, the system's own word for late counts, and no date of a student's."""
-    if delivery.submitted_at:
-        return delivery.submitted_at
-    if delivery.late and assignment.due:
+    told = delivery.submitted_at or datetime(1970, 1, 1, tzinfo=UTC)
+    if delivery.late and assignment.due and told <= assignment.due:
         return assignment.due + timedelta(days=1)
-    return datetime(1970, 1, 1, tzinfo=UTC)
+    return told
 
 
 def _folder(student: str) -> str:

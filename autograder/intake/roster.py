@@ -69,7 +69,7 @@ class Roster:
             student = person.ids[0] if person.ids else person.name
             certain = bool(person.ids) and person.kind is not Ids.LOGIN
             return Found((student,), certain) if student else Found(problem="nothing says whose it is")
-        exact = {_plain(value) for value in person.ids}
+        exact = {_plain(value) for value in person.ids if person.kind is not Ids.PARTICIPANT}
         by_id = [
             one.id for one in self._students if _plain(one.id) in exact or (one.email and _plain(one.email) in exact)
         ]
@@ -80,8 +80,11 @@ class Roster:
         if len(by_id) == 1 and person.kind is Ids.NUMBER and named and by_id[0] not in named:
             return _unclear(person, [*by_id, *named])  # a number of the system's that happens to be a student's id
         if by_id:
-            return Found((by_id[0],), person.kind is not Ids.LOGIN) if len(by_id) == 1 else _unclear(person, by_id)
-        if person.kind is not Ids.NUMBER:
+            certain = person.kind is Ids.ROSTER or bool(
+                person.kind is Ids.NUMBER and named
+            )  # a number alone may be another's
+            return Found((by_id[0],), certain) if len(by_id) == 1 else _unclear(person, by_id)
+        if person.kind in (Ids.ROSTER, Ids.LOGIN):
             logins = [one.id for one in self._students if one.email and _plain(one.email.partition("@")[0]) in exact]
             named = logins or named
         return Found((named[0],)) if len(named) == 1 else _unclear(person, named)
@@ -89,7 +92,7 @@ class Roster:
 
 def _unclear(person: Person, students: Sequence[str]) -> Found:
     who = " or ".join(students[:4]) if students else "nobody in the roster"
-    number = f" ({person.ids[0]})" if students and person.name and person.kind is Ids.NUMBER else ""
+    number = f" ({person.ids[0]})" if students and person.name and person.kind in (Ids.NUMBER, Ids.PARTICIPANT) else ""
     return Found(problem=f"{person.label}{number}: may be {who}", maybe=tuple(students))
 
 

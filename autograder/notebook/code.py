@@ -92,27 +92,19 @@ class Code:
         return Place(cell.number, line, lines[line - 1].strip(), function) if 0 < line <= len(lines) else None
 
 
-def canonical(source: str) -> str:
-    """The source with nothing in it that running it does not need; as it is, if it is no Python even for IPython.
-
-    Syntax trees of both are equal. An empty string stands for a cell of comments only.
-    """
-    written = _rewritten(source)
-    written = _rewritten_magics(source) if written is None else written
-    return source if written is None else written
-
-
 # Given cells, imports and stubs are the same in many notebooks.
 
 
 @functools.lru_cache(maxsize=64)
 def _rewritten(source: str) -> str | None:
+    """The source with nothing in it that running it does not need, empty if it is comments only; None if it is no plain Python."""
     tree = _plain(source)
     return None if tree is None else _written(source, tree)
 
 
 @functools.lru_cache(maxsize=64)
 def _rewritten_magics(source: str) -> str | None:
+    """The same of a cell with magics; None if it is no Python even for IPython."""
     tree = _translated(source)
     return None if tree is None else _written(source, tree)
 

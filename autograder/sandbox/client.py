@@ -255,12 +255,8 @@ class _Watch:
         Raises:
             OverTime, Died, wire.Closed.
         """
-        while True:
-            left = self._next - time.monotonic()
-            if left <= 0:
-                self._look()
-            elif self._sandbox.await_socket(event, left):
-                return
+        while not self._sandbox.await_socket(event, max(self._next - time.monotonic(), 0.0)):
+            self._look()
 
     def _look(self) -> None:
         cpu = self._sandbox.cpu_seconds() - self._cpu

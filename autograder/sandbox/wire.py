@@ -31,6 +31,8 @@ _MAX_COPIES = 3
 """Extensions are copied out of what holds them, tuples in tuples once for each level."""
 _MAX_DEPTH = 16
 _MAX_DIMENSIONS = 32
+_LONGEST_NAME = 60
+"""Of a type, which students may call what they like."""
 
 _ARRAY, _SCALAR, _TUPLE, _OPAQUE = 1, 2, 3, 4
 _DTYPES = frozenset("?bhilqBHILQefdFD")
@@ -175,7 +177,7 @@ def _prepare(value: Any, depth: int, room: list[int]) -> Any:
 
 
 def _opaque(name: str) -> Any:
-    return msgpack.ExtType(_OPAQUE, str(name)[:200].encode(errors="replace"))
+    return msgpack.ExtType(_OPAQUE, str(name)[:_LONGEST_NAME].encode(errors="replace"))
 
 
 def _decode_extension(code: int, data: bytes, left: list[int], depth: int) -> Any:
@@ -190,7 +192,7 @@ def _decode_extension(code: int, data: bytes, left: list[int], depth: int) -> An
             raise WireError("malformed tuple")
         return tuple(items)
     if code == _OPAQUE:
-        return Opaque(data.decode(errors="replace"))
+        return Opaque(data.decode(errors="replace")[:_LONGEST_NAME])
     if code == _SCALAR:
         dtype = _dtype(chr(data[0]) if data else "")
         if len(data) != 1 + dtype.itemsize:

@@ -69,8 +69,8 @@ plt.show()
 # (Figure, see the notebook: An image of 1x8x8 becomes 8x8x8 by a convolution and ReLU, 8x4x4 by pooling, 16x4x4 by another convolution and ReLU, 16x2x2 by pooling, 64 numbers by flattening, and 10 logits by a fully connected layer.)
 #
 # Yours need not look like the picture. Any depth and width will do, with or without batch normalisation, as
-# `nn.Sequential` or with a `forward` full of `F.relu` and `F.max_pool2d`. A few thousand parameters are plenty. What it
-# must have:
+# `nn.Sequential` or with a `forward` full of `F.relu` and `F.max_pool2d`. A few thousand parameters are plenty,
+# three million are the most that is graded. What it must have:
 #
 # * A **convolution** with a kernel larger than 1 x 1.
 # * A **non-linearity** such as ReLU. Without one, all layers together are a single matrix, but for the max pooling.

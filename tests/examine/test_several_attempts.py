@@ -163,3 +163,15 @@ def test_comments_keep_the_inputs_and_code_changes_them(tmp_path: Path) -> None:
     assert again.now.difference.signs == maps["changed"][1]
     arguments = again.trace.answers[0].arguments["x"]
     assert isinstance(arguments, np.ndarray)
+
+
+@pytest.mark.parametrize("source", ["def f(a, a):\n    pass", "x = 1\nreturn x", "x = (1,\n", "f(x)() = 1"])
+def test_a_syntax_error_is_told_with_one_place(tmp_path: Path, source: str) -> None:
+    """That in the notebook; what is run counts its cells and lines in another way."""
+    write_course(tmp_path)
+    (result,) = results(tmp_path, ann=notebook("# a comment", RIGHT, f"\n\n# another\n{source}")).values()
+    (error,) = result.cell_errors
+    assert error.error.startswith("SyntaxError: ")
+    assert "<cell" not in error.error
+    assert error.cell == 3
+    assert error.line in (2, 3)

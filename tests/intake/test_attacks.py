@@ -489,11 +489,37 @@ def test_the_same_display_name_at_canvas_lists_both(name: str) -> None:
     assert done.missing == ["22020003", ATTACKER]
 
 
-def test_a_display_name_that_holds_numbers_does_not_stand_against_the_victims_own() -> None:
+@pytest.mark.parametrize("roster", [ROSTER, BY_NUMBER], ids=["names", "numbers"])
+def test_a_display_name_that_holds_numbers_is_listed_beside_the_victims_own(roster: list[Student]) -> None:
     forged = "nguyễnthịan_4711_90001_x_4719_91000_doubling.ipynb"
-    done, files = imported("s.zip", canvas({**CANVAS, forged: FORGED}), ROSTER)
-    assert files["22020001/doubling/doubling.ipynb"] == GOOD.encode()
-    assert done.unmatched == [f"the file {forged}: is called like 22020001, whose own submission is another one"]
+    done, files = imported("s.zip", canvas({**CANVAS, forged: FORGED}), roster)
+    victim = roster[0].id
+    if roster is ROSTER:
+        assert done.conflicts[0].startswith(f"{victim}: ")
+        assert f"the file {forged}" in done.conflicts[0]
+    else:
+        assert files[f"{victim}/doubling/doubling.ipynb"] == GOOD.encode()
+        assert forged in done.unmatched[0]
+
+
+@pytest.mark.parametrize("roster", [ROSTER, BY_NUMBER], ids=["names", "numbers"])
+def test_numbers_in_a_files_own_name_do_not_give_it_away_to_a_namesake(roster: list[Student]) -> None:
+    """The name can be read in two ways, one of which leads to its student; somebody else has taken that student's display name."""
+    honest = "nguyễnthịan_4711_90001_lab_2024_11_final.ipynb"
+    done, files = imported("s.zip", canvas({honest: GOOD, "nguyễnthịan_4719_91000_x.ipynb": FORGED}), roster)
+    assert FORGED.encode() not in files.values()
+    assert done.conflicts[0].startswith("22020001: ") if roster is ROSTER else "4711" in done.written
+
+
+def test_a_participants_number_at_moodle_that_is_a_students_id_by_chance_says_nothing() -> None:
+    roster = [Student("101", "Nguyễn Thị An", "", ""), Student("102", "Trần Văn Bình", "", "")]
+    files = {
+        "Somebody Else_101_assignsubmission_file_/doubling.ipynb": FORGED,
+        "Nguyễn Thị An_205_assignsubmission_file_/doubling.ipynb": GOOD,
+    }
+    done, written = imported("s.zip", packed(files, OUTER), roster)
+    assert written["101/doubling/doubling.ipynb"] == GOOD.encode()
+    assert done.unmatched == ["Somebody Else: may be nobody in the roster"]
 
 
 def test_a_students_file_may_hold_numbers_too() -> None:
@@ -513,8 +539,11 @@ def test_the_systems_mark_of_late_is_not_beaten_by_dates_within_a_zip() -> None:
 
 
 def test_a_mark_of_late_that_no_date_bears_out_is_said() -> None:
-    done, _ = imported("s.zip", packed({"maikẻ_LATE_4719_91000_doubling.ipynb": GOOD}, (2026, 12, 1, 0, 0, 0)), ROSTER)
+    done, files = imported(
+        "s.zip", packed({"maikẻ_LATE_4719_91000_doubling.ipynb": GOOD}, (2026, 12, 1, 0, 0, 0)), ROSTER
+    )
     assert "Canvas calls it late, but by its time in the download" in done.remarks[0]
+    assert files[f"{ATTACKER}/doubling/timestamp.txt"] == b"2026-12-08 16:59:00 UTC\n"
 
 
 def test_a_name_that_is_a_sections_counts_for_nobody_who_handed_in_alone() -> None:

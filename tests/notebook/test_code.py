@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.notebook import Cell, Code, read_submission
-from autograder.notebook.code import canonical
 from tests.conftest import REPOSITORY
 
 CELL = '''
@@ -37,6 +36,10 @@ class A:
 
 def code(*sources: str) -> Code:
     return Code(Cell(number, source) for number, source in enumerate(sources, 1))
+
+
+def canonical(source: str) -> str:
+    return "".join(code(source).sources)
 
 
 def strewn(source: str, words: list[str]) -> str:

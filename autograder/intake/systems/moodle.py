@@ -79,7 +79,7 @@ def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
             if not files and not folders:  # text typed into Moodle
                 continue
             outer = [*files, *(entry for folder in folders for entry in outermost_files(folder))]
-            people = (Person(name, (number,), Ids.NUMBER),)
+            people = (Person(name, (number,), Ids.PARTICIPANT),)
             place = f"{name}, participant {number}"
             deliveries.append(
                 Delivery(people, place, number, files_together(files, folders), latest_time(outer), group=name)
