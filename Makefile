@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-floors lint agreement faults fuzz setup system-packages benchmarks clean
+.PHONY: demo test test-floors lint catalogues agreement faults fuzz setup system-packages benchmarks clean
 
 demo: setup  ## build the assignments, grade a small class, leave scores, feedback and exports in demo/
 	sh demo/run.sh
@@ -36,6 +36,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
+
+catalogues: setup  ## no verdict hangs on a lucky draw: all mistakes and alternatives under five secrets; half an hour
+	$(BIN)/grader check --secrets 5
 
 agreement: setup  ## the sample class in grader, nbgrader and otter, and a table of what each question earns in each
 	$(BIN)/python -m pytest -m agreement
