@@ -85,7 +85,7 @@ def test_canvas(course: Path, notebooks: dict[str, Path]) -> None:
     walk("Canvas", course)
     (written,) = (course / "exports").glob("*.csv")
     filled = rows
-    for student, points in POINTS.items():
+    for student, points in (POINTS | {"22020003": "90"}).items():  # LATE costs a day, whatever the file's time
         filled = filled.replace(f"{student},A,", f"{student},A,{points}")
     assert written.read_bytes().decode("utf-8").partition("100.00\r\n")[2] == filled
     assert (course / "reports" / "pooling" / "index.html").exists()

@@ -184,7 +184,7 @@ def _value(data: bytes, start: int) -> Span:
     first = data[start : start + 1]
     if first in (b"{", b"["):
         return start, _end(data, start)
-    found = (_TEXT if first == b'"' else _WORD).match(data, start)
+    found = _TEXT.match(data, start) if first == b'"' else _WORD.match(data, start)
     if not found:
         raise Damaged(start)
     return start, found.end()

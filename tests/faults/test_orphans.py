@@ -97,7 +97,7 @@ def test_nothing_stays(tmp_path: Path, victim: str, way: str, number: int, isola
             time.sleep(0.01)
         below = descendants(victims(run.pid, victim)[0])
         time.sleep(0.3)  # the cell is run; a process without its first thread may be found out by then
-        assert len(below) >= len(PROCESSES) - 1 - PROCESSES.index(victim)
+        assert len(below) >= len(PROCESSES) - 1 - PROCESSES.index(victim) or way == "ends its first thread only"
         for pid in victims(run.pid, victim):
             os.kill(pid, number)
         for _ in range(3000):
