@@ -261,6 +261,17 @@ def test_a_process_that_waits_is_killed_by_the_clock(sandbox: Sandbox, way: str)
     assert sandbox.used()[0] < 0.5
 
 
+def test_a_process_that_ends_its_first_thread_alone_is_found_out(sandbox: Sandbox) -> None:
+    """It would not hear that its guardian has died."""
+    code = (
+        "import ctypes, os, threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()\n"
+        "ctypes.CDLL(None).syscall(ctypes.c_long(60 if os.uname().machine == 'x86_64' else 93), 0)"
+    )
+    with pytest.raises(Died, match="ended its first thread"):
+        run(sandbox, code, seconds=600)
+    assert sandbox.closed
+
+
 FORKS = """
 import ctypes, sys
 libc = ctypes.CDLL(None)
