@@ -9,9 +9,6 @@ import pytest
 from autograder.course import Course
 from tests.examine.attacker import FALLBACKS, Attempts, Table, attempt, notebook
 
-ON_ITS_WORD = {"pytorch_cnn": 0.0}
-"""Hidden points that rest on what the student's process says of itself, and that a forger may have."""
-
 
 @pytest.mark.parametrize("name", ["backprop", "conv_forward", "pooling", "pytorch_cnn", "sizing"])
 def test_what_is_known_of_earlier_attempts_earns_nothing(name: str, lectures: Path) -> None:
@@ -25,4 +22,4 @@ def test_what_is_known_of_earlier_attempts_earns_nothing(name: str, lectures: Pa
         earned.append(attempts.judge(notebook(attempts.assignment, known, FALLBACKS[0])))
 
     attempt(Course(lectures), name, play)
-    assert max(earned) <= ON_ITS_WORD.get(name, 0.0), earned
+    assert max(earned) <= 0, earned

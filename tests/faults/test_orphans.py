@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,14 @@ def descendants(pid: int) -> set[tuple[int, str]]:
     return {(one, born(one)) for generation in family(pid).values() for one in generation} - {(pid, born(pid))}
 
 
+def wait_for(done: Callable[[], bool]) -> bool:
+    for _ in range(3000):
+        if done():
+            return True
+        time.sleep(0.01)
+    return False
+
+
 def command(pid: int) -> str:
     with contextlib.suppress(OSError):
         return f"{pid} {Path(f'/proc/{pid}/cmdline').read_bytes()!r}"
@@ -80,9 +89,12 @@ def test_nothing_stays(tmp_path: Path, victim: str, way: str, number: int, isola
     )
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.ipynb").write_text(notebook(RIGHT, STAYS + WAYS[way]), encoding="utf-8")
+    rooms = tmp_path / "rooms"
+    rooms.mkdir()
     run = subprocess.Popen(
         [Path(sys.executable).with_name("grader"), "grade", "doubling", "in", "--jobs", "1", "--isolation", isolation],
         cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env=os.environ | {"TMPDIR": str(rooms)},
     )  # fmt: skip
     try:
         while not any(map(filtered, victims(run.pid, "child"))):
@@ -98,17 +110,16 @@ def test_nothing_stays(tmp_path: Path, victim: str, way: str, number: int, isola
         assert len(below) >= len(PROCESSES) - 1 - PROCESSES.index(victim)
         for pid in victims(run.pid, victim):
             os.kill(pid, number)
-        for _ in range(3000):
-            if not alive(below):
-                break
-            time.sleep(0.01)
+        wait_for(lambda: not alive(below))
         assert [command(one) for one, _ in alive(below)] == []
     finally:
-        everything = descendants(run.pid) | {(run.pid, born(run.pid))}
-        for one, _ in everything:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
+        everything = descendants(run.pid)
+        run.kill()  # and it alone: among the others is what removes the folders
         run.communicate()
+        gone = wait_for(lambda: not alive(everything) and not any(rooms.iterdir()))
+        for one, _ in alive(everything):
+            os.kill(one, signal.SIGKILL)
+    assert gone
 
 
 def test_a_terminated_run_says_what_to_do(tmp_path: Path) -> None:
