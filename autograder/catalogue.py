@@ -106,7 +106,7 @@ def read_catalogue(path: Path) -> list[Entry]:
     namespace: dict[str, Any] = {"__name__": path.stem}
     try:
         exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
-    except Exception as error:
+    except Exception as error:  # the author's code may raise anything; it is told by file
         raise CourseError(f"{path}: fails: {type(error).__name__}: {error}") from error
     return [
         Entry(id=name, function=value, path=path, **facts)

@@ -130,7 +130,8 @@ def grade(
         enrolled = [student.id for student in book.students() if student.name or student.email]
         found = find_submissions(chosen.name, paths, enrolled)
         run.unknown = [one.student for one in found if enrolled and one.student not in enrolled]
-        before = {} if force else book.graded(chosen.name)
+        recorded = book.graded(chosen.name)
+        before = {} if force else recorded
         todo = []
         again = set()
         for one in found:
@@ -156,9 +157,10 @@ def grade(
             results = on_cluster.grade_all(found_course, chosen, todo, scheduler=cluster, on_refused=on_refused)
         else:
             results = grade_all(found_course, chosen, todo, jobs=count, namespaces=isolation == "full")
-        with contextlib.closing(results):  # type: ignore[type-var]  # both are generators
+        with contextlib.closing(results):  # type: ignore[type-var]  # both are generators, which end what they have started
             for result in results:
-                result = _with_its_time(result, book.latest(result.student, chosen.name))
+                if result.student in recorded and recorded[result.student][0] == result.submission_fingerprint:
+                    result = _with_its_time(result, book.latest(result.student, chosen.name))
                 result = _recorded(book, chosen, result, again=force or result.student in again)
                 run.graded.append(result)
                 on_result(result)
@@ -439,8 +441,7 @@ def _recorded(book: Gradebook, assignment: Assignment, result: Result, *, again:
 
 def _with_its_time(result: Result, before: Result | None) -> Result:
     """What has not changed was handed in when it first came: a clone made today of last month's notebook is not late."""
-    same = before is not None and before.submission_fingerprint == result.submission_fingerprint
-    if not same or not before or not before.submitted_at or not result.submitted_at:
+    if not before or not before.submitted_at or not result.submitted_at:
         return result
     return result.model_copy(update={"submitted_at": min(before.submitted_at, result.submitted_at)})
 

@@ -92,7 +92,7 @@ class Reference:
         try:
             # so that a traceback's line is that of the script; the header is the line before the source
             exec(compile("\n" * line + source, str(self._assignment.script_path), "exec"), namespace)
-        except Exception as error:
+        except Exception as error:  # the author's code may raise anything; it is told by file and line
             raise CourseError(
                 f"{self._assignment.script_path}:{line}: this cell fails: {type(error).__name__}: {error}"
             ) from error
