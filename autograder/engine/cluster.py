@@ -230,7 +230,7 @@ def _answer_of(future: Future) -> tuple[Any, ...]:
     """What a worker said of a submission; a worker where its code fails, not the submission's, is of no use."""
     try:
         if future.status == "finished":
-            return future.result(timeout=_FETCH_SECONDS)  # type: ignore[no-any-return]
+            return future.result(timeout=_FETCH_SECONDS)  # type: ignore[no-any-return]  # distributed has no types
         if future.status == "error":
             return "course", f"it fails ({_said(future.exception(timeout=_FETCH_SECONDS))})"
     except (TimeoutError, CancelledError):  # it was lost with its answer, which Dask waits for

@@ -159,7 +159,7 @@ class Worker:
     def answer(self) -> tuple[Any, ...] | None:
         """The next message, or None if the process has died."""
         try:
-            return self.connection.recv()  # type: ignore[no-any-return]
+            return self.connection.recv()  # type: ignore[no-any-return]  # a worker of ours has pickled a tuple
         except (EOFError, OSError):
             return None
 

@@ -168,7 +168,7 @@ class _Impostor(StandIn):
         return value
 
     def mutated(self, name: str, *args: Any) -> list[str]:
-        return self._answer(lambda: StandIn.mutated(self, name, *args))  # type: ignore[no-any-return]
+        return self._answer(lambda: StandIn.mutated(self, name, *args))  # type: ignore[no-any-return]  # _answer returns what it is given
 
 
 def _part(value: Any, position: int | None) -> Any:

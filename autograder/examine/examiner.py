@@ -261,7 +261,7 @@ class Examiner:
             self._keep = False
             student.close()
         item = chosen[0]
-        return result, traces[0], item.source if isinstance(item, CheckItem) else inspect.getsource(item.obj)  # type: ignore[attr-defined]
+        return result, traces[0], item.source if isinstance(item, CheckItem) else inspect.getsource(item.obj)  # type: ignore[attr-defined]  # a pytest.Function, which has one
 
     def _read(self, found: Found) -> Submission:
         submission = read_submission(found.path, max_bytes=int(self.assignment.limits.file_mb * 2**20))
