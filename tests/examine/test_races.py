@@ -90,7 +90,7 @@ def races(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResult]:
 
 def test_a_quick_answer_earns_all(races: dict[str, TestResult]) -> None:
     assert races["quick"].earned == 10
-    assert races["quick"].limits == (4, 8)
+    assert races["quick"].limits == (15, 30)
 
 
 @pytest.mark.parametrize("name", SLOW)

@@ -25,7 +25,7 @@ def write(root: Path) -> Course:
         assignment=ASSIGNMENT_TOML.replace("file_mb = 1", "file_mb = 30").replace(
             "cell_seconds = 2", "cell_seconds = 1"
         ),
-        hidden_tests=f"PLANTED = {PLANTED['hidden tests']!r}\n" + HIDDEN_TESTS.replace("limit=4", "limit=15"),
+        hidden_tests=f"PLANTED = {PLANTED['hidden tests']!r}\n" + HIDDEN_TESTS,
         doubling=SOLUTION.replace("    ### BEGIN SOLUTION", f"    ### BEGIN SOLUTION\n    # {PLANTED['solution']}", 1),
     )
     (root / "course.secret").write_text(PLANTED["course secret"], encoding="ascii")
