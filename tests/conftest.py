@@ -140,13 +140,22 @@ def test_refuses_nobody(student):
 
 SOUND_HIDDEN_TESTS = (
     HIDDEN_TESTS.replace("points=30)", "points=32)")
-    .replace("points=10)\ndef test_untouched(student)", "points=8)\ndef test_untouched(student, reference)")
+    .replace("points=10)\ndef test_untouched(student)", "points=8)\ndef test_untouched(student, reference, rng)")
     .replace(
-        "    assert student.mutated",
-        "    assert_matches(student.double(np.ones(3)), reference.double(np.ones(3)))\n    assert student.mutated",
+        '    assert student.mutated("double", np.ones(3))',
+        "    x = integers(rng, 2, 3, low=1)\n"
+        "    assert_matches(student.double(x), reference.double(x))\n"
+        '    assert student.mutated("double", x)',
     )
+    .replace("points=20)\ndef test_greets(student)", "points=22)\ndef test_greets(student, rng)")
+    .replace(
+        'student.name("hidden-input-42"), "hello hidden-input-42"',
+        'student.name(who := f"Ann {rng.integers(10**6)}"), f"hello {who}"',
+    )
+    .replace("points=10)\ndef test_refuses_nobody", "points=8)\ndef test_refuses_nobody")
 )
-"""Those that `grader check` finds nothing wrong with: wrong answers earn nothing for leaving their argument as it was."""
+"""Those that `grader check` finds nothing wrong with: wrong answers earn nothing for leaving their argument as it was, and
+at most a tenth of the hidden points is for what is asked of every attempt alike."""
 
 RIGHT = """
 import numpy as np
