@@ -1,5 +1,7 @@
 """The grader's own errors: each message names the file, what is wrong, and what to do."""
 
+from autograder.text import printable
+
 
 class GraderError(Exception):
     """Something the instructor can mend; shown as one sentence, never as a traceback."""
@@ -10,7 +12,10 @@ class CourseError(GraderError):
 
 
 class SubmissionError(GraderError):
-    """A submitted file cannot be read as a notebook; the message is shown to the student."""
+    """A submitted file cannot be read as a notebook; the message is shown to the student, and may quote the file."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class SandboxError(GraderError):

@@ -147,15 +147,14 @@ SOUND_HIDDEN_TESTS = (
         "    assert_matches(student.double(x), reference.double(x))\n"
         '    assert student.mutated("double", x)',
     )
-    .replace("points=20)\ndef test_greets(student)", "points=22)\ndef test_greets(student, rng)")
+    .replace("def test_greets(student)", "def test_greets(student, rng)")
     .replace(
         'student.name("hidden-input-42"), "hello hidden-input-42"',
         'student.name(who := f"Ann {rng.integers(10**6)}"), f"hello {who}"',
     )
-    .replace("points=10)\ndef test_refuses_nobody", "points=8)\ndef test_refuses_nobody")
 )
-"""Those that `grader check` finds nothing wrong with: wrong answers earn nothing for leaving their argument as it was, and
-at most a tenth of the hidden points is for what is asked of every attempt alike."""
+"""Those that `grader check` finds nothing wrong with: wrong answers earn nothing for leaving their argument as it was,
+and no right answer is the same for everybody."""
 
 RIGHT = """
 import numpy as np

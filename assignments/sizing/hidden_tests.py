@@ -59,12 +59,14 @@ def test_sizes_with_dilation(student, rng):
 
 @pytest.mark.question("conv_output_size", points=1)
 def test_window_fits_exactly_once(student, rng):
-    """A window as large as the row with its padding, and a single cell; with one cell more it fits twice"""
+    """A window as large as the row with its padding, and a single cell; with more cells it fits more often"""
     n, padding, stride, dilation = (int(value) for value in rng.integers([3, 2, 2, 2], [99, 30, 6, 9]))
     spread = dilation * (n - 1) + 1
-    for arguments in [(n, n), (n, n + 2 * padding, stride, padding), (spread, n, stride, 0, dilation), (1, 1)]:
-        assert_matches(student.conv_output_size(*arguments), 1)
-    assert_matches(student.conv_output_size(n + 1, n), 2)
+    cases = [(n, n), (n, n + 2 * padding, stride, padding), (spread, n, stride, 0, dilation), (1, 1)]
+    asked = [(case, more) for case in cases for more in (0, int(rng.integers(1, 9)))]
+    for (cells, kernel, *geometry), more in (asked[i] for i in rng.permutation(len(asked))):
+        cells += more * (geometry[0] if geometry else 1)
+        assert_matches(student.conv_output_size(cells, kernel, *geometry), 1 + more)
 
 
 @pytest.mark.question("conv_output_size", points=3)

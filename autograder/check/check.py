@@ -8,9 +8,10 @@ from pathlib import Path
 
 from autograder.build import template_files
 from autograder.catalogue import read_catalogue
+from autograder.check.answers import check_answers
 from autograder.check.finding import Finding
-from autograder.check.hidden import check_hidden_tests
 from autograder.check.matrix import check_entries, judge_alternatives, judge_mistakes, write_submissions
+from autograder.check.word import check_points_on_word
 from autograder.course import Assignment, Course
 from autograder.course.script import BEGIN, END
 from autograder.engine import grade_all
@@ -89,7 +90,8 @@ def _check(course: Course, assignment: Assignment, secrets: int) -> Iterator[Fin
         not leaks,
         "the template holds no solution marker" if not leaks else f"solution markers in {' and '.join(leaks)}",
     )
-    yield from check_hidden_tests(assignment)
+    yield check_points_on_word(assignment)
+    yield check_answers(course, assignment)
 
     stubs = [assignment.template_folder / name for name in files if name not in stale]
     mistakes, alternatives = read_catalogue(assignment.mistakes_path), read_catalogue(assignment.alternatives_path)

@@ -234,7 +234,8 @@ def read_graph(told: Any, place: Callable[[int, int], object] = lambda cell, lin
     if type(told) is not dict or any(type(told.get(kind)) is not list for kind in _LISTS):
         raise _strange("it is no graph")
     weights = {kind: [_weight(one, named=kind != "constants") for one in _bounded(told[kind])] for kind in _LISTS[1:4]}
-    size = sum(one.value.nbytes for ones in weights.values() for one in ones if one.value is not None)
+    numbers = [one.value for ones in weights.values() for one in ones if one.value is not None]
+    size = sum(max(one.nbytes, 4 * one.size) for one in numbers)  # to work with small numbers makes float32 of them
     if size > _MOST_BYTES:
         raise Mismatch(
             f"Your network's weights take {size / 2**20:.1f} MB; up to {_MOST_BYTES // 2**20} MB can be judged. Make it smaller."

@@ -190,7 +190,10 @@ def _numbers(weight: Weight) -> Array:
 
 
 def _filled(weights: list[Weight], values: Sequence[Array]) -> list[Weight]:
-    return [dataclasses.replace(one, value=value) for one, value in zip(weights, values, strict=True)]
+    return [
+        dataclasses.replace(one, value=value.astype(one.dtype, copy=False))
+        for one, value in zip(weights, values, strict=True)
+    ]
 
 
 __all__ = ["CannotRun", "Network", "Node", "Reference", "Step", "Weight", "references"]

@@ -17,11 +17,14 @@ from autograder.notebook import Cell, Code, Place
 from autograder.result import CellError
 from autograder.sandbox import wire
 from autograder.sandbox.client import Died, OverTime
+from autograder.text import printable
 
 _MOST_BROKEN_CELLS = 3
 """After this many cells that overran or ended the process, only cells that define something are run."""
 _DEFINES = re.compile(r"^(?:async )?(?:def|class|import|from)\b|^\w+ *=", re.MULTILINE)
 _MOST_TRACEBACKS = 100
+_MOST_FRAMES = 12
+_MOST_TYPES = 20
 _MOST_ENDS = 2
 """A function that ended the process this often, by overrunning, crashing or a malformed answer, is not called again."""
 _MOST_FRESH_STARTS = 4
@@ -200,16 +203,9 @@ class Student:
         """Value and CPU seconds of one call, the clock read from outside the sandbox."""
         request: dict[str, Any] = {"name": name, "args": args}
         request |= {"source": self._probes} if op == "probe" else {"kwargs": {}, "mutated": False}
-        message = wire.encode({"op": op, **request})
         call = self._describe(name, args)
         try:
-            while True:
-                sandbox = self._running()
-                before = sandbox.cpu_seconds_at_rest()
-                reply = self._exchange(message, call, name)
-                if sandbox is self._sandbox:  # not asked again in another
-                    break
-            spent = sandbox.cpu_seconds_at_rest() - before
+            reply, spent = self._exchange(wire.encode({"op": op, **request}), call, name, timed=True)
         except Died as death:
             self.killed |= death.killed
             raise StudentCrash(call, death.reason) from None
@@ -330,14 +326,17 @@ class Student:
         return answer
 
     def _ask(self, op: str, call: str, subject: str, **request: Any) -> dict[str, Any]:
-        reply = self._exchange(wire.encode({"op": op, **request}), call, subject)
+        reply, _ = self._exchange(wire.encode({"op": op, **request}), call, subject)
         if op != "check":
             self.raise_error(reply, call, subject)
             if "value" not in reply:
                 raise StudentError(call, "gave an answer that could not be read")
         return reply
 
-    def _exchange(self, message: bytes, call: str, subject: str) -> dict[str, Any]:
+    def _exchange(
+        self, message: bytes, call: str, subject: str, *, timed: bool = False
+    ) -> tuple[dict[str, Any], float]:
+        """The reply, and the CPU seconds that it took if it is timed. No process is asked the same twice: it might know the answer."""
         limit = self._limits.call_seconds
         ended = self._ended.setdefault(subject, [])
         if len(ended) >= _MOST_ENDS:
@@ -345,6 +344,7 @@ class Student:
             error.again = True
             raise error
         sandbox = self._running()
+        before = sandbox.cpu_seconds_at_rest() if timed else 0.0
         try:
             reply = sandbox.ask_encoded(message, min(limit, self._left()))
         except OverTime as over:
@@ -357,14 +357,14 @@ class Student:
         except wire.WireError as error:
             if self._asked_again < _MOST_FRESH_STARTS:
                 self._asked_again += 1
-                return self._exchange(message, call, subject)
+                return self._exchange(message, call, subject, timed=timed)
             ended.append(StudentError(call, f"gave an answer that could not be read: {error}"))
             raise ended[-1] from None
         if type(reply) is not dict:
             self.close()
             ended.append(StudentError(call, "gave an answer that could not be read"))
             raise ended[-1]
-        return reply
+        return reply, sandbox.cpu_seconds_at_rest() - before if timed else 0.0
 
     def raise_error(self, reply: dict[str, Any], call: str, subject: str = "", *, public: bool = False) -> None:
         """Raise the error that a reply tells of, if it does.
@@ -432,7 +432,7 @@ class _Raised:
         self.name = _word(told.get("name"))
         self.message = _OWN_PLACE.sub("", _word(told.get("message"), _LONGEST_MESSAGE))
         types = told.get("types")
-        self.types = [kind for kind in types if type(kind) is str] if type(types) is list else []
+        self.types = [kind for kind in types[:_MOST_TYPES] if type(kind) is str] if type(types) is list else []
         self.frames = _frames(told.get("frames"), code)
         self.function = self.frames[-1].function if self.frames else ""
         place = self.frames[-1] if self.frames else _place(code, [position, told.get("line"), 0])
@@ -483,15 +483,10 @@ def _word(value: Any, longest: int = 200) -> str:
     return printable(value[:longest]) if type(value) is str else ""
 
 
-def printable(text: str) -> str:
-    """The text with every character that is not printable, other than a line break, made visible as such."""
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
 def _frames(told: Any, code: Code) -> list[Place]:
     """The student's own frames, innermost last; all that is taken from what the sandbox says are numbers."""
     frames = []
-    for frame in told if type(told) is list else []:
+    for frame in told[-_MOST_FRAMES:] if type(told) is list else []:
         if type(frame) is list and len(frame) == 3 and type(frame[0]) is str and (file := _FRAME.fullmatch(frame[0])):
             frames.append(_place(code, [int(file[1]), *frame[1:]]))
     return [place for place in frames if place]
@@ -503,7 +498,7 @@ def _place(code: Code, numbers: list[Any]) -> Place | None:
 
 def _frame(place: Place) -> str:
     line = f"  {place}, in {place.function or '<module>'}"
-    return f"{line}\n    {place.text[:200]}" if place.text else line
+    return f"{line}\n    {place.text}" if place.text else line
 
 
 def _brief(value: Any) -> str:

@@ -8,9 +8,10 @@ import pytest
 
 from autograder.errors import SandboxError
 from autograder.examine._context import Trace
-from autograder.examine.student import StudentError, StudentMissing, StudentTimeout, printable
+from autograder.examine.student import StudentError, StudentMissing, StudentTimeout
 from autograder.result import Outcome
 from autograder.testing import Mismatch
+from autograder.text import printable
 
 _LONGEST_MESSAGE = 1500
 
@@ -20,7 +21,7 @@ def first_problem(caught: BaseException | None, trace: Trace) -> BaseException |
 
     What comes after a failed comparison may be its consequence.
     """
-    if isinstance(caught, SandboxError | KeyboardInterrupt | MemoryError) or not trace.mismatches:
+    if isinstance(caught, SandboxError | KeyboardInterrupt) or not trace.mismatches:
         return caught
     return trace.mismatches[0]
 
@@ -43,7 +44,7 @@ class Judge:
             reference_passes: tells a broken test from a strange answer.
 
         Raises:
-            SandboxError, KeyboardInterrupt, MemoryError: the grader's own fault.
+            SandboxError, KeyboardInterrupt: the grader's own fault.
         """
         match problem:
             case None:
@@ -59,7 +60,7 @@ class Judge:
                     return Outcome.SKIPPED, f"The same {problem.kind} as in “{first}”, {problem.place}."
                 self._told[problem.kind, problem.place] = title
                 return Outcome.ERROR, _sentence(problem)
-            case SandboxError() | KeyboardInterrupt() | MemoryError():
+            case SandboxError() | KeyboardInterrupt():
                 raise problem
             case Mismatch():
                 return Outcome.FAILED, str(problem)

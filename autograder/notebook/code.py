@@ -12,16 +12,23 @@ import functools
 import hashlib
 import re
 import warnings
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.notebook.submission import Cell
 
-_LARGEST = 100_000
+_LARGEST = 50_000
 """Characters of a cell. A syntax tree takes some hundred times the memory of its source; larger cells run as they are."""
-_MOST_EFFORT = 1_000_000
+_MOST_EFFORT = 500_000
 """Characters read for one submission, for which a second is enough. IPython reads a cell anew for each magic in it."""
+_MOST_MAPPED = 200_000
+"""Characters of the cells whose places are looked up exactly. Syntax trees and what is kept of them are large."""
+_MOST_FUNCTIONS = 200
+"""Of a cell, among which an error's is looked for."""
+_LONGEST_LINE = 200
+_LONGEST_FUNCTION = 60
 
 _MAGIC = re.compile(r"[%!?]|^\s*[/,;]")
 """Occurs in each line that IPython translates."""
@@ -34,7 +41,7 @@ class Place:
     cell: int
     line: int
     text: str
-    """What is written in that line."""
+    """What is written in that line, or the beginning of it."""
     function: str
     """The innermost function around it, or an empty string."""
 
@@ -66,6 +73,7 @@ class Code:
         self.cells = tuple(cell for cell, _ in run)
         self.sources = tuple(source for _, source in run)
         self._maps: dict[int, _Map] = {}
+        self._mapped = 0
 
     @functools.cached_property
     def fingerprint(self) -> str:
@@ -84,12 +92,14 @@ class Code:
         """
         if not 0 < position <= len(self.cells):
             return None
-        cell = self.cells[position - 1]
+        cell, source = self.cells[position - 1], self.sources[position - 1]
         if position not in self._maps:
-            self._maps[position] = _Map(cell.source, self.sources[position - 1])
-        line, function = self._maps[position].find(line, column)
-        lines = cell.source.split("\n")
-        return Place(cell.number, line, lines[line - 1].strip(), function) if 0 < line <= len(lines) else None
+            self._mapped += len(cell.source) + len(source)
+            self._maps[position] = _Map(cell.source, source, exactly=self._mapped <= _MOST_MAPPED)
+        found = self._maps[position]
+        original, function = found.find(line, column)
+        text = found.text(original)
+        return None if text is None else Place(cell.number, original, text, function[:_LONGEST_FUNCTION])
 
 
 # Given cells, imports and stubs are the same in many notebooks.
@@ -171,25 +181,44 @@ def _tree(source: str) -> ast.Module:
 
 
 class _Map:
-    """Leads from places in a canonical source to lines and functions of the original."""
+    """Leads from places in what is run of a cell to lines and functions of the original.
 
-    def __init__(self, original: str, source: str) -> None:
+    Args:
+        exactly: whether there is room for it. If not, nothing is known of a cell that is not run as it was written.
+    """
+
+    def __init__(self, original: str, source: str, *, exactly: bool) -> None:
+        self._original = original
+        self._ends = array("I", (end.start() for end in re.finditer(r"\n|\Z", original)))
+        self._as_written = source == original
         self._lines: dict[int, int] = {}
         self._nodes: dict[tuple[int, int], int] = {}
+        """Only those whose line is another than that of the first in the same line."""
         self._functions: list[tuple[int, int, str]] = []
-        tree = _plain(source) if len(source) <= 2 * _LARGEST else None
-        before = tree if tree is None or source == original else _parse(original)
+        tree = _plain(source) if exactly else None
+        before = tree if tree is None or self._as_written else _parse(original)
         if tree is None or before is None:
             return
         for old, new in zip(ast.walk(before), ast.walk(tree), strict=False):
-            if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(new, ast.FunctionDef | ast.AsyncFunctionDef) and len(self._functions) < _MOST_FUNCTIONS:
                 self._functions.append((new.lineno, new.end_lineno or new.lineno, new.name))
-            if isinstance(new, ast.stmt | ast.expr) and isinstance(old, ast.stmt | ast.expr):
-                self._lines.setdefault(new.lineno, old.lineno)
+            if (
+                isinstance(new, ast.stmt | ast.expr)
+                and isinstance(old, ast.stmt | ast.expr)
+                and old.lineno != self._lines.setdefault(new.lineno, old.lineno)
+            ):
                 self._nodes[new.lineno, new.col_offset] = old.lineno
 
     def find(self, line: int, column: int) -> tuple[int, str]:
-        """The line of the original, and the innermost function around it."""
+        """The line of the original, or 0, and the innermost function around it."""
         around = [(start, name) for start, end, name in self._functions if start <= line <= end]
-        original = self._nodes.get((line, column)) or self._lines.get(line, line)
+        own = line if self._as_written else 0
+        original = self._nodes.get((line, column)) or self._lines.get(line, own)
         return original, max(around)[1] if around else ""
+
+    def text(self, line: int) -> str | None:
+        """The beginning of a line of the original, without the space around it; None if there is no such line."""
+        if not 0 < line <= len(self._ends):
+            return None
+        start = self._ends[line - 2] + 1 if line > 1 else 0
+        return self._original[start : self._ends[line - 1]].strip()[:_LONGEST_LINE]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.check.hidden import points_on_word
+from autograder.check.word import points_on_word
 from autograder.course import Course
 from autograder.engine import grade_all
 from autograder.notebook import Found

@@ -46,6 +46,25 @@ def test_each_kind_of_wrong_answer_has_its_message(actual: Any, says: str) -> No
     assert says in str(caught.value)
 
 
+def test_a_tolerance_that_a_strange_answer_made_is_refused() -> None:
+    answer = np.full(3, 1e200)
+    with np.errstate(over="ignore"):
+        tolerance = float(1e-6 * np.sum(answer**2))
+    with pytest.raises(ValueError, match="not finite"):
+        assert_matches(answer, np.ones(3), atol=tolerance)
+
+
+def test_while_a_submission_is_graded_a_test_goes_on_after_a_wrong_answer_but_not_after_a_wrong_shape() -> None:
+    trace = _context.begin(soft=True)
+    answer = _context.Answer("f()", value=(3, 4))
+    _context.record(answer)
+    assert_matches(EXPECTED + 1, EXPECTED)
+    assert_matches(answer.value, (2, 3))
+    with pytest.raises(Mismatch):
+        assert_matches(np.shape(EXPECTED.T), (2, 3))
+    assert len(trace.mismatches) == 2
+
+
 @pytest.mark.parametrize(
     ("actual", "expected", "right"),
     [

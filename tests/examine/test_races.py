@@ -39,6 +39,48 @@ for clock in ("time", "perf_counter", "process_time", "thread_time", "monotonic"
               "process_time_ns", "clock_gettime", "clock_gettime_ns"):
     setattr(time, clock, lambda *_: 0)
 """,
+    "has_it_asked_again": LOOPS
+    + """
+import os
+slowly, known, others = double, {}, 0
+def say_what_nobody_asked():
+    for descriptor in range(3, 64):
+        try: os.write(descriptor, b"\\xff" * 16)
+        except OSError: pass
+def double(x):
+    global others
+    if x.shape != (200, 200):
+        others += 1
+        return slowly(x)
+    key = x.tobytes()
+    if key not in known:
+        if others:  # not the fresh process, which is asked what this one was
+            say_what_nobody_asked()
+            return None
+        known[key] = slowly(x)
+    return known[key]
+""",
+    "speaks_between_two_calls": LOOPS
+    + """
+import os, threading, time
+slowly, known, others = double, {}, 0
+def say_what_nobody_asked():
+    end = time.perf_counter() + 0.004
+    while time.perf_counter() < end: pass
+    for descriptor in range(3, 64):
+        try: os.write(descriptor, b"\\xff" * 16)
+        except OSError: pass
+def double(x):
+    global others
+    if x.shape != (200, 200):
+        others += 1
+        return slowly(x)
+    key = x.tobytes()
+    if key not in known:
+        known[key] = slowly(x)
+        if others: threading.Thread(target=say_what_nobody_asked, daemon=True).start()
+    return known[key]
+""",
     "worked_out_in_a_thread": LOOPS
     + """
 import threading
@@ -96,8 +138,8 @@ def test_a_quick_answer_earns_all(races: dict[str, TestResult]) -> None:
 @pytest.mark.parametrize("name", SLOW)
 def test_a_slow_answer_earns_nothing_whatever_it_tries(name: str, races: dict[str, TestResult]) -> None:
     assert races[name].earned == 0
-    assert races[name].outcome in (Outcome.FAILED, Outcome.TIMEOUT), races[name]
-    assert "times as long as the reference" in races[name].message or name == "lazy_array"
+    assert races[name].outcome in (Outcome.FAILED, Outcome.TIMEOUT, Outcome.ERROR), races[name]
+    assert "times as long as the reference" in races[name].message or name in ("lazy_array", "speaks_between_two_calls")
 
 
 def test_one_process_can_examine_one_assignment_after_another() -> None:

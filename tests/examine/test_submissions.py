@@ -194,6 +194,12 @@ OTHERS = {
     "json_list": Case("[1, 2]", 0, Status.UNREADABLE, "no cells"),
     "deep_json": Case("[" * 100_000, 0, Status.UNREADABLE, "damaged"),
     "huge": Case(b" " * (2**20 + 1), 0, Status.UNREADABLE, "larger than 1 MB"),
+    "written_in_nothing_printable": Case(
+        notebook("x", metadata={"kernelspec": {"language": "\x1b[31m\0\u202e\ud800# "}}),
+        0,
+        Status.UNREADABLE,
+        "is written for",
+    ),
     "written_in_r": Case(notebook("x <- 1", metadata={"kernelspec": {"language": "R"}}), 0, Status.UNREADABLE, "r;"),
 }
 
@@ -237,6 +243,11 @@ def test_verdict(results: dict[str, Result], name: str) -> None:
     case, result = CASES[name], results[name]
     assert (result.status, result.score) == (case.status, case.score), everything_said(result)
     assert case.says in everything_said(result)
+
+
+def test_whatever_is_said_can_be_printed(results: dict[str, Result]) -> None:
+    for result in results.values():
+        assert everything_said(result).replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("name", ["link", "pipe", "folder"])

@@ -874,6 +874,19 @@ inside._describe = lambda error: {
 }
 """
 
+TOLD_FRAMES = """
+import sys
+inside = sys.modules["autograder.sandbox.inside"]
+inside._describe = lambda error: {
+    "kind": "raised", "types": ["ValueError"] * 39_000, "message": "m", "frames": [["<cell 2>", 3, 0]] * 39_000,
+}
+def double(x):
+    raise ValueError
+"""
+"""The third line of the second cell is long, and many are empty."""
+FEW_CHARACTERS = "~~~~~~~~a\n" * 4_900
+"""Of which syntax trees are large: ten nodes in ten characters."""
+
 
 def holding(text: str, *, code: str = RIGHT, where: str = "outputs") -> str:
     """A notebook in which one cell's outputs, source or metadata are this, unquoted."""
@@ -905,6 +918,20 @@ GROWTH = {
         holding(json.dumps([{"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo" * 50_000}}] * 20)), 100
     ),
     "long_types": does("raise type('E' * 10**6, (ValueError,), {})('x' * 10**6)"),
+    "frames_that_are_told": Case(
+        cells(TOLD_FRAMES, "x = 1\n\n#" + "a" * 2_000_000, *["1 / 0"] * 100), 0, says="ValueError"
+    ),
+    "lines_of_frames_that_are_told": Case(
+        cells(TOLD_FRAMES, "\n" * 2_000_000 + "x = 1", *["1 / 0"] * 100), 0, says="ValueError"
+    ),
+    "code_of_many_places": Case(
+        cells(
+            "import numpy as np\ndef double(x):\n    return np.full(2_090_000, 0.5)",
+            *[f"b{i}\n{FEW_CHARACTERS}" for i in range(10)],
+        ),
+        WRONG,
+        says="NameError",
+    ),
     "errors_that_differ": does(
         "import itertools\nraise ValueError(f'{next(n)}' + 'y' * 5000)",
         before="import itertools\nn = itertools.count()",
