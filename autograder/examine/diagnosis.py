@@ -152,7 +152,7 @@ class _Impostor(StandIn):
         known = self._answers[self._asked]
         self._asked += 1
         try:
-            value = ask()
+            value = super()._answer(ask)
         except (Exception, SystemExit) as error:
             if known.error is None or not _same_error(error, known.error):
                 raise _Unlike from None

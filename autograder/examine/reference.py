@@ -15,6 +15,7 @@ import numpy as np
 from autograder.catalogue import Entry
 from autograder.course import Assignment, Role
 from autograder.errors import CourseError
+from autograder.examine import _context
 from autograder.examine.network import CannotRun, Network
 from autograder.notebook import Cell
 from autograder.sandbox.inside import seed_all
@@ -171,7 +172,10 @@ class StandIn:
             self._answer(fail)
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
-        return ask()
+        """What a student's code answers is remembered for the running test, by which comparisons of answers are told from others."""
+        value = ask()
+        _context.record(_context.Answer("", value=value))
+        return value
 
 
 class Listening(StandIn):
@@ -189,7 +193,7 @@ class Listening(StandIn):
         return StandIn(self._reference, self._names).probe(name, *args)
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
-        answer = ask()
+        answer = super()._answer(ask)
         self.heard.append(repr(_told(answer)))
         return answer
 
