@@ -386,6 +386,15 @@ def test_a_simple_graph_is_run() -> None:
     assert network.steps() == [Step("convolution", [(2, 1, 8, 8), (1, 1, 3, 3)], [(2, 1, 6, 6)])]
 
 
+@pytest.mark.parametrize(
+    "weights", [torch.ones(2**22), torch.ones(2**22, dtype=torch.int8), torch.ones(2**21, dtype=torch.float64)]
+)
+def test_weights_are_bounded_as_what_they_become_when_they_are_worked_with(weights: torch.Tensor) -> None:
+    parameter = nn.Parameter(weights, requires_grad=False)
+    with pytest.raises(Mismatch, match=r"weights take 16\.0 MB; up to 12 MB can be judged"):
+        crossed(Own(lambda self, x: x * self.weight[0], weight=parameter), torch.rand(2, 1, 8, 8))
+
+
 @pytest.mark.parametrize("operation", ["empty.memory_format", "empty_like.default", "new_empty.default"])
 def test_old_memory_cannot_be_read(operation: str) -> None:
     args = {"empty.memory_format": [[2, 1000]], "empty_like.default": [X], "new_empty.default": [X, [2, 1000]]}[

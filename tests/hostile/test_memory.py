@@ -6,7 +6,8 @@ from pathlib import Path
 
 from autograder.engine.local import Worker
 from autograder.notebook import Found
-from autograder.result import MOST_BYTES, Result
+from autograder.result import MOST_BYTES, Outcome, Result
+from tests.conftest import HIDDEN_TESTS, RIGHT, notebook, write_course
 from tests.hostile import course as hostile_course
 from tests.hostile.corpus import GROWTH, does
 
@@ -51,3 +52,27 @@ def test_no_submission_makes_an_examiner_or_a_zygote_large(tmp_path: Path) -> No
         worker.kill()
     assert max(grown.values()) <= MOST_MB, grown
     assert len(grown) == len(LARGE)
+
+
+def test_a_hidden_test_that_works_with_a_strange_answer_is_stopped(tmp_path: Path) -> None:
+    """2.4 GB of an answer of 8 kB; who is graded after it notices nothing."""
+    works_with_it = HIDDEN_TESTS.replace(
+        "    assert student.mutated",
+        "    np.ones((student.double(np.ones(3)).size, 300_000))\n    assert student.mutated",
+    )
+    course = write_course(tmp_path, hidden_tests=works_with_it)
+    worker = Worker(course.root, "doubling", course.secret, namespaces=True)
+    results = []
+    try:
+        for name, code in {"strange": RIGHT.replace("2 * x", "np.ones(1000)"), "right": RIGHT}.items():
+            (tmp_path / f"{name}.ipynb").write_text(notebook(code), encoding="utf-8")
+            results.append(worker.grade(Found(name, tmp_path / f"{name}.ipynb", None), 500)[1])
+        assert most_mb(worker._process.pid) < 1300
+    finally:
+        worker.kill()
+    strange, right = results
+    assert isinstance(strange, Result)
+    assert isinstance(right, Result)
+    told = {test.test: (test.outcome, test.message) for test in strange.tests}
+    assert told["test_untouched"] == (Outcome.FAILED, "Your answer is of a kind that this test cannot work with.")
+    assert right.score == 100
