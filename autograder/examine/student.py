@@ -37,6 +37,7 @@ _FRAME = re.compile(r"<cell ([0-9]{1,7})>")
 _OWN_PLACE = re.compile(r" \(<cell [0-9]{1,7}>, line [0-9]{1,7}\)$")
 """Where a SyntaxError's text says that it is, in what is run; where that is in the notebook is told beside it."""
 
+_TOO_LARGE_CELL = "holds more than a million characters and was not run; grading went on without this cell"
 _UNREADABLE_CELL = "gave an answer that could not be read; grading went on without this cell"
 
 
@@ -258,9 +259,14 @@ class Student:
             if last and self._has_spoken(sandbox):
                 self._break(last, _UNREADABLE_CELL)
                 return
+            try:
+                message = wire.encode({"op": "cell", "source": source, "number": position})
+            except wire.WireError:
+                self.cell_errors.append(CellError(cell=cell.number, error=_TOO_LARGE_CELL))
+                continue
             limit = min(self._limits.cell_seconds, self._left())
             try:
-                reply = sandbox.ask("cell", limit, source=source, number=position)
+                reply = sandbox.ask_encoded(message, limit)
             except OverTime as over:
                 self._break(
                     cell, f"{over.did} longer than {limit:g} seconds and was stopped; grading went on without it"

@@ -36,7 +36,7 @@ STUDENTS = {
     for kind, source in {
         "right": RIGHT + f"# {number}",
         "wrong": RIGHT.replace("2 * x", f"{3 + number} * x"),
-        "slow": RIGHT.replace("return 2 * x", f"sum(range({10**6 + number}))\n    return 2 * x"),
+        "slow": RIGHT.replace("return 2 * x", f"sum(range({4 * 10**6 + number}))\n    return 2 * x"),
         "crashes": RIGHT.replace("return 2 * x", f"import os\n    os._exit({number})\n    return 2 * x"),
     }.items()
 }

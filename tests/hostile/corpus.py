@@ -878,7 +878,7 @@ TOLD_FRAMES = """
 import sys
 inside = sys.modules["autograder.sandbox.inside"]
 inside._describe = lambda error: {
-    "kind": "raised", "types": ["ValueError"] * 39_000, "message": "m", "frames": [["<cell 2>", 3, 0]] * 39_000,
+    "kind": "raised", "types": ["ValueError"] * 10_000, "message": "m", "frames": [["<cell 3>", 3, 0]] * 10_000,
 }
 def double(x):
     raise ValueError
@@ -913,16 +913,19 @@ GROWTH = {
     "one_emoji_in_outputs": Case(holding('["' + "x" * 5_000_000 + '\U0001f40d"]'), 100),
     "one_emoji_in_code": Case(cells(RIGHT, "# " + "x" * 5_000_000 + "\U0001f40d"), 0, UNREADABLE, "MB of code"),
     "one_line_of_code": Case(cells(RIGHT, "x = '" + "x" * 5_000_000 + "'"), 0, UNREADABLE, "MB of code"),
+    "a_cell_that_cannot_be_run": Case(
+        cells("x = '" + "x" * 1_500_000 + "'", RIGHT), 100, says="more than a million characters"
+    ),
     "a_long_script": Case(RIGHT + "x = 1\n" * 1_000_000, 0, UNREADABLE, "MB of code", suffix=".py"),
     "pictures": Case(
         holding(json.dumps([{"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo" * 50_000}}] * 20)), 100
     ),
     "long_types": does("raise type('E' * 10**6, (ValueError,), {})('x' * 10**6)"),
     "frames_that_are_told": Case(
-        cells(TOLD_FRAMES, "x = 1\n\n#" + "a" * 2_000_000, *["1 / 0"] * 100), 0, says="ValueError"
+        cells(TOLD_FRAMES, "x = 1\n\n#" + "a" * 900_000, *["1 / 0"] * 100), 0, says="ValueError"
     ),
     "lines_of_frames_that_are_told": Case(
-        cells(TOLD_FRAMES, "\n" * 2_000_000 + "x = 1", *["1 / 0"] * 100), 0, says="ValueError"
+        cells(TOLD_FRAMES, "x = 1" + "\n" * 400_000 + "x = 1", *["1 / 0"] * 100), 0, says="ValueError"
     ),
     "code_of_many_places": Case(
         cells(
