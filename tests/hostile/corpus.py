@@ -925,7 +925,7 @@ GROWTH = {
         cells(TOLD_FRAMES, "x = 1\n\n#" + "a" * 900_000, *["1 / 0"] * 100), 0, says="ValueError"
     ),
     "lines_of_frames_that_are_told": Case(
-        cells(TOLD_FRAMES, "x = 1" + "\n" * 400_000 + "x = 1", *["1 / 0"] * 100), 0, says="ValueError"
+        cells(TOLD_FRAMES, "x = 1" + "\n" * 200_000 + "x = 1", *["1 / 0"] * 100), 0, says="ValueError"
     ),
     "code_of_many_places": Case(
         cells(
