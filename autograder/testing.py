@@ -63,16 +63,22 @@ def integers(rng: np.random.Generator, *shape: int, low: int = -9, high: int = 9
     return rng.integers(low, high, size=shape, endpoint=True).astype(np.float64)
 
 
-def assert_matches(actual: Any, expected: Any, *, rtol: float = 0.0, atol: float = 1e-9, label: str = "") -> None:
+def assert_matches(
+    actual: Any, expected: Any, *, rtol: float = 0.0, atol: float = 1e-9, strict: bool = False, label: str = ""
+) -> None:
     """Check an answer in the order type, shape, dtype, finite, inputs untouched, values; the first that fails is told.
 
     While a submission is graded, the test goes on after a failed comparison, so that all of its wrong answers are
     seen; it has failed all the same. Only where what is compared is neither an array nor an answer itself, such as
-    an answer's shape, the test ends: what follows may rely on it. A value matches if ``|actual - expected| <= atol + rtol * |expected|``. An answer that is right to
-    float32 precision, and holds float32 numbers only, passes with a remark. Tuples and lists are
+    an answer's shape, the test ends: what follows may rely on it. A value matches if ``|actual - expected| <= atol + rtol * |expected|``. Tuples and lists are
     checked element by element; integers, strings and booleans must be equal.
 
+    The right numbers in another dtype pass with a remark: whole numbers as float64 or int64, and float32 numbers that are right to
+    float32 precision. So that a wrong dtype costs something, but only once, one test of a question is ``strict``.
+
     Args:
+        strict: whether the dtype and the precision must be those of ``expected``, too; for an integer array, any integer dtype,
+            and for an int, an int.
         label: what is compared, if the message should say more than the call it came from.
 
     Raises:
@@ -84,7 +90,7 @@ def assert_matches(actual: Any, expected: Any, *, rtol: float = 0.0, atol: float
     what = what or _context.describe(actual) or "your answer"
     right = False
     try:
-        compare(actual, expected, rtol=rtol, atol=atol, what=what)
+        compare(actual, expected, rtol=rtol, atol=atol, what=what, strict=strict)
         right = True
     except Mismatch as mismatch:
         if found and found[0].changed and mismatch.difference:
@@ -124,7 +130,7 @@ def assert_raises(
     raise Mismatch(f"{call} must raise {wanted}, but returned {_brief(value)}.")
 
 
-def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str) -> None:
+def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str, strict: bool = False) -> None:
     """`assert_matches` without its care for the running test.
 
     Raises:
@@ -139,23 +145,26 @@ def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str) 
         if len(actual) != len(expected):
             raise Mismatch(f"{what}: expected {len(expected)} values, got {len(actual)}.")
         for position, (one, other) in enumerate(zip(actual, expected, strict=True)):
-            compare(one, other, rtol=rtol, atol=atol, what=f"{what}, item {position}")
+            compare(one, other, rtol=rtol, atol=atol, what=f"{what}, item {position}", strict=strict)
     elif isinstance(expected, np.ndarray):
-        _compare_arrays(actual, expected, rtol, atol, what)
+        _compare_arrays(actual, expected, rtol, atol, what, strict)
     elif isinstance(expected, float | np.floating):
         if not _is_number(actual):
             raise Mismatch(f"{what}: expected a number, got {_kind(actual)}.")
-        _compare_arrays(np.asarray(actual, dtype=np.float64), np.asarray(expected), rtol, atol, what)
+        _compare_arrays(np.asarray(actual, dtype=np.float64), np.asarray(expected), rtol, atol, what, strict)
     elif isinstance(expected, bool | str) or expected is None:
         if type(actual) is not type(expected) and not (isinstance(expected, bool) and isinstance(actual, np.bool_)):
             raise Mismatch(f"{what}: expected a {type(expected).__name__}, got {_kind(actual)}.")
         if actual != expected:
             raise Mismatch(f"{what}: {_brief(actual)} is not right.")
     elif isinstance(expected, int | np.integer):
-        if isinstance(actual, bool) or not isinstance(actual, int | np.integer):
+        whole = isinstance(actual, int | np.integer) and not isinstance(actual, bool)
+        if not whole and (strict or not (_is_number(actual) and float(actual).is_integer())):
             raise Mismatch(f"{what}: expected a whole number (int), got {_kind(actual)}.")
         if actual != expected:
             raise Mismatch(f"{what}: {_brief(actual)} is not right.")
+        if not whole:
+            _context.remark(f"{what}: right, but not an int: {_kind(actual)}.")
     else:
         raise TypeError(f"assert_matches cannot compare with {type(expected).__name__}")
 
@@ -167,7 +176,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _compare_arrays(actual: Any, expected: NDArray[Any], rtol: float, atol: float, what: str) -> None:
+def _compare_arrays(
+    actual: Any, expected: NDArray[Any], rtol: float, atol: float, what: str, strict: bool = False
+) -> None:
     if not isinstance(actual, np.ndarray):
         if expected.shape == () and _is_number(actual):
             actual = np.asarray(actual)
@@ -179,14 +190,12 @@ def _compare_arrays(actual: Any, expected: NDArray[Any], rtol: float, atol: floa
 
     if actual.shape != expected.shape:
         raise mismatch(f"the shape is {_shape(actual.shape)}, expected {_shape(expected.shape)}")
-    if expected.dtype.kind == "f" and actual.dtype.kind != "f":
-        advice = {
-            "c": "take the real part",
-            "b": "it should hold numbers",
-        }.get(actual.dtype.kind, "fractions are lost; create result arrays with np.zeros(shape), not dtype=int")
-        raise mismatch(f"the dtype is {actual.dtype}, expected {expected.dtype}: {advice}")
-    if expected.dtype.kind in "iu" and actual.dtype.kind not in "iu":
-        raise mismatch(f"the dtype is {actual.dtype}, expected whole numbers")
+    number = expected.dtype.kind in "iuf"
+    other = number and actual.dtype != expected.dtype and not {actual.dtype.kind, expected.dtype.kind} <= set("iu")
+    dtype = f"the dtype is {actual.dtype}, expected {expected.dtype if expected.dtype.kind == 'f' else 'whole numbers'}"
+    dtype += _ADVICE.get(actual.dtype.kind, "")
+    if other and (strict or actual.dtype.kind not in "iuf"):
+        raise mismatch(dtype)
     if actual.size == 0:
         return
     if expected.dtype.kind not in "f":
@@ -197,11 +206,22 @@ def _compare_arrays(actual: Any, expected: NDArray[Any], rtol: float, atol: floa
             kind = "NaN" if np.isnan(actual[unexpected]).any() else "infinite"
             raise mismatch(_where(unexpected, kind), _difference(actual, expected, unexpected, what))
         wrong = ~np.isclose(actual.astype(np.float64), expected, rtol=rtol, atol=atol, equal_nan=True)
-        if wrong.any() and _is_float32_rounding(actual, expected):
-            _context.remark(f"{what}: right, but only to float32 precision. Compute in float64.")
+        if wrong.any() and expected.dtype == np.float64 and _is_float32_rounding(actual, expected):
+            problem = "right, but only to float32 precision. Compute in float64"
+            if strict:
+                raise mismatch(problem)
+            _context.remark(f"{what}: {problem}.")
             return
     if wrong.any():
-        raise mismatch(_where(wrong, "wrong"), _difference(actual, expected, wrong, what))
+        lost = f"; {dtype}" if other and actual.dtype.kind in "iu" else ""
+        raise mismatch(_where(wrong, "wrong") + lost, _difference(actual, expected, wrong, what))
+    if other:
+        _context.remark(f"{what}: right, but {dtype}.")
+
+
+_LOST = ": fractions are lost; create result arrays with np.zeros(shape), not dtype=int"
+_ADVICE = {"c": ": take the real part", "b": ": it should hold numbers", "i": _LOST, "u": _LOST}
+"""What to do about an array of this kind where another is expected."""
 
 
 def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any]) -> bool:

@@ -9,6 +9,10 @@
 # answer on examples that you can follow by hand; hidden tests check it on others. You may add cells and helper
 # functions, and use anything in numpy, but no package that computes gradients for you.
 #
+# **Dtypes.** Arrays come in as float64 and go out as float64; sizes, counts and positions are ints. The right numbers in
+# another dtype pass everywhere but in one hidden test of each question, worth 1 point, which looks at the dtype and at
+# every digit: float32 keeps 7 of them, and an array made with `dtype=int` cuts fractions off.
+#
 # | question | points |
 # |---|---|
 # | `numerical_gradient` | 8 |
@@ -160,7 +164,7 @@ def relu_backward(grad_output: np.ndarray, x: np.ndarray) -> np.ndarray:
         x: the layer's input, float64, any shape.
 
     Returns:
-        Shape of x, float64: grad_output where x > 0, and 0 elsewhere.
+        Shape of x, float64: grad_output where x > 0, and 0 elsewhere, also where x is exactly 0.
 
     Source: lecture "Training with backpropagation".
     """
@@ -169,9 +173,9 @@ def relu_backward(grad_output: np.ndarray, x: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% check="relu_backward" points=2 title="Two that pass and four that are stopped"
+# %% check="relu_backward" points=2 title="Two that pass and four that are stopped; exactly at 0, the gradient is 0"
 x = np.array([[-2.0, 3, 0], [4, -5, -6]])
-check("six numbers", relu_backward(np.array([[1.0, -2, 3], [4, 5, -6]]), x), [[0, -2, 0], [4, 0, 0]])
+check("six numbers, the third is 0", relu_backward(np.array([[1.0, -2, 3], [4, 5, -6]]), x), [[0, -2, 0], [4, 0, 0]])
 
 # %% [markdown]
 # ## 3. Fully connected layer
@@ -253,7 +257,8 @@ def cross_entropy(logits: np.ndarray, target: np.ndarray) -> tuple[float, np.nda
 
     Args:
         logits: shape (N, C), float64; any finite numbers, 1000 and -1000 too.
-        target: shape (N,), whole numbers: the right class of each example, from 0 to C - 1.
+        target: shape (N,), int64: the right class of each example, from 0 to C - 1.
+        Neither is changed.
 
     Returns:
         (loss, grad_logits): the mean over the N examples in natural logarithms (a float), and its gradient with
@@ -271,7 +276,7 @@ def cross_entropy(logits: np.ndarray, target: np.ndarray) -> tuple[float, np.nda
     ### END SOLUTION
 
 
-# %% check="cross_entropy" points=2 title="All classes alike: the loss is the logarithm of their number"
+# %% check="cross_entropy" points=2 title="All classes alike: the mean loss is the logarithm of their number"
 loss, grad_logits = cross_entropy(np.zeros((2, 4)), np.array([0, 3]))
 check("loss", loss, 1.386294361, atol=1e-8)
 check("grad_logits", grad_logits, [[-0.375, 0.125, 0.125, 0.125], [0.125, 0.125, 0.125, -0.375]])
@@ -440,7 +445,7 @@ def max_pool2d_backward(
     Args:
         grad_output: shape (N, C, H_out, W_out), float64: the loss's gradient with respect to the pooled array.
         x: the layer's input, shape (N, C, H, W), float64. H_out = floor((H - kH) / stride) + 1, W_out alike:
-            rows and columns at the end may be in no window.
+            rows and columns at the end may be in no window, nor those between windows if the stride is larger.
         kernel_size: cells of a window; one number, or (down, across).
         stride: cells from one window to the next; None means kernel_size.
 
@@ -492,7 +497,7 @@ def avg_pool2d_backward(
 
     Args:
         grad_output: shape (N, C, H_out, W_out), float64: the loss's gradient with respect to the pooled array.
-        input_shape: (N, C, H, W) of the layer's input; rows and columns at the end may be in no window.
+        input_shape: (N, C, H, W) of the layer's input; rows and columns at the end or between may be in no window.
         kernel_size: cells of a window; one number, or (down, across).
         stride: cells from one window to the next; None means kernel_size.
 

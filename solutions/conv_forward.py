@@ -9,6 +9,10 @@
 # your answer on examples from the lectures; hidden tests check it on others. You may add cells and helper
 # functions, and use anything in numpy, but no other package that computes convolutions for you.
 #
+# **Dtypes.** Arrays come in as float64 and go out as float64; sizes, counts and positions are ints. The right numbers in
+# another dtype pass everywhere but in one hidden test of each question, worth 1 point, which looks at the dtype and at
+# every digit: float32 keeps 7 of them, and an array made with `dtype=int` cuts fractions off.
+#
 # | question | points |
 # |---|---|
 # | `cross_correlate2d` | 20 |
@@ -79,8 +83,8 @@ def cross_correlate2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """Slide a kernel over an image, without padding, one cell at a time.
 
     Args:
-        image: shape (H, W), float64.
-        kernel: shape (kH, kW), float64, with kH <= H and kW <= W; it need not be square.
+        image: shape (H, W), float64; any numbers, negative ones and fractions too.
+        kernel: shape (kH, kW), float64, with 1 <= kH <= H and 1 <= kW <= W; it need not be square.
 
     Returns:
         Shape (H - kH + 1, W - kW + 1), float64. Entry [i, j] is the sum of the products of the kernel
@@ -100,7 +104,7 @@ def cross_correlate2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% check="cross_correlate2d" points=2 title="Light to dark gives a positive edge, dark to light a negative one"
+# %% check="cross_correlate2d" points=2 title="The kernel is not turned: light to dark gives a positive edge"
 check("A with V", cross_correlate2d(A, V), [[0, 30, 30, 0]] * 4)
 check("B with V", cross_correlate2d(B, V), [[0, -30, -30, 0]] * 4)
 
@@ -137,15 +141,15 @@ def conv2d_naive(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = No
     """Convolution layer, forward, with plain loops; no padding, stride 1.
 
     Args:
-        x: shape (N, C_in, H, W), float64.
-        weight: shape (C_out, C_in, kH, kW), float64, with kH <= H and kW <= W.
+        x: shape (N, C_in, H, W), float64; N and C_in are at least 1.
+        weight: shape (C_out, C_in, kH, kW), float64, with 1 <= kH <= H and 1 <= kW <= W.
         bias: shape (C_out,), float64, or None for no bias.
 
     Returns:
         Shape (N, C_out, H - kH + 1, W - kW + 1), float64.
 
     Raises:
-        ValueError: x and weight differ in their number of input channels.
+        ValueError: x and weight differ in their number of input channels (`assert` will do as well).
 
     Source: lecture "Convolutional layer"; torch.nn.functional.conv2d with its defaults.
     """
@@ -194,7 +198,7 @@ check("colours to grey", conv2d_naive(colours, grey), [[[[18, 10], [0, 100]]]])
 def conv2d(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
     """Convolution layer, forward, vectorised; no padding, stride 1.
 
-    Args, returns and raises are those of `conv2d_naive`.
+    Args, returns and raises are those of `conv2d_naive`. The arguments stay as they were.
     """
     ### BEGIN SOLUTION
     if x.shape[1] != weight.shape[1]:

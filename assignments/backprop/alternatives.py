@@ -294,12 +294,6 @@ def gathered_into_lists(right, grad_output, x, weight, stride=1, padding=0):
 
 
 @alternative(of="conv2d_backward")
-def in_float32(right, grad_output, x, weight, stride=1, padding=0):
-    arrays = (array.astype(np.float32) for array in (grad_output, x, weight))
-    return tuple(part.astype(np.float32) for part in right.conv2d_backward(*arrays, stride, padding))
-
-
-@alternative(of="conv2d_backward")
 def callable_object(right):
     class Backward:
         """Keeps what it was called with, as layers do."""

@@ -28,6 +28,9 @@ APART = {
 }
 
 
+GRADIENTS = ("grad_input", "grad_weight", "grad_bias")
+
+
 def parts(answer, name, *wanted):
     """The answer's parts, once it is known to have them."""
     if not isinstance(answer, tuple | list) or len(answer) != len(wanted):
@@ -59,10 +62,10 @@ def gradient_of(student, function, x, grad_output, *eps):
 
 @pytest.mark.question("numerical_gradient", points=1)
 def test_central_difference(student, rng):
-    """x cubed with eps 0.5, whose error shows whether the difference is taken on both sides"""
-    x, g = np.array([[2.0, -2, 1], [0.5, -3, 4]]), integers(rng, 2, 3, low=1)
+    """x cubed with eps 0.5, whose error shows whether the difference is taken on both sides; the gradient is float64"""
+    x, g = rng.normal(size=(2, 3)), integers(rng, 2, 3, low=1)
     gradient, _ = gradient_of(student, "cube", x, g, 0.5)
-    assert_matches(gradient, g * (3 * x**2 + 0.25), label="numerical_gradient of x**3, eps 0.5")
+    assert_matches(gradient, g * (3 * x**2 + 0.25), strict=True, label="numerical_gradient of x**3, eps 0.5")
 
 
 @pytest.mark.question("numerical_gradient", points=1)
@@ -110,7 +113,7 @@ def test_x_is_restored(student, rng):
 # relu_backward
 
 
-@pytest.mark.question("relu_backward", points=2)
+@pytest.mark.question("relu_backward", points=1)
 @pytest.mark.parametrize("shape", [(5, 7), (2, 3, 4, 5)], ids=["5x7", "2x3x4x5"])
 def test_relu(student, reference, rng, shape):
     """Positive and negative inputs, positive and negative gradients"""
@@ -125,6 +128,13 @@ def test_relu_at_zero(student, reference, rng):
     assert_matches(student.relu_backward(g, x), reference.relu_backward(g, x))
 
 
+@pytest.mark.question("relu_backward", points=1)
+def test_relu_in_float64(student, reference, rng):
+    """Fractions stay fractions, and the result is float64"""
+    g, x = rng.normal(size=(2, 4, 5))
+    assert_matches(student.relu_backward(g, x), reference.relu_backward(g, x), strict=True)
+
+
 # linear_backward: each gradient has points of its own
 
 
@@ -133,10 +143,9 @@ def linear_case(rng, examples=4, inputs=5, outputs=3):
 
 
 def check_linear(student, reference, rng, position):
-    names = ("grad_input", "grad_weight", "grad_bias")
     for case in (linear_case(rng), linear_case(rng, 1, 2, 6), linear_case(rng, 3, 3, 3)):
-        answer = parts(student.linear_backward(*case), "linear_backward", *names)
-        assert_matches(answer[position], reference.linear_backward(*case)[position], label=names[position])
+        answer = parts(student.linear_backward(*case), "linear_backward", *GRADIENTS)
+        assert_matches(answer[position], reference.linear_backward(*case)[position], label=GRADIENTS[position])
 
 
 @pytest.mark.question("linear_backward", points=2)
@@ -151,25 +160,41 @@ def test_linear_grad_weight(student, reference, rng):
     check_linear(student, reference, rng, 1)
 
 
-@pytest.mark.question("linear_backward", points=2)
+@pytest.mark.question("linear_backward", points=1)
 def test_linear_grad_bias(student, reference, rng):
     """grad_bias: several examples, one example, and square matrices"""
     check_linear(student, reference, rng, 2)
 
 
+@pytest.mark.question("linear_backward", points=1)
+def test_linear_in_float64(student, reference, rng):
+    """Fractions stay fractions, and all three gradients are float64"""
+    case = tuple(rng.normal(size=array.shape) for array in linear_case(rng))
+    answer = parts(student.linear_backward(*case), "linear_backward", *GRADIENTS)
+    for name, actual, expected in zip(GRADIENTS, answer, reference.linear_backward(*case), strict=True):
+        assert_matches(actual, expected, strict=True, label=name)
+
+
 # cross_entropy
 
 
-def check_cross_entropy(student, reference, logits, target, position=None):
+def check_cross_entropy(student, reference, logits, target, position=None, *, strict=False):
+    # What was computed in float32 may have a float64 division at its end: only the strict test minds.
+    tolerance = {"strict": True} if strict else {"rtol": 1e-6, "atol": 1e-6}
     names = ("loss", "grad_logits")
     answer = parts(student.cross_entropy(logits, target), "cross_entropy", *names)
     expected = reference.cross_entropy(logits, target)
     for i in (0, 1) if position is None else (position,):
-        assert_matches(answer[i], expected[i], rtol=1e-7, atol=1e-9, label=names[i])
+        assert_matches(answer[i], expected[i], **tolerance, label=names[i])
+
+
+def noise(rng, *shape):
+    """Random fractions that float32 holds exactly, even with 2000 added."""
+    return np.round(64 * rng.normal(size=shape)) / 64
 
 
 def logits_and_target(rng, examples=5, classes=7):
-    return rng.normal(scale=2, size=(examples, classes)), rng.integers(classes, size=examples)
+    return 2 * noise(rng, examples, classes), rng.integers(classes, size=examples)
 
 
 @pytest.mark.question("cross_entropy", points=2)
@@ -179,7 +204,14 @@ def test_cross_entropy_loss(student, reference, rng):
     check_cross_entropy(student, reference, *logits_and_target(rng, 3, 2), 0)
 
 
-@pytest.mark.question("cross_entropy", points=2)
+@pytest.mark.question("cross_entropy", points=1)
+def test_cross_entropy_in_float64(student, reference, rng):
+    """The loss and the gradient to the precision of float64, and the gradient is float64"""
+    logits, target = rng.normal(size=(5, 7)), rng.integers(7, size=5)
+    check_cross_entropy(student, reference, logits, target, strict=True)
+
+
+@pytest.mark.question("cross_entropy", points=1)
 def test_cross_entropy_gradient(student, reference, rng):
     """The gradient, for different numbers of examples and classes"""
     check_cross_entropy(student, reference, *logits_and_target(rng), 1)
@@ -189,7 +221,7 @@ def test_cross_entropy_gradient(student, reference, rng):
 @pytest.mark.question("cross_entropy", points=1)
 def test_one_example_at_a_time(student, reference, rng):
     """One example, with each class in turn as the right one"""
-    logits = rng.normal(size=(1, 4))
+    logits = noise(rng, 1, 4)
     for right in range(4):
         check_cross_entropy(student, reference, logits, np.array([right]))
 
@@ -207,13 +239,13 @@ def test_one_example_at_a_time(student, reference, rng):
 def test_extreme_logits(student, reference, rng, logits, target):
     """Logits of about 1000 and -1000, one example at a time: no overflow, and no logarithm of zero"""
     for row, right in zip(logits, target, strict=True):
-        check_cross_entropy(student, reference, np.array([row]) + rng.normal(size=len(row)), np.array([right]))
+        check_cross_entropy(student, reference, np.array([row]) + noise(rng, len(row)), np.array([right]))
 
 
 @pytest.mark.question("cross_entropy", points=1)
 def test_rows_differ_in_size(student, reference, rng):
     """Examples whose logits are of very different size in one batch"""
-    logits = np.array([[0.0, 1, 2], [-900, -901, -902], [800, 802, 801]]) + rng.normal(size=(3, 3))
+    logits = np.array([[0.0, 1, 2], [-900, -901, -902], [800, 802, 801]]) + noise(rng, 3, 3)
     for batch in (logits, logits[:2]):
         check_cross_entropy(student, reference, batch, rng.integers(3, size=len(batch)))
 
@@ -227,9 +259,6 @@ def test_cross_entropy_inputs(student, reference, rng):
 
 
 # conv2d_backward: each gradient has points of its own
-
-
-GRADIENTS = ("grad_input", "grad_weight", "grad_bias")
 
 
 def conv_backward(student, *args):
@@ -307,13 +336,24 @@ def test_batch_is_summed(student, reference, rng):
     assert_matches(grad_weight, expected[1], label="grad_weight of reordered images")
 
 
-@pytest.mark.question("conv2d_backward", points=3)
+@pytest.mark.question("conv2d_backward", points=1)
+def test_conv2d_backward_in_float64(student, reference, rng):
+    """Fractions stay fractions, and all three gradients are float64"""
+    g, x, weight, *geometry = conv_case(reference, rng, ((2, 2, 7, 6), (3, 2, 3, 2), (2, 1), (1, 0)))
+    arrays = (rng.normal(size=array.shape) for array in (g, x, weight))
+    case = (*arrays, *geometry)
+    for name, actual, expected in zip(
+        GRADIENTS, conv_backward(student, *case), reference.conv2d_backward(*case), strict=True
+    ):
+        assert_matches(actual, expected, strict=True, label=name)
+
+
+@pytest.mark.question("conv2d_backward", points=2)
 @pytest.mark.parametrize("position", [0, 1], ids=GRADIENTS[:2])
 def test_backward_fits_forward(student, reference, rng, position):
     """Backward is the transpose of forward: sum(conv(x) * g) = sum(x * grad_input) = sum(weight * grad_weight)"""
     for case in CONVOLUTIONS.values():
         g, x, weight, *geometry = conv_case(reference, rng, case)
-        x, weight, g = rng.normal(size=x.shape), rng.normal(size=weight.shape), rng.normal(size=g.shape)
         expected = np.sum(reference.conv2d(x, weight, None, *geometry) * g)
         right = reference.conv2d_backward(g, x, weight, *geometry)[position]
         gradient, argument = conv_backward(student, g, x, weight, *geometry)[position], (x, weight)[position]
@@ -366,7 +406,14 @@ def check_max_pool(student, reference, rng, case):
     assert_matches(student.max_pool2d_backward(g, x, *case[1:]), reference.max_pool2d_backward(g, x, *case[1:]))
 
 
-@pytest.mark.question("max_pool2d_backward", points=4)
+@pytest.mark.question("max_pool2d_backward", points=1)
+def test_max_pool_backward_in_float64(student, reference, rng):
+    """Fractions stay fractions, and the result is float64"""
+    g, x = rng.normal(size=(2, 3, 3, 4)), rng.normal(size=(2, 3, 7, 9))
+    assert_matches(student.max_pool2d_backward(g, x, 3, 2), reference.max_pool2d_backward(g, x, 3, 2), strict=True)
+
+
+@pytest.mark.question("max_pool2d_backward", points=3)
 @pytest.mark.parametrize("case", list(OVERLAPPING.values()), ids=list(OVERLAPPING))
 def test_max_pool_overlapping(student, reference, rng, case):
     """Windows that overlap: a cell collects from every window in which it is the largest"""
@@ -429,7 +476,9 @@ def test_ties_go_to_the_first(student, reference, rng):
 
 
 def check_avg_pool(student, reference, rng, case):
-    g = pool_case(rng, case, np.empty(case[0]))
+    g = 72 * pool_case(
+        rng, case, np.empty(case[0])
+    )  # so that the shares are whole numbers; fractions have their own test
     assert_matches(student.avg_pool2d_backward(g, *case), reference.avg_pool2d_backward(g, *case))
 
 
@@ -440,7 +489,15 @@ def test_avg_pool_overlapping(student, reference, rng, case):
     check_avg_pool(student, reference, rng, case)
 
 
-@pytest.mark.question("avg_pool2d_backward", points=3)
+@pytest.mark.question("avg_pool2d_backward", points=1)
+def test_avg_pool_backward_in_float64(student, reference, rng):
+    """Fractions stay fractions, also those that come of dividing, and the result is float64"""
+    for g in (rng.normal(size=(2, 3, 3, 4)), integers(rng, 2, 3, 3, 4, low=1)):
+        arguments = g, (2, 3, 7, 9), 3, 2
+        assert_matches(student.avg_pool2d_backward(*arguments), reference.avg_pool2d_backward(*arguments), strict=True)
+
+
+@pytest.mark.question("avg_pool2d_backward", points=2)
 @pytest.mark.parametrize("case", list(APART.values()), ids=list(APART))
 def test_avg_pool_apart(student, reference, rng, case):
     """Windows side by side or with gaps, with rows and columns left over"""

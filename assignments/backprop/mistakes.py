@@ -1443,3 +1443,57 @@ def average_rows_left_over_missing(right, grad_output, input_shape, kernel_size,
 )
 def divided_by_plane(right, grad_output, input_shape, kernel_size, stride=None):
     return times(right, grad_output, input_shape, kernel_size, stride, 1 / (input_shape[2] * input_shape[3]))
+
+
+# Dtypes. Each costs its question's one strict test, and nothing else.
+
+
+_FLOAT32 = {
+    "hint": "Your numbers are right to 7 digits only: somewhere they pass through float32. Compute in float64, which is numpy's own "
+    "choice: no dtype=np.float32, and no astype.",
+    "known": "the habit of PyTorch, whose default is float32; passes the checks of CS231n and of deeplearning.ai's course 4",
+}
+_WHOLE = {
+    "hint": "Your result holds whole numbers only, and fractions are cut off. Let it be float64: np.zeros(shape), without dtype=int.",
+    "known": "dtype=int, or np.zeros_like of an array of whole numbers",
+}
+
+
+def _cast(name, *dtypes):
+    """The answers of the reference's function, put through these dtypes."""
+
+    def cast(right, *args, **kwargs):
+        answer = getattr(right, name)(*args, **kwargs)
+        for dtype in dtypes:
+            answer = (
+                tuple(np.asarray(one).astype(dtype) for one in answer)
+                if isinstance(answer, tuple)
+                else np.asarray(answer).astype(dtype)
+            )
+        return answer
+
+    return cast
+
+
+numerical_gradient_in_float32 = mistake(of="numerical_gradient", **_FLOAT32)(
+    _cast("numerical_gradient", np.float32, np.float64)
+)
+relu_backward_in_float32 = mistake(of="relu_backward", **_FLOAT32)(_cast("relu_backward", np.float32, np.float64))
+linear_backward_in_float32 = mistake(of="linear_backward", **_FLOAT32)(_cast("linear_backward", np.float32, np.float64))
+cross_entropy_in_float32 = mistake(of="cross_entropy", **_FLOAT32)(_cast("cross_entropy", np.float32, np.float64))
+conv2d_backward_in_float32 = mistake(of="conv2d_backward", **_FLOAT32)(_cast("conv2d_backward", np.float32, np.float64))
+max_pool2d_backward_in_float32 = mistake(of="max_pool2d_backward", **_FLOAT32)(
+    _cast("max_pool2d_backward", np.float32, np.float64)
+)
+avg_pool2d_backward_in_float32 = mistake(of="avg_pool2d_backward", **_FLOAT32)(
+    _cast("avg_pool2d_backward", np.float32, np.float64)
+)
+relu_backward_in_whole_numbers = mistake(of="relu_backward", **_WHOLE)(_cast("relu_backward", np.int64))
+linear_backward_in_whole_numbers = mistake(of="linear_backward", **_WHOLE)(_cast("linear_backward", np.int64))
+conv2d_backward_in_whole_numbers = mistake(of="conv2d_backward", **_WHOLE)(_cast("conv2d_backward", np.int64))
+max_pool2d_backward_in_whole_numbers = mistake(of="max_pool2d_backward", **_WHOLE)(
+    _cast("max_pool2d_backward", np.int64)
+)
+avg_pool2d_backward_in_whole_numbers = mistake(of="avg_pool2d_backward", **_WHOLE)(
+    _cast("avg_pool2d_backward", np.int64)
+)

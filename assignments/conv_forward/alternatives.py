@@ -213,12 +213,6 @@ def toeplitz(right, x, weight, bias=None):
 
 
 @alternative(of="conv2d")
-def float32_inside(right, x, weight, bias=None):
-    """Earns everything, with a remark."""
-    return right.conv2d(x.astype("float32"), weight.astype("float32"), bias).astype("float64")
-
-
-@alternative(of="conv2d")
 def not_contiguous(right, x, weight, bias=None):
     out = right.conv2d(x, weight, bias)
     return np.repeat(out[:, :, ::-1], 2, axis=3)[:, :, ::-1, ::2]

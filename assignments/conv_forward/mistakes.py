@@ -452,15 +452,6 @@ def windows_in_another_order(right, x, weight, bias=None):
     return right.conv2d(x, weight.reshape(filters, height, width, channels).transpose(0, 3, 1, 2), bias)
 
 
-@mistake(
-    of="conv2d",
-    hint="You return float32. Inputs of float64 must give float64.",
-    known="the habit of PyTorch, whose default is float32; passes the checks of CS231n and of deeplearning.ai's course 4",
-)
-def single_precision(right, x, weight, bias=None):
-    return right.conv2d(x, weight, bias).astype(np.float32)
-
-
 # apply_kernel
 
 
@@ -575,3 +566,45 @@ def unknown_name_gives_none(right, image, name):
         return right.apply_kernel(image, name)
     except ValueError:
         return None
+
+
+# Dtypes. Each costs its question's one strict test, and nothing else.
+
+
+_FLOAT32 = {
+    "hint": "Your numbers are right to 7 digits only: somewhere they pass through float32. Compute in float64, which is numpy's own "
+    "choice: no dtype=np.float32, and no astype.",
+    "known": "the habit of PyTorch, whose default is float32; passes the checks of CS231n and of deeplearning.ai's course 4",
+}
+_WHOLE = {
+    "hint": "Your result holds whole numbers only, and fractions are cut off. Let it be float64: np.zeros(shape), without dtype=int.",
+    "known": "dtype=int, or np.zeros_like of an array of whole numbers",
+}
+
+
+def _cast(name, *dtypes):
+    """The answers of the reference's function, put through these dtypes."""
+
+    def cast(right, *args, **kwargs):
+        answer = getattr(right, name)(*args, **kwargs)
+        for dtype in dtypes:
+            answer = (
+                tuple(np.asarray(one).astype(dtype) for one in answer)
+                if isinstance(answer, tuple)
+                else np.asarray(answer).astype(dtype)
+            )
+        return answer
+
+    return cast
+
+
+cross_correlate2d_in_float32 = mistake(of="cross_correlate2d", **_FLOAT32)(
+    _cast("cross_correlate2d", np.float32, np.float64)
+)
+conv2d_naive_in_float32 = mistake(of="conv2d_naive", **_FLOAT32)(_cast("conv2d_naive", np.float32, np.float64))
+conv2d_in_float32 = mistake(of="conv2d", **_FLOAT32)(_cast("conv2d", np.float32, np.float64))
+apply_kernel_in_float32 = mistake(of="apply_kernel", **_FLOAT32)(_cast("apply_kernel", np.float32, np.float64))
+cross_correlate2d_in_whole_numbers = mistake(of="cross_correlate2d", **_WHOLE)(_cast("cross_correlate2d", np.int64))
+conv2d_naive_in_whole_numbers = mistake(of="conv2d_naive", **_WHOLE)(_cast("conv2d_naive", np.int64))
+conv2d_in_whole_numbers = mistake(of="conv2d", **_WHOLE)(_cast("conv2d", np.int64))
+apply_kernel_in_whole_numbers = mistake(of="apply_kernel", **_WHOLE)(_cast("apply_kernel", np.int64))

@@ -456,12 +456,6 @@ def running_mean(right, x, kernel_size, stride=None, padding=0, count_include_pa
 
 
 @alternative(of="avg_pool2d")
-def float32_inside(right, x, kernel_size, stride=None, padding=0, count_include_pad=True):
-    """Earns everything, with a remark."""
-    return right.avg_pool2d(x.astype(np.float32), kernel_size, stride, padding, count_include_pad).astype(np.float32)
-
-
-@alternative(of="avg_pool2d")
 def averages_in_fortran_order(right, x, kernel_size, stride=None, padding=0, count_include_pad=True):
     return np.asfortranarray(right.avg_pool2d(x, kernel_size, stride, padding, count_include_pad))[::-1][::-1]
 

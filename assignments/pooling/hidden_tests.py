@@ -29,6 +29,11 @@ def distinct(rng, *shape):
     return 1 + rng.permutation(int(np.prod(shape))).astype(np.float64).reshape(shape)
 
 
+def divisible(rng, *shape):
+    """Multiples of 2520, which all numbers from 1 to 10 divide, so that averages are whole numbers. Fractions have a test of their own."""
+    return 2520 * integers(rng, *shape)
+
+
 def refuse_changes(student, name, *args):
     changed = student.mutated(name, *args)
     if changed:
@@ -140,11 +145,19 @@ def test_max_refuses_bad_arguments(student, rng):
     refuse_bad_arguments(student.max_pool2d, rng)
 
 
-@pytest.mark.question("max_pool2d", points=2)
-def test_max_real_numbers_and_inputs(student, reference, rng):
-    """Fractions stay fractions, and x stays as it was"""
-    x = rng.normal(size=(2, 3, 6, 7))[::-1, :, :, ::-1]
-    assert_matches(student.max_pool2d(x, 2, (1, 2)), reference.max_pool2d(x, 2, (1, 2)))
+@pytest.mark.question("max_pool2d", points=1)
+def test_max_fractions_in_float64(student, reference, rng):
+    """Fractions stay fractions, and the result is float64; indices are whole numbers"""
+    x = rng.normal(size=(2, 3, 6, 7))
+    assert_matches(student.max_pool2d(x, 2, (1, 2)), reference.max_pool2d(x, 2, (1, 2)), strict=True)
+    assert_matches(student.max_pool2d(x, 3, 2, 1, True), reference.max_pool2d(x, 3, 2, 1, True), strict=True)
+
+
+@pytest.mark.question("max_pool2d", points=1)
+def test_max_leaves_x(student, reference, rng):
+    """x stays as it was"""
+    x = distinct(rng, 2, 3, 6, 7)
+    assert_matches(student.max_pool2d(x, 3, 2, 1), reference.max_pool2d(x, 3, 2, 1))
     refuse_changes(student, "max_pool2d", x, 3, 2, 1)
 
 
@@ -161,11 +174,11 @@ def test_speed(race):
 # avg_pool2d
 
 
-@pytest.mark.question("avg_pool2d", points=6)
+@pytest.mark.question("avg_pool2d", points=5)
 @pytest.mark.parametrize("case", list(PLAIN.values()), ids=list(PLAIN))
 def test_avg_cases(student, reference, rng, case):
     """Windows and strides of many shapes, without padding"""
-    x = integers(rng, *case[0])
+    x = divisible(rng, *case[0])
     assert_matches(student.avg_pool2d(x, *case[1:]), reference.avg_pool2d(x, *case[1:]))
 
 
@@ -173,7 +186,7 @@ def test_avg_cases(student, reference, rng, case):
 @pytest.mark.parametrize("case", list(PADDED.values()), ids=list(PADDED))
 def test_avg_padding_counts(student, reference, rng, case):
     """Padding that counts as cells of the window"""
-    x = integers(rng, *case[0])
+    x = divisible(rng, *case[0])
     assert_matches(student.avg_pool2d(x, *case[1:]), reference.avg_pool2d(x, *case[1:]))
 
 
@@ -181,7 +194,7 @@ def test_avg_padding_counts(student, reference, rng, case):
 @pytest.mark.parametrize("case", list(PADDED.values()), ids=list(PADDED))
 def test_avg_padding_does_not_count(student, reference, rng, case):
     """Padding that does not count; zeros in the image do"""
-    x = integers(rng, *case[0]) * rng.integers(0, 2, size=case[0])
+    x = divisible(rng, *case[0]) * rng.integers(0, 2, size=case[0])
     assert_matches(student.avg_pool2d(x, *case[1:], False), reference.avg_pool2d(x, *case[1:], False))
 
 
@@ -189,14 +202,14 @@ def test_avg_padding_does_not_count(student, reference, rng, case):
 def test_avg_just_allowed(student, reference, rng):
     """The largest windows and paddings that are allowed, and windows of one cell"""
     for size, *arguments in JUST_ALLOWED:
-        x = integers(rng, 2, 2, *size)
+        x = divisible(rng, 2, 2, *size)
         assert_matches(student.avg_pool2d(x, *arguments), reference.avg_pool2d(x, *arguments))
 
 
 @pytest.mark.question("avg_pool2d", points=1)
 def test_avg_channels_and_images_apart(student, reference, rng):
     """Each channel of each image is pooled for itself"""
-    x = np.ones((2, 4, 4, 6)) * 10.0 ** np.arange(4).reshape(1, 4, 1, 1)
+    x = np.full((2, 4, 4, 6), 6.0) * 10.0 ** np.arange(4).reshape(1, 4, 1, 1)
     x[1] *= -integers(rng, 4, 4, 6, low=1)
     assert_matches(student.avg_pool2d(x, (2, 3)), reference.avg_pool2d(x, (2, 3)))
 
@@ -208,10 +221,18 @@ def test_avg_refuses_bad_arguments(student, rng):
 
 
 @pytest.mark.question("avg_pool2d", points=1)
-def test_avg_real_numbers_and_inputs(student, reference, rng):
-    """Fractions stay fractions, and x stays as it was"""
-    x = rng.normal(size=(2, 3, 6, 7))[::-1, :, :, ::-1]
-    assert_matches(student.avg_pool2d(x, 2, (1, 2)), reference.avg_pool2d(x, 2, (1, 2)), rtol=1e-7)
+def test_avg_fractions_in_float64(student, reference, rng):
+    """Fractions stay fractions, also those that come of dividing, and the result is float64"""
+    x, whole = rng.normal(size=(2, 3, 6, 7)), integers(rng, 1, 2, 5, 6)
+    assert_matches(student.avg_pool2d(x, 2, (1, 2)), reference.avg_pool2d(x, 2, (1, 2)), strict=True)
+    assert_matches(student.avg_pool2d(whole, 3, 2, 1, False), reference.avg_pool2d(whole, 3, 2, 1, False), strict=True)
+
+
+@pytest.mark.question("avg_pool2d", points=1)
+def test_avg_leaves_x(student, reference, rng):
+    """x stays as it was"""
+    x = divisible(rng, 2, 3, 6, 7)
+    assert_matches(student.avg_pool2d(x, 3, 2, 1), reference.avg_pool2d(x, 3, 2, 1))
     refuse_changes(student, "avg_pool2d", x, 3, 2, 1)
 
 
@@ -221,7 +242,7 @@ def test_avg_real_numbers_and_inputs(student, reference, rng):
 @pytest.mark.question("global_avg_pool2d", points=2)
 def test_global_rectangles(student, reference, rng):
     """Images that are not square; images and channels apart and in order"""
-    x = integers(rng, 3, 4, 5, 7) * 10.0 ** np.arange(4).reshape(1, 4, 1, 1)
+    x = 35 * integers(rng, 3, 4, 5, 7) * 10.0 ** np.arange(4).reshape(1, 4, 1, 1)
     assert_matches(student.global_avg_pool2d(x), reference.global_avg_pool2d(x))
 
 
@@ -229,13 +250,20 @@ def test_global_rectangles(student, reference, rng):
 @pytest.mark.parametrize("shape", [(1, 3, 4, 2), (3, 1, 2, 5)], ids=["N = 1", "C = 1"])
 def test_global_single_axes(student, reference, rng, shape):
     """A single image or a single channel keeps both axes"""
-    x = integers(rng, *shape)
+    x = divisible(rng, *shape)
     assert_matches(student.global_avg_pool2d(x), reference.global_avg_pool2d(x))
 
 
-@pytest.mark.question("global_avg_pool2d", points=2)
-def test_global_real_numbers_and_inputs(student, reference, rng):
-    """Fractions and negative numbers; x stays as it was"""
-    x = rng.normal(size=(2, 3, 6, 7))
-    assert_matches(student.global_avg_pool2d(x), reference.global_avg_pool2d(x), rtol=1e-7)
+@pytest.mark.question("global_avg_pool2d", points=1)
+def test_global_fractions_in_float64(student, reference, rng):
+    """Fractions and negative numbers: the result is float64"""
+    for x in (rng.normal(size=(2, 3, 6, 7)), integers(rng, 1, 2, 3, 5)):
+        assert_matches(student.global_avg_pool2d(x), reference.global_avg_pool2d(x), strict=True)
+
+
+@pytest.mark.question("global_avg_pool2d", points=1)
+def test_global_leaves_x(student, reference, rng):
+    """x stays as it was"""
+    x = divisible(rng, 2, 3, 4, 2)
+    assert_matches(student.global_avg_pool2d(x), reference.global_avg_pool2d(x))
     refuse_changes(student, "global_avg_pool2d", x)

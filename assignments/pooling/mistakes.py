@@ -1219,3 +1219,32 @@ def global_averages_rounded_down(right, x):
 def channel_divided_in_place(right, x):
     x /= x.shape[2] * x.shape[3]
     return x.sum(axis=SPATIAL)
+
+
+# Dtypes. Each costs its question's one strict test, and nothing else.
+
+
+_FLOAT32 = {
+    "hint": "Your numbers are right to 7 digits only: somewhere they pass through float32. Compute in float64, which is numpy's own "
+    "choice: no dtype=np.float32, and no astype.",
+    "known": "the habit of PyTorch, whose default is float32; passes the checks of CS231n and of deeplearning.ai's course 4",
+}
+
+
+def _cast(name, *dtypes):
+    """The answers of the reference's function, put through these dtypes."""
+
+    def cast(right, *args, **kwargs):
+        answer = getattr(right, name)(*args, **kwargs)
+        for dtype in dtypes:
+            answer = (answer[0].astype(dtype), answer[1]) if isinstance(answer, tuple) else answer.astype(dtype)
+        return answer
+
+    return cast
+
+
+max_pool2d_in_float32 = mistake(of="max_pool2d", **_FLOAT32)(_cast("max_pool2d", np.float32, np.float64))
+avg_pool2d_in_float32 = mistake(of="avg_pool2d", **_FLOAT32)(_cast("avg_pool2d", np.float32, np.float64))
+global_avg_pool2d_in_float32 = mistake(of="global_avg_pool2d", **_FLOAT32)(
+    _cast("global_avg_pool2d", np.float32, np.float64)
+)

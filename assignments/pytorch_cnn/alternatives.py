@@ -343,6 +343,20 @@ def dropout_as_a_function(right):
     return SmallCNN
 
 
+@alternative(of="SmallCNN")
+def converts_its_images(right):
+    class SmallCNN(nn.Module):
+        def __init__(self, in_channels=1, num_classes=10):
+            super().__init__()
+            self.layers = nn.Sequential(*_features(in_channels), nn.Flatten(), nn.Linear(64, num_classes))
+
+        def forward(self, x):
+            x = x.to(device=next(self.parameters()).device, dtype=torch.float32)
+            return self.layers(x).float()
+
+    return SmallCNN
+
+
 # load_numpy_conv
 
 
@@ -565,6 +579,66 @@ def an_object_that_is_called(right):
     return Trainer()
 
 
+@alternative(of="train_one_epoch")
+def as_in_cs231n(right, model, loader, optimizer, loss_fn):
+    """CS231n's template, which converts whatever comes, and counts right answers while it trains."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = model.to(device=device)
+    total, correct, samples = 0.0, 0, 0
+    for t, (x, y) in enumerate(loader):
+        model.train()
+        x = x.to(device=device, dtype=torch.float32)
+        y = y.to(device=device, dtype=torch.long)
+        scores = model(x)
+        loss = loss_fn(scores, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        correct += (scores.argmax(1) == y).sum()
+        samples += x.size(0)
+        total += loss.item() * x.size(0)
+        if t % 100 == 0:
+            print(f"Iteration {t}, loss = {loss.item():.4f}, accuracy = {correct.item() / samples:.2%}")
+    return total / samples
+
+
+@alternative(of="train_one_epoch")
+def on_the_gpu_if_there_is_one(right, model, loader, optimizer, loss_fn):
+    if torch.cuda.is_available():
+        model = model.cuda()
+    model.train(True)
+    losses, sizes, correct = [], [], 0
+    for batch in loader:
+        images, labels = batch
+        if torch.cuda.is_available():
+            images, labels = images.cuda(), labels.cuda()
+        optimizer.zero_grad(set_to_none=False)
+        with torch.set_grad_enabled(True):
+            outputs = model(images)
+            _, predicted = torch.max(outputs, 1)
+            loss = loss_fn(outputs, labels)
+            loss.backward()
+            optimizer.step()
+        losses.append(loss.detach())
+        sizes.append(len(labels))
+        correct += torch.sum(predicted == labels.data).double()
+    return float((torch.stack(losses) * torch.tensor(sizes)).sum() / sum(sizes))
+
+
+@alternative(of="train_one_epoch")
+def everything_in_float32(right, model, loader, optimizer, loss_fn):
+    model.float().train()
+    total, samples = np.float32(0), 0
+    for x, y in loader:
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_fn(model(x.float()), y.type(torch.LongTensor))
+        loss.backward()
+        optimizer.step()
+        total += np.float32(loss.item()) * np.float32(y.shape[0])
+        samples += y.shape[0]
+    return total / np.float32(samples)
+
+
 @alternative(of="train_one_epoch", slow=True)
 def sample_by_sample(right, model, loader, optimizer, loss_fn):
     model.train()
@@ -700,6 +774,23 @@ def wrapped(right):
         return 1 - wrong / samples
 
     return evaluate
+
+
+@alternative(of="evaluate")
+def as_in_cs231n_check_accuracy(right, model, loader):
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    num_correct, num_samples, mode = 0, 0, model.training
+    model.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            x = x.to(device=device, dtype=torch.float32)
+            y = y.to(device=device, dtype=torch.long)
+            _, predictions = model(x).max(1)
+            num_correct += (predictions == y).sum()
+            num_samples += predictions.size(0)
+    print(f"Got {num_correct} / {num_samples} correct")
+    model.train(mode)
+    return float(num_correct) / num_samples
 
 
 @alternative(of="evaluate", slow=True)

@@ -474,7 +474,7 @@ def test_learns_digits(student, rng):
 # load_numpy_conv
 
 
-@pytest.mark.question("load_numpy_conv", points=4)
+@pytest.mark.question("load_numpy_conv", points=3)
 @pytest.mark.parametrize(
     ("x", "weight", "stride", "padding"),
     [
@@ -491,12 +491,21 @@ def test_learns_digits(student, rng):
     ],
 )
 def test_same_as_numpy(student, rng, x, weight, stride, padding):
-    """A float64 layer computes what numpy's conv2d computes, to 9 decimal places"""
-    x, weight = rng.normal(size=x), rng.normal(size=weight)
-    bias = rng.normal(size=len(weight))
+    """A float64 layer computes what numpy's conv2d computes"""
+    x, weight = integers(rng, *x), integers(rng, *weight)
+    bias = integers(rng, len(weight))
     expected = F.conv2d(*map(torch.from_numpy, (x, weight, bias)), stride, padding).numpy()
     answer = student.probe("loaded_conv", weight, bias, stride, padding, x)
-    assert_matches(answer, expected, rtol=1e-9, label="the layer's output")
+    assert_matches(answer, expected, label="the layer's output")
+
+
+@pytest.mark.question("load_numpy_conv", points=1)
+def test_every_digit_arrives(student, rng):
+    """Fractions arrive in a float64 layer with every digit of float64"""
+    x, weight, bias = rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(4, 3, 2, 3)), rng.normal(size=4)
+    expected = F.conv2d(*map(torch.from_numpy, (x, weight, bias))).numpy()
+    answer = student.probe("loaded_conv", weight, bias, 1, 0, x)
+    assert_matches(answer, expected, strict=True, label="the layer's output")
 
 
 @pytest.mark.question("load_numpy_conv", points=1)
@@ -515,12 +524,22 @@ def parts(answer, count, what):
     return answer
 
 
+ROUNDING = {"rtol": 1e-4, "atol": 1e-5}
+"""What may lie between two ways to compute the same in float32. Networks are small, and their numbers about 1."""
+
+
+def assert_close(actual, expected, label):
+    """As `assert_matches`, for what was computed in float32; expected values are worked out in float64."""
+    expected = expected.astype(np.float32) if isinstance(expected, np.ndarray) else expected
+    assert_matches(actual, expected, **ROUNDING, label=label)
+
+
 def alike(answer, expected):
     """Whether these are the same arrays or numbers, but for rounding."""
     return all(
         isinstance(one, np.ndarray | np.number | float | int)
         and np.shape(one) == np.shape(other)
-        and np.allclose(one, other, rtol=1e-7, atol=1e-9)
+        and np.allclose(one, other, **ROUNDING)
         for one, other in zip(answer, expected, strict=True)
     )
 
@@ -558,7 +577,7 @@ def test_parameters_stay(student, rng):
         raise Mismatch("After loading, no optimizer changes what the layer answers.", mistake="parameters_frozen")
     labels = ("the layer's answer", "the same after a step of an older optimizer", "the same after a step of a new one")
     for actual, expected, label in zip(answer, steps, labels, strict=True):
-        assert_matches(actual, expected, label=label)
+        assert_close(actual, expected, label)
 
 
 @pytest.mark.question("load_numpy_conv", points=1)
@@ -603,15 +622,15 @@ def test_refuses_other_shapes(student, rng):
 # train_one_epoch: expected values are worked out in numpy
 
 
-def case(rng, samples=11, inputs=5, outputs=3, loss="mean squared error"):
-    """Weights, bias, data and targets of a fully connected layer."""
-    weight, bias, x = rng.normal(size=(outputs, inputs)), rng.normal(size=outputs), rng.normal(size=(samples, inputs))
-    target = rng.integers(outputs, size=samples) if loss == "cross-entropy" else rng.normal(size=(samples, outputs))
-    return weight, bias, x, target
+def case(rng, samples=11, inputs=5, outputs=3):
+    """Weights, bias, data and classes of a fully connected layer, float32 and int64 as in the notebook."""
+    shapes = [(outputs, inputs), (outputs,), (samples, inputs)]
+    return (*(rng.normal(size=shape).astype(np.float32) for shape in shapes), rng.integers(outputs, size=samples))
 
 
-def descend(weight, bias, x, target, batch_size, loss, learning_rate, momentum=0.0, epochs=1):
+def descend(weight, bias, x, target, batch_size, loss="cross-entropy", learning_rate=0.1, momentum=0.0, epochs=1):
     """Mean loss per sample of the last epoch of gradient descent, and the weights after it."""
+    weight, bias, x = (array.astype(np.float64) for array in (weight, bias, x))
     weight_speed, bias_speed = np.zeros_like(weight), np.zeros_like(bias)
     for _ in range(epochs):
         total = 0.0
@@ -627,47 +646,51 @@ def descend(weight, bias, x, target, batch_size, loss, learning_rate, momentum=0
 
 def loss_and_gradient(out, wanted, loss):
     """Mean loss of a batch, and its gradient with respect to the network's output."""
+    right = np.eye(out.shape[1])[wanted]
     if loss == "cross-entropy":
         shares = np.exp(out - out.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
-        right = np.eye(out.shape[1])[wanted]
         return -np.log((shares * right).sum(axis=1)).mean(), (shares - right) / len(out)
-    if loss == "mean squared error":
-        return ((out - wanted) ** 2).mean(), 2 * (out - wanted) / out.size
-    return np.abs(out - wanted).mean(), np.sign(out - wanted) / out.size
+    if loss == "hinge":
+        missing = (1 - right) * np.maximum(0, 1 + out - (out * right).sum(axis=1, keepdims=True))
+        pushed = (missing > 0).astype(np.float64)
+        return missing.sum() / out.size, (pushed - right * pushed.sum(axis=1, keepdims=True)) / out.size
+    return -(out * right).sum(axis=1).mean(), -right / len(out)
 
 
-def check_training(student, data, batch_size, loss, *, kind="batches", momentum=0.0, epochs=1, only_the_loss=False):
+def check_training(
+    student, data, batch_size, loss="cross-entropy", *, kind="batches", momentum=0.0, epochs=1, only_the_loss=False
+):
     answer = student.probe("train_one_epoch", *data, kind, batch_size, loss, 0.1, momentum, epochs)
     if not isinstance(answer, list) or len(answer) != 3:
         raise Mismatch("The network could not be read after training.")
     expected = descend(*data, batch_size, loss, 0.1, momentum, epochs)
     for position in (0,) if only_the_loss else (1, 2):
-        assert_matches(answer[position], expected[position], rtol=1e-7, label=TRAINED[position])
+        assert_close(answer[position], expected[position], TRAINED[position])
 
 
 TRAINED = ("the mean loss", "the weight after training", "the bias after training")
 
 
 @pytest.mark.question("train_one_epoch", points=3)
-@pytest.mark.parametrize("loss", ["mean squared error", "cross-entropy", "mean absolute error"])
+@pytest.mark.parametrize("loss", ["cross-entropy", "hinge", "log-likelihood"])
 def test_one_step(student, rng, loss):
     """One batch, one step, with the loss that is given"""
-    check_training(student, case(rng, 7, loss=loss), 7, loss)
+    check_training(student, case(rng, 7), 7, loss)
 
 
 @pytest.mark.question("train_one_epoch", points=3)
 def test_several_steps(student, rng):
     """Several batches: each step follows its own batch's gradient only"""
-    check_training(student, case(rng, 12), 3, "mean squared error")
-    check_training(student, case(rng, 11, loss="cross-entropy"), 4, "cross-entropy")
+    check_training(student, case(rng, 12), 3)
+    check_training(student, case(rng, 11), 4)
 
 
 @pytest.mark.question("train_one_epoch", points=2)
 def test_given_optimizer(student, rng):
     """The optimizer that is given, with momentum, over two epochs"""
-    check_training(student, case(rng, 9), 4, "mean squared error", momentum=0.9, epochs=2)
-    check_training(student, case(rng, 8, loss="cross-entropy"), 3, "cross-entropy", momentum=0.5, epochs=2)
+    check_training(student, case(rng, 9), 4, momentum=0.9, epochs=2)
+    check_training(student, case(rng, 8), 3, momentum=0.5, epochs=2)
 
 
 def follow(data, batch_size, plan, push, shorter=False):
@@ -677,11 +700,12 @@ def follow(data, batch_size, plan, push, shorter=False):
         plan: names such as ``backward`` and ``step``, in order.
         shorter: whether losses are divided by the size of the batch.
     """
-    weight, bias, x, target = data
+    weight, bias, x = (array.astype(np.float64) for array in data[:3])
+    target = data[3]
     left, flow, learning_rate = [np.zeros_like(weight), np.zeros_like(bias)], np.zeros_like(weight), 0.1
     for start in range(0, len(x), batch_size):
         inputs, wanted = x[start : start + batch_size], target[start : start + batch_size]
-        _, slope = loss_and_gradient(inputs @ weight.T + bias, wanted, "mean squared error")
+        _, slope = loss_and_gradient(inputs @ weight.T + bias, wanted, "cross-entropy")
         slope = slope / len(inputs) if shorter else slope
         gradient = [slope.T @ inputs, slope.sum(axis=0)]
         for name in plan.split():
@@ -709,13 +733,13 @@ MISTAKEN_ORDERS = {
 @pytest.mark.question("train_one_epoch", points=2)
 def test_order_of_steps(student, rng):
     """One backward and one step per batch, and no zero_grad between the two"""
-    data, push = case(rng, 10), rng.uniform(1, 2, size=(3, 5))
+    data, push = case(rng, 10), rng.uniform(1, 2, size=(3, 5)).astype(np.float32)
     answer = parts(student.probe("train_and_go_on", *data, 3, push), 4, "The weights after training")
     for mistake, (problem, plans) in MISTAKEN_ORDERS.items():
         if any(alike(answer, follow(data, 3, plan, push, shorter)) for plan in plans for shorter in (False, True)):
             raise Mismatch(problem, mistake=mistake)
     after, further, *_ = answer
-    steps = next((n for n in range(40) if alike([after - further], [0.1 * 0.75**n * push])), None)
+    steps = next((n for n in range(20) if alike([after - further], [0.1 * 0.75**n * push])), None)
     if steps == 0:
         raise Mismatch("The weights change, but not by the optimizer that is given.", mistake="own_optimizer")
     if steps not in (None, 4):
@@ -727,7 +751,7 @@ def test_order_of_steps(student, rng):
     if not any(alike(answer[:3], order) for order in orders):
         labels = ("the weight after training", "the weight after one step more", "the sum of all gradients")
         for actual, expected, label in zip(answer, orders[0], labels, strict=False):
-            assert_matches(actual, expected, rtol=1e-7, label=label)
+            assert_close(actual, expected, label)
 
 
 RIGHT_ORDER = "zero_grad backward step"
@@ -748,7 +772,7 @@ def test_training_mode(student, rng):
         factor = np.repeat([factors[3] if mode else factors[0] for mode in modes], -(-len(x) // len(modes)))[
             : len(x), None
         ]
-        return descend(weight, bias, x * factor, target, -(-len(x) // len(modes)), "mean squared error", 0.1)
+        return descend(weight, bias, x * factor, target, -(-len(x) // len(modes)))
 
     def shows(answer, expected):
         """Whether the loss, or else the weights, are these: the other may be wrong for another reason."""
@@ -766,7 +790,7 @@ def test_training_mode(student, rng):
         )
     if not shows(answer, numbers(True)):
         for actual, expected, label in zip(answer, numbers(True), TRAINED, strict=True):
-            assert_matches(actual, expected, rtol=1e-7, label=label)
+            assert_close(actual, expected, label)
     answer = learn(False, 3)
     for modes in itertools.product([True, False], repeat=4):
         if not all(modes) and alike(answer[1:], numbers(*modes)[1:]):
@@ -778,8 +802,8 @@ def test_training_mode(student, rng):
 def test_mean_loss(student, rng, kind):
     """The mean loss per sample with a smaller last batch, from a DataLoader and from a plain list"""
     with only_lists_fail(kind):
-        check_training(student, case(rng, 10), 4, "mean squared error", kind=kind, only_the_loss=True)
-        check_training(student, case(rng, 9, loss="cross-entropy"), 8, "cross-entropy", kind=kind, only_the_loss=True)
+        check_training(student, case(rng, 10), 4, kind=kind, only_the_loss=True)
+        check_training(student, case(rng, 9), 8, kind=kind, only_the_loss=True)
 
 
 @contextlib.contextmanager
@@ -801,8 +825,8 @@ def test_returns_a_number(student, rng):
     """What is returned is a number, not a tensor"""
     for samples in (8, 12):
         data = case(rng, samples)
-        expected = descend(*data, 4, "mean squared error", 0.0)[0]
-        assert_matches(student.probe("returned_by_train_one_epoch", *data), expected, rtol=1e-6, label="the mean loss")
+        expected = descend(*data, 4, learning_rate=0.0)[0]
+        assert_close(student.probe("returned_by_train_one_epoch", *data), expected, "the mean loss")
 
 
 @pytest.mark.question("train_one_epoch", points=6)
@@ -810,21 +834,34 @@ def test_training_speed(race):
     """Speed: one epoch of 4,096 samples in batches of 512"""
 
     def inputs(rng):
-        return (*network(rng), rng.normal(size=(4096, 1, 8, 8)), rng.integers(10, size=4096), 512)
+        return *network(rng), 512
 
-    race.probe("training", inputs, limit=6)
+    race.probe("training", inputs, limit=6, rtol=1e-3)
 
 
 def network(rng):
-    """Filters, and weight and bias of a fully connected layer, of a small network."""
-    return rng.normal(size=(2, 1, 3, 3)), rng.normal(scale=0.1, size=(10, 18)), np.zeros(10)
+    """Filters, and weight and bias of a fully connected layer, of a small network; images and classes."""
+    arrays = rng.normal(size=(2, 1, 3, 3)), rng.normal(scale=0.1, size=(10, 18)), np.zeros(10), pictures(rng, 4096)
+    return *(array.astype(np.float32) for array in arrays), rng.integers(10, size=4096)
 
 
 # evaluate
 
 
-def accuracy(weight, bias, x, target):
-    return float(((x @ weight.T + bias).argmax(axis=1) == target).mean())
+def logits_of(weight, bias, x):
+    return x.astype(np.float64) @ weight.T.astype(np.float64) + bias
+
+
+def are_clear(logits):
+    """Whether the largest logit of each sample stays so, however they are rounded."""
+    second, first = np.sort(logits, axis=1)[:, -2:].T
+    return bool((first - second > 1e-3).all())
+
+
+def clear_case(rng, *sizes):
+    while not are_clear(logits_of(*(drawn := case(rng, *sizes))[:3])):
+        pass
+    return drawn[:3]
 
 
 @pytest.mark.question("evaluate", points=3)
@@ -834,10 +871,10 @@ def accuracy(weight, bias, x, target):
 def test_accuracy(student, rng, kind, samples, batch_size):
     """One batch, batches of different sizes, a DataLoader and a plain list"""
     for _ in range(3):  # a share of few samples could be guessed
-        weight, bias, x, _ = case(rng, samples, outputs=4)
+        weight, bias, x = clear_case(rng, samples, 5, 4)
         # The first sample of each batch has its largest logit, so that an argmax of the whole batch is a class.
-        x = x[np.argsort(-(x @ weight.T + bias).max(axis=1))]
-        right = (x @ weight.T + bias).argmax(axis=1)
+        x = x[np.argsort(-logits_of(weight, bias, x).max(axis=1))]
+        right = logits_of(weight, bias, x).argmax(axis=1)
         target = np.where(rng.random(samples) < rng.uniform(0.2, 0.8), right, (right + 1) % 4)
         if kind != "batches":
             # The small last batch is all wrong or all right, the others are mixed, so that no wrong mean fits.
@@ -846,7 +883,7 @@ def test_accuracy(student, rng, kind, samples, batch_size):
         target[0] = right[0]
         with only_lists_fail(kind):
             answer = student.probe("evaluate", weight, bias, x, target, kind, batch_size)
-        assert_matches(answer, accuracy(weight, bias, x, target), atol=1e-6, label="the accuracy")
+        assert_matches(answer, float((right == target).mean()), atol=1e-6, label="the accuracy")
 
 
 SAMPLES = 48
@@ -871,23 +908,26 @@ def measure(student, rng, *, factors=(1.0,) * 4, learned=False, mistaken, traini
         The accuracy that is right, and the one of the mistaken state, which is another one. The right answers to new
         inputs in evaluation mode.
     """
-    spread = (rng.normal(size=6), rng.uniform(0.5, 2, size=6)) if learned else None
+    spread = (
+        [rng.normal(size=6).astype(np.float32), rng.uniform(0.5, 2, size=6).astype(np.float32)] if learned else None
+    )
 
     def logits(x):
-        return (x if spread is None else (x - spread[0]) / np.sqrt(spread[1] + 1e-5)) @ weight.T + bias
+        return logits_of(weight, bias, x if spread is None else (x - spread[0]) / np.sqrt(spread[1] + 1e-5))
 
-    share = other = 0.0
-    while readings(share) & readings(other):  # until they differ, whatever their form
+    share, other, clear = 0.0, 0.0, False
+    while readings(share) & readings(other) or not clear:  # until they differ, whatever their form
         weight, bias, x, _ = case(rng, SAMPLES, inputs=6)
         if learned:
             x = spread[0] + x
         else:
-            bias = np.zeros(3)  # so that the factors change no class, unless they are negative
+            bias = np.zeros(3, np.float32)  # so that the factors change no class, unless they are negative
+        clear = are_clear(logits(x))
         right, wrong = logits(x).argmax(axis=1), mistaken(weight, bias, x).argmax(axis=1)
         mixed = (right + rng.integers(1, 3, size=SAMPLES)) % 3
         target = np.where(rng.random(SAMPLES) < rng.uniform(0.3, 0.9), right, mixed)
         share, other = float((target == right).mean()), float((target == wrong).mean())
-    new = rng.normal(size=(4, 6))
+    new = rng.normal(size=(4, 6)).astype(np.float32)
     answer = student.probe(
         "evaluate_and_go_on", weight, bias, spread, list(factors), x, target, batch_size, training, new
     )
@@ -925,7 +965,7 @@ def test_evaluation_mode(student, rng):
 def test_nothing_is_learned(student, rng):
     """Weights and running means stay as they were"""
     answer, share, _, new = measure(student, rng, learned=True, mistaken=drops_everything)
-    assert_matches(answer[1], new, rtol=1e-9, label="what the network answers in evaluation mode, after evaluate")
+    assert_close(answer[1], new, "what the network answers in evaluation mode, after evaluate")
     check_share(answer[0], share)
 
 
@@ -941,7 +981,7 @@ def test_gradients_are_off(student, rng):
     if any(alike(answer[2:], [size * new]) for size in (1, 3)):
         raise Mismatch("Gradients are still off after evaluate.", mistake="gradients_off_for_good")
     if not alike(answer[2:], [-new]):  # in evaluation mode, which has a test of its own
-        assert_matches(answer[2], -3 * new, rtol=1e-9, label="what the network answers after evaluate")
+        assert_close(answer[2], -3 * new, "what the network answers after evaluate")
 
 
 @pytest.mark.question("evaluate", points=2)
@@ -965,9 +1005,7 @@ def test_mode_is_restored(student, rng, training):
             f"The model was in {modes[training]} mode before evaluate, and is in {modes[not training]} mode afterwards.",
             mistake="mode_not_restored" if training else "always_left_in_training_mode",
         )
-    assert_matches(
-        answer[2], whole[training] * layer[training] * new, rtol=1e-9, label="what the network answers after evaluate"
-    )
+    assert_close(answer[2], whole[training] * layer[training] * new, "what the network answers after evaluate")
 
 
 @pytest.mark.question("evaluate", points=6)
@@ -975,25 +1013,26 @@ def test_evaluation_speed(race):
     """Speed: 4,096 samples in batches of 512"""
 
     def inputs(rng):
-        return (*network(rng), rng.normal(size=(4096, 1, 8, 8)), rng.integers(10, size=4096), 512)
+        return *network(rng), 512
 
-    race.probe("evaluation", inputs, limit=6)
+    race.probe("evaluation", inputs, limit=6, rtol=0.02)  # a few samples may be close calls
 
 
 # count_parameters
 
 
-def check_count(student, rng, kind, expected):
+def check_count(student, rng, kind, expected, *, strict=False):
     """Count the parameters of two networks of this kind."""
     for _ in range(2):
         a, b, c = (int(size) for size in rng.integers([2, 10, 20], [9, 19, 40]))
-        assert_matches(student.probe("count_parameters", kind, a, b, c), expected(a, b, c), label="the count")
+        count = student.probe("count_parameters", kind, a, b, c)
+        assert_matches(count, expected(a, b, c), strict=strict, label="the count")
 
 
 @pytest.mark.question("count_parameters", points=1)
 def test_count_of_convolutions(student, rng):
-    """Convolutions with rectangular kernels, with and without bias"""
-    check_count(student, rng, "convolutions", lambda a, b, c: 15 * a * b + b + 4 * b * c)
+    """Convolutions with rectangular kernels, with and without bias; the count is an int"""
+    check_count(student, rng, "convolutions", lambda a, b, c: 15 * a * b + b + 4 * b * c, strict=True)
 
 
 @pytest.mark.question("count_parameters", points=1)

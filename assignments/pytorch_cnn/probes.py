@@ -159,15 +159,15 @@ class _TellingWhole(nn.Sequential):
 
 
 def _linear(weight, bias, *before):
-    """Layers, then a fully connected one with these weights, in float64."""
-    linear = nn.Linear(weight.shape[1], weight.shape[0], dtype=torch.float64)
+    """Layers, then a fully connected one with these weights, in float32 as all networks of the notebook."""
+    linear = nn.Linear(weight.shape[1], weight.shape[0])
     with torch.no_grad():
         linear.weight.copy_(torch.from_numpy(weight))
         linear.bias.copy_(torch.from_numpy(bias))
     return nn.Sequential(*before, nn.Flatten(), linear)
 
 
-LOSSES = {"mean squared error": nn.MSELoss, "cross-entropy": nn.CrossEntropyLoss, "mean absolute error": nn.L1Loss}
+LOSSES = {"cross-entropy": nn.CrossEntropyLoss, "hinge": nn.MultiMarginLoss, "log-likelihood": nn.NLLLoss}
 
 
 def train_one_epoch(student, weight, bias, inputs, targets, kind, batch_size, loss, learning_rate, momentum, epochs):
@@ -184,7 +184,7 @@ def returned_by_train_one_epoch(student, weight, bias, inputs, targets):
     """The very object that was returned, if it can cross."""
     model = _linear(weight, bias)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
-    return student.train_one_epoch(model, _Batches(inputs, targets, 4), optimizer, nn.MSELoss())
+    return student.train_one_epoch(model, _Batches(inputs, targets, 4), optimizer, nn.CrossEntropyLoss())
 
 
 class _TiringSGD(torch.optim.SGD):
@@ -206,7 +206,7 @@ def train_and_go_on(student, weight, bias, inputs, targets, batch_size, push):
         flow[...] += gradient.detach().numpy()
 
     trained.register_hook(note)
-    student.train_one_epoch(model, _Batches(inputs, targets, batch_size), optimizer, nn.MSELoss())
+    student.train_one_epoch(model, _Batches(inputs, targets, batch_size), optimizer, nn.CrossEntropyLoss())
     after = _plain(trained).copy()
     left = np.zeros_like(weight) if trained.grad is None else _plain(trained.grad).copy()
     trained.grad = torch.from_numpy(push)
@@ -218,7 +218,7 @@ def train_telling(student, weight, bias, inputs, targets, batch_size, factors, t
     """The mean loss, and the weight and bias afterwards, of a network whose answers depend on its mode."""
     model = _linear(weight, bias, _Telling(factors)).train(training)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    returned = student.train_one_epoch(model, _Batches(inputs, targets, batch_size), optimizer, nn.MSELoss())
+    returned = student.train_one_epoch(model, _Batches(inputs, targets, batch_size), optimizer, nn.CrossEntropyLoss())
     return [_plain(returned), _plain(model[-1].weight), _plain(model[-1].bias)]
 
 
@@ -237,7 +237,7 @@ def evaluate_and_go_on(student, weight, bias, learned, factors, inputs, targets,
     """
     layers, new_inputs = [_Telling(factors)], torch.from_numpy(new_inputs)
     if learned is not None:
-        normalise = nn.BatchNorm1d(inputs.shape[1], affine=False, dtype=torch.float64)
+        normalise = nn.BatchNorm1d(inputs.shape[1], affine=False)
         normalise.running_mean.copy_(torch.from_numpy(learned[0]))
         normalise.running_var.copy_(torch.from_numpy(learned[1]))
         layers += [normalise, nn.Dropout(1.0)]
@@ -249,11 +249,11 @@ def evaluate_and_go_on(student, weight, bias, learned, factors, inputs, targets,
         torch.set_grad_enabled(True)
 
 
-# Races: a convolution and a fully connected layer on small images, in float64
+# Races: a convolution and a fully connected layer on small images
 
 
 def _small_network(weight, bias, filters):
-    conv = nn.Conv2d(1, len(filters), 3, bias=False, dtype=torch.float64)
+    conv = nn.Conv2d(1, len(filters), 3, bias=False)
     with torch.no_grad():
         conv.weight.copy_(torch.from_numpy(filters))
     return _linear(weight, bias, conv, nn.ReLU(), nn.MaxPool2d(2))

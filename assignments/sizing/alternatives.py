@@ -314,16 +314,6 @@ def einsum_and_cells_thrown_away(right, x, weight, bias=None, stride=1, padding=
 
 
 @alternative(of="conv2d")
-def float32_inside(right, x, weight, bias=None, stride=1, padding=0):
-    """Earns everything, with a remark."""
-    return (
-        right.conv2d(x.astype("float32"), weight.astype("float32"), bias, stride, padding)
-        .astype("float32")
-        .astype(float)
-    )
-
-
-@alternative(of="conv2d")
 def not_contiguous(right, x, weight, bias=None, stride=1, padding=0):
     out = right.conv2d(x, weight, bias, stride, padding)
     return np.repeat(out[:, :, ::-1], 2, axis=3)[:, :, ::-1, ::2]

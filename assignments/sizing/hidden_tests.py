@@ -59,14 +59,14 @@ def test_sizes_with_dilation(student, rng):
 
 @pytest.mark.question("conv_output_size", points=1)
 def test_window_fits_exactly_once(student, rng):
-    """A window as large as the row with its padding, and a single cell; with more cells it fits more often"""
+    """A window as large as the row with its padding, and a single cell; with more cells it fits more often; always an int"""
     n, padding, stride, dilation = (int(value) for value in rng.integers([3, 2, 2, 2], [99, 30, 6, 9]))
     spread = dilation * (n - 1) + 1
     cases = [(n, n), (n, n + 2 * padding, stride, padding), (spread, n, stride, 0, dilation), (1, 1)]
     asked = [(case, more) for case in cases for more in (0, int(rng.integers(1, 9)))]
     for (cells, kernel, *geometry), more in (asked[i] for i in rng.permutation(len(asked))):
         cells += more * (geometry[0] if geometry else 1)
-        assert_matches(student.conv_output_size(cells, kernel, *geometry), 1 + more)
+        assert_matches(student.conv_output_size(cells, kernel, *geometry), 1 + more, strict=True)
 
 
 @pytest.mark.question("conv_output_size", points=3)
@@ -119,11 +119,18 @@ def test_arguments_that_make_no_sense(student, rng, arguments):
 # same_padding
 
 
-@pytest.mark.question("same_padding", points=2)
+@pytest.mark.question("same_padding", points=1)
 def test_odd_kernels(student, rng):
     """Odd kernels, from 1 on: the size stays"""
     for kernel in (1, 3, 5, 7, *(2 * int(value) + 1 for value in rng.integers(4, 500, size=4))):
         assert_matches(student.same_padding(kernel), (kernel - 1) // 2)
+
+
+@pytest.mark.question("same_padding", points=1)
+def test_padding_is_an_int(student, rng):
+    """The answer is an int"""
+    kernel = 2 * int(rng.integers(4, 500)) + 1
+    assert_matches(student.same_padding(kernel), kernel // 2, strict=True)
 
 
 @pytest.mark.question("same_padding", points=2)
@@ -144,7 +151,7 @@ def test_kernels_below_one(student, rng, kernels):
 # pad2d
 
 
-@pytest.mark.question("pad2d", points=4)
+@pytest.mark.question("pad2d", points=3)
 def test_where_the_new_cells_are(student, reference, rng):
     """Padding (2, 1) with -7: both sides, rows and columns not mixed up, batch and channels as they were"""
     one, several = integers(rng, 1, 1, 2, 3), integers(rng, 2, 4, 3, 5)
@@ -169,11 +176,18 @@ def test_no_padding_on_one_or_both_axes(student, reference, rng):
 
 
 @pytest.mark.question("pad2d", points=1)
-def test_fractions_and_infinity(student, reference, rng):
-    """Fractions stay fractions, and the value may be minus infinity; x stays as it was"""
+def test_fractions_in_float64(student, reference, rng):
+    """Fractions stay fractions, and the value may be minus infinity: the result is float64"""
     x = rng.normal(size=(1, 2, 2, 3))
-    assert_matches(student.pad2d(x, 1, -np.inf), reference.pad2d(x, 1, -np.inf))
-    assert_matches(student.pad2d(x, (1, 2), 0.25), reference.pad2d(x, (1, 2), 0.25))
+    assert_matches(student.pad2d(x, 1, -np.inf), reference.pad2d(x, 1, -np.inf), strict=True)
+    assert_matches(student.pad2d(x, (1, 2), 0.25), reference.pad2d(x, (1, 2), 0.25), strict=True)
+
+
+@pytest.mark.question("pad2d", points=1)
+def test_padding_leaves_x(student, reference, rng):
+    """x stays as it was"""
+    x = integers(rng, 1, 2, 2, 3, low=1)
+    assert_matches(student.pad2d(x, 1, 2.0), reference.pad2d(x, 1, 2.0))
     refuse_changes(student, "pad2d", x, 1, 2.0)
 
 
@@ -291,17 +305,20 @@ def test_refuses_bad_stride_and_padding(student, rng, stride, padding):
     assert_raises(ValueError, student.conv2d, *arguments)
 
 
-@pytest.mark.question("conv2d", points=2)
-def test_real_numbers_and_inputs(student, reference, rng):
-    """Fractions and negative numbers; the inputs stay as they were, and float64 stays float64"""
-    x, weight = rng.normal(size=(2, 3, 6, 9)), rng.normal(size=(4, 3, 3, 2))
-    backwards = x[::-1, :, ::-1]
-    out = student.conv2d(backwards, weight, None, (1, 2), (1, 2))
-    assert_matches(out, reference.conv2d(backwards, weight, None, (1, 2), (1, 2)), rtol=1e-7)
-    if out.dtype != np.float64:
-        single = "single_precision" if out.dtype == np.float32 else ""
-        raise Mismatch(f"conv2d returned {out.dtype} for float64 inputs.", mistake=single)
-    refuse_changes(student, "conv2d", x, weight, rng.normal(size=4), 2, 1)
+@pytest.mark.question("conv2d", points=1)
+def test_conv2d_fractions_in_float64(student, reference, rng):
+    """Fractions and negative numbers: nothing rounded or clipped, and the result is float64"""
+    x, weight, bias = rng.normal(size=(2, 3, 6, 9)), rng.normal(size=(4, 3, 3, 2)), rng.normal(size=4)
+    for arguments in [(x, weight), (x, weight, bias, (1, 2), (1, 2))]:
+        assert_matches(student.conv2d(*arguments), reference.conv2d(*arguments), strict=True)
+
+
+@pytest.mark.question("conv2d", points=1)
+def test_inputs_stay(student, reference, rng):
+    """x, weight and bias stay as they were"""
+    arguments = integers(rng, 2, 3, 6, 9), integers(rng, 4, 3, 3, 2), integers(rng, 4), 2, 1
+    assert_matches(student.conv2d(*arguments), reference.conv2d(*arguments))
+    refuse_changes(student, "conv2d", *arguments)
 
 
 @pytest.mark.question("conv2d", points=10)
@@ -335,7 +352,14 @@ def test_conv_params_of_rectangles(student, reference, rng):
         )
 
 
-@pytest.mark.question("conv2d_num_params", points=2)
+@pytest.mark.question("conv2d_num_params", points=1)
+def test_conv_params_are_ints(student, reference, rng):
+    """The answer is an int"""
+    arguments = [int(value) for value in rng.integers([2, 5, 1], [5, 99, 8])]
+    assert_matches(student.conv2d_num_params(*arguments), reference.conv2d_num_params(*arguments), strict=True)
+
+
+@pytest.mark.question("conv2d_num_params", points=1)
 def test_conv_params_without_bias(student, reference, rng):
     """Without a bias: the weights alone"""
     for kernel in [3, 1, (5, 2)]:
@@ -353,11 +377,11 @@ def test_linear_params(student, reference, rng):
 
 @pytest.mark.question("linear_num_params", points=1)
 def test_linear_params_without_bias(student, reference, rng):
-    """Without a bias: the weights alone"""
+    """Without a bias: the weights alone, an int"""
     for _ in range(2):
         inputs, outputs = (int(value) for value in rng.integers([100, 2], [5000, 99]))
         expected = reference.linear_num_params(inputs, outputs, False)
-        assert_matches(student.linear_num_params(inputs, outputs, False), expected)
+        assert_matches(student.linear_num_params(inputs, outputs, False), expected, strict=True)
 
 
 # trace_shapes
@@ -396,11 +420,11 @@ def test_pairs_and_strides_that_do_not_divide(student, reference, rng):
 
 @pytest.mark.question("trace_shapes", points=1)
 def test_without_convolutions(student, reference, rng):
-    """Only fully connected layers, one single layer, and no layer at all"""
+    """Only fully connected layers, one single layer, and no layer at all; all sizes are ints"""
     channels, units = (int(value) for value in rng.integers([3, 10], [99, 999]))
     for layers in ([("fc", units), ("fc", 10)], [("pool", 4, 3)], []):
         image = (channels, 8, 9)
-        assert_matches(student.trace_shapes(layers, image), reference.trace_shapes(layers, image))
+        assert_matches(student.trace_shapes(layers, image), reference.trace_shapes(layers, image), strict=True)
 
 
 @pytest.mark.question("trace_shapes", points=2)

@@ -751,15 +751,6 @@ def reshaped_not_transposed(right, x, weight, bias=None, stride=1, padding=0):
 
 @mistake(
     of="conv2d",
-    hint="You return float32. Inputs of float64 must give float64.",
-    known="the habit of PyTorch, whose default is float32; passes the checks of CS231n and of deeplearning.ai's course 4",
-)
-def single_precision(right, x, weight, bias=None, stride=1, padding=0):
-    return right.conv2d(x, weight, bias, stride, padding).astype(np.float32)
-
-
-@mistake(
-    of="conv2d",
     hint="Your padding 'same' is always 1. It depends on the kernel: it is as much as keeps height and width.",
     known="'same' written down for the 3x3 kernels of the slides",
 )
@@ -1156,3 +1147,38 @@ def image_after_fc(right, layers, input_shape):
         return right.trace_shapes([layer], shape if len(shape) == 3 else (*shape, 1, 1))[0]
 
     return _follow(layers, input_shape, after)
+
+
+# Dtypes. Each costs its question's one strict test, and nothing else.
+
+
+_FLOAT32 = {
+    "hint": "Your numbers are right to 7 digits only: somewhere they pass through float32. Compute in float64, which is numpy's own "
+    "choice: no dtype=np.float32, and no astype.",
+    "known": "the habit of PyTorch, whose default is float32; passes the checks of CS231n and of deeplearning.ai's course 4",
+}
+_WHOLE = {
+    "hint": "Your result holds whole numbers only, and fractions are cut off. Let it be float64: np.zeros(shape), without dtype=int.",
+    "known": "dtype=int, or np.zeros_like of an array of whole numbers",
+}
+
+
+def _cast(name, *dtypes):
+    """The answers of the reference's function, put through these dtypes."""
+
+    def cast(right, *args, **kwargs):
+        answer = getattr(right, name)(*args, **kwargs)
+        for dtype in dtypes:
+            answer = (
+                tuple(np.asarray(one).astype(dtype) for one in answer)
+                if isinstance(answer, tuple)
+                else np.asarray(answer).astype(dtype)
+            )
+        return answer
+
+    return cast
+
+
+pad2d_in_float32 = mistake(of="pad2d", **_FLOAT32)(_cast("pad2d", np.float32, np.float64))
+conv2d_in_float32 = mistake(of="conv2d", **_FLOAT32)(_cast("conv2d", np.float32, np.float64))
+conv2d_in_whole_numbers = mistake(of="conv2d", **_WHOLE)(_cast("conv2d", np.int64))

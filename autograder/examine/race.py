@@ -56,11 +56,15 @@ class Race:
         """
         self._run("call", name, make_inputs, limit)
 
-    def probe(self, name: str, make_inputs: Inputs, *, limit: float) -> None:
-        """Race a probe of the assignment's `probes.py`, likewise."""
-        self._run("probe", name, make_inputs, limit)
+    def probe(self, name: str, make_inputs: Inputs, *, limit: float, rtol: float = 1e-7) -> None:
+        """Race a probe of the assignment's `probes.py`, likewise.
 
-    def _run(self, op: str, name: str, make_inputs: Inputs, limit: float) -> None:
+        Args:
+            rtol: how far right answers may lie apart, such as 1e-3 for what is computed in float32.
+        """
+        self._run("probe", name, make_inputs, limit, rtol)
+
+    def _run(self, op: str, name: str, make_inputs: Inputs, limit: float, rtol: float = 1e-7) -> None:
         self.limits = (limit, HALF * limit)
         runners = (self.student, self.reference)
         fastest = [float("inf"), float("inf")]
@@ -80,7 +84,7 @@ class Race:
             _context.raced(times[0], times[1])
             what = name if op == "call" else "your answer"
             try:
-                compare(values[0], values[1], rtol=1e-7, atol=1e-9, what=what)
+                compare(values[0], values[1], rtol=rtol, atol=1e-9, what=what)
             except Mismatch as wrong:
                 raise Mismatch(f"Speed is measured once the answers are right. {wrong}") from None
             ratio = fastest[0] / max(fastest[1], 1e-9)

@@ -230,7 +230,7 @@ def _numbers(value: Any) -> float:
 
 
 def plain(value: Any) -> Any:
-    """Lists, tuples and whole numbers as float64 arrays, as the notebook's own `check` sees them.
+    """Lists, tuples and numbers of any real dtype as float64 arrays, as the notebook's own `check` sees them.
 
     Text stays as it is, and so do more than a million numbers: public checks are small.
     """
@@ -241,8 +241,8 @@ def plain(value: Any) -> Any:
             value = np.asarray(value)
         except ValueError:
             return value
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
-        return value.astype(np.float64)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iubf":
+        return value.astype(np.float64, copy=False)
     return value
 
 

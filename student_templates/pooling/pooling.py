@@ -9,6 +9,10 @@
 # your answer on examples from the lectures; hidden tests check it on others. You may add cells and helper
 # functions, and use anything in numpy, but no other package that pools for you.
 #
+# **Dtypes.** Arrays come in as float64 and go out as float64; sizes, counts and positions are ints. The right numbers in
+# another dtype pass everywhere but in one hidden test of each question, worth 1 point, which looks at the dtype and at
+# every digit: float32 keeps 7 of them, and an array made with `dtype=int` cuts fractions off.
+#
 # | question | points |
 # |---|---|
 # | `max_pool2d`, of which 12 for speed | 63 |
@@ -99,7 +103,7 @@ def max_pool2d(
     """The largest number in each window of each channel.
 
     Args:
-        x: shape (N, C, H, W), float64.
+        x: shape (N, C, H, W), float64; it is not changed. Any numbers: very large and negative ones, NaN and infinities.
         kernel_size: rows and columns of a window, (kH, kW), or an int for both.
         stride: rows and columns from one window to the next, (sH, sW), or an int for both; None for kernel_size.
         padding: rows and columns at each side, (pH, pW), or an int for both; they count as minus infinity.
@@ -109,7 +113,7 @@ def max_pool2d(
         Shape (N, C, out_H, out_W), float64, with out_H = floor((H + 2 pH - kH) / sH) + 1 and out_W alike. A window
         that holds NaN gives NaN. With return_indices, a tuple of this and of an integer array of the same shape: for
         each window, row * W + column of its largest number in x[n, c]; if several are equal, of the first of them
-        in that order.
+        in that order; if one is NaN, of that one.
 
     Raises:
         ValueError: padding is negative or more than half of kernel_size, stride is below 1, or no window fits.
@@ -172,7 +176,7 @@ def avg_pool2d(
     """The average of each window of each channel.
 
     Args:
-        x, kernel_size, stride: those of `max_pool2d`.
+        x, kernel_size, stride: those of `max_pool2d`; here x is finite.
         padding: rows and columns of zeros at each side, (pH, pW), or an int for both.
         count_include_pad: whether the cells of the padding count as cells of the window.
 
@@ -220,7 +224,7 @@ def global_avg_pool2d(x: np.ndarray) -> np.ndarray:
     """The average of each whole channel.
 
     Args:
-        x: shape (N, C, H, W), float64.
+        x: shape (N, C, H, W), float64; it is not changed.
 
     Returns:
         Shape (N, C), float64, also if N or C is 1.

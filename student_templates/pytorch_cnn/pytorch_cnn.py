@@ -10,6 +10,11 @@
 # answer; hidden tests check it on other networks and data. You may add cells and helper functions, and build `SmallCNN`
 # any way you like.
 #
+# **Dtypes.** As in this notebook, networks and what goes into them are float32, and targets are classes, int64; all is on
+# the CPU. Converting to these dtypes does no harm. Layers in float64 come only to `load_numpy_conv` and
+# `count_parameters`. The right numbers in another dtype pass everywhere but in one hidden test of each of these two, worth
+# 1 point, which looks at every digit of a float64 layer, and at whether the count is an int.
+#
 # | question | points |
 # |---|---|
 # | `SmallCNN` | 36 |
@@ -244,13 +249,15 @@ def train_one_epoch(model: nn.Module, loader, optimizer: torch.optim.Optimizer, 
     """Train a network on every batch of a loader once.
 
     Args:
-        model: called with a batch of inputs, gives the batch's predictions. It is in training mode while it learns.
-        loader: any iterable of batches (inputs, targets), such as a DataLoader or a list of pairs.
-        optimizer: made for the model's parameters; takes exactly one step per batch.
-        loss_fn: called with predictions and targets, gives the mean loss over the batch, a tensor with one number.
+        model: called with a batch of inputs, gives scores of shape (N, num_classes). It is in training mode while it learns.
+        loader: any iterable of batches (inputs, targets), such as a DataLoader or a list of pairs; inputs are float32,
+            and targets the right classes, shape (N,), int64. The last batch may be smaller, and the only one.
+        optimizer: any of torch.optim, made for the model's parameters; takes exactly one step per batch.
+        loss_fn: nn.CrossEntropyLoss() or another loss: called with scores and targets, gives the mean loss over the
+            batch, a tensor with one number.
 
     Returns:
-        The mean loss per sample over the whole epoch (a float): each sample counts with its batch's loss at the time
+        The mean loss per sample over the whole epoch (a float, not a tensor): each sample counts with its batch's loss at the time
         when it was its turn.
 
     Source: lecture "Recall week 2: Optimizers".
@@ -259,11 +266,16 @@ def train_one_epoch(model: nn.Module, loader, optimizer: torch.optim.Optimizer, 
     raise NotImplementedError("Question train_one_epoch: write train_one_epoch")
 
 # %%
+def squared_error(scores, targets):
+    """The mean of (y - t)^2, where y is the only score of each sample, and t its class as a number."""
+    return F.mse_loss(scores[:, 0], targets.float())
+
+# %%
 # Check (2 points): The two batches that you did by hand
 model = nn.Linear(1, 1, bias=False)
 nn.init.ones_(model.weight)
-loader = [(torch.tensor([[2.0]]), torch.tensor([[0.0]])), (torch.tensor([[1.0]]), torch.tensor([[1.0]]))]
-loss = train_one_epoch(model, loader, torch.optim.SGD(model.parameters(), lr=0.1), nn.MSELoss())
+loader = [(torch.tensor([[2.0]]), torch.tensor([0])), (torch.tensor([[1.0]]), torch.tensor([1]))]
+loss = train_one_epoch(model, loader, torch.optim.SGD(model.parameters(), lr=0.1), squared_error)
 check("w", model.weight.item(), 0.36, atol=1e-6)
 check("mean loss", float(loss), 2.32, atol=1e-6)
 
@@ -271,10 +283,10 @@ check("mean loss", float(loss), 2.32, atol=1e-6)
 # Check (2 points): A small last batch counts as much as it has samples
 model = nn.Linear(1, 1, bias=False).eval()
 nn.init.ones_(model.weight)
-loader = DataLoader(TensorDataset(torch.tensor([[1.0], [1], [1], [3]]), torch.zeros(4, 1)), batch_size=3)
-loss = train_one_epoch(model, loader, torch.optim.SGD(model.parameters(), lr=0.0), nn.MSELoss())
+loader = DataLoader(TensorDataset(torch.tensor([[1.0], [1], [1], [3]]), torch.tensor([0, 0, 0, 0])), batch_size=3)
+loss = train_one_epoch(model, loader, torch.optim.SGD(model.parameters(), lr=0.0), squared_error)
 check("mean loss", float(loss), 3, atol=1e-6)
-check("training mode", model.training, True)
+check("in training mode, though it came in evaluation mode", model.training, True)
 
 # %% [markdown]
 # ## 4. How good is it?
@@ -298,9 +310,10 @@ def evaluate(model: nn.Module, loader) -> float:
 
     Args:
         model: called with a batch of inputs, gives logits of shape (N, num_classes). It is in evaluation mode, and
-            gradients are off, whenever it is called. Afterwards it is as it was before, training mode or not.
-        loader: any iterable of batches (inputs, targets), such as a DataLoader or a list of pairs; targets are the right
-            classes, shape (N,), whole numbers.
+            gradients are off, whenever it is called. Afterwards it is as it was before, training mode or not, and so
+            are all of its layers; gradients are on.
+        loader: any iterable of batches (inputs, targets), such as a DataLoader or a list of pairs; inputs are float32,
+            and targets the right classes, shape (N,), int64.
 
     Returns:
         The share of samples whose largest logit is that of the right class, from 0 to 1 (a float).
@@ -341,7 +354,7 @@ def count_parameters(model: nn.Module) -> int:
     """Number of trainable numbers in a network.
 
     Args:
-        model: any network.
+        model: any network, also one with layers within layers.
 
     Returns:
         How many numbers its parameters hold (int). Frozen parameters (requires_grad is False) do not count, shared ones

@@ -9,6 +9,10 @@
 # your answer on examples from the lectures; hidden tests check it on others. You may add cells and helper
 # functions, and use anything in numpy, but no other package that computes convolutions for you.
 #
+# **Dtypes.** Arrays come in as float64 and go out as float64; sizes, counts and positions are ints. The right numbers in
+# another dtype pass everywhere but in one hidden test of each question, worth 1 point, which looks at the dtype and at
+# every digit: float32 keeps 7 of them, and an array made with `dtype=int` cuts fractions off.
+#
 # | question | points |
 # |---|---|
 # | `conv_output_size` | 18 |
@@ -100,7 +104,7 @@ def conv_output_size(n: int, kernel_size: int, stride: int = 1, padding: int = 0
     raise NotImplementedError("Question conv_output_size: write conv_output_size")
 
 # %%
-# Check (2 points): The lecture's 6 cells with a kernel of 3
+# Check (2 points): The lecture's 6 cells with a kernel of 3; two and a half windows are two
 check("valid: 6 cells, kernel 3", conv_output_size(6, 3), 4)
 check("same: 6 cells, kernel 3, padding 1", conv_output_size(6, 3, padding=1), 6)
 check("strided: 6 cells, kernel 3, stride 2", conv_output_size(6, 3, stride=2), 2)
@@ -160,7 +164,7 @@ def pad2d(x: np.ndarray, padding: int | tuple[int, int], value: float = 0.0) -> 
     Args:
         x: shape (N, C, H, W), float64; it is not changed.
         padding: rows to add above and below, and columns to add left and right: (pH, pW), or an int for both.
-        value: what the new cells hold.
+        value: what the new cells hold; any number, also minus infinity.
 
     Returns:
         Shape (N, C, H + 2 pH, W + 2 pW), float64.
@@ -226,13 +230,15 @@ def conv2d(
         stride: rows and columns from one window to the next, (sH, sW), or an int for both.
         padding: rows and columns of zeros at each side, (pH, pW), or an int for both; or 'valid' for none; or
             'same' for as many as keep the size, which exists for stride 1 and odd kH and kW only.
+        None of them is changed.
 
     Returns:
         Shape (N, C_out, out_H, out_W), float64, where out_H and out_W are those of `conv_output_size`.
 
     Raises:
-        ValueError: x and weight differ in their number of input channels; no window fits; a stride is below 1 or a
-            padding negative; padding is another string; or it is 'same' with a stride other than 1 or an even kernel.
+        ValueError: x and weight differ in their number of input channels (here, `assert` will do as well); no window
+            fits; a stride is below 1 or a padding negative; padding is another string; or it is 'same' with a stride
+            other than 1 or an even kernel.
 
     Source: lecture "Convolutional layer"; torch.nn.functional.conv2d (which pads even kernels unevenly for 'same').
     """
@@ -309,8 +315,8 @@ def conv2d_num_params(
 
 # %%
 # Check (2 points): Grey and colour images, whatever their size
-check("grey, 4 filters of 3x3", conv2d_num_params(1, 4, 3), 40)
-check("colour, 4 filters of 3x3", conv2d_num_params(3, 4, 3), 112)
+check("grey, 4 filters of 3x3, with biases", conv2d_num_params(1, 4, 3), 40)
+check("colour, 4 filters of 3x3, with biases", conv2d_num_params(3, 4, 3), 112)
 check("colour, 4 filters of 3x3, no bias", conv2d_num_params(3, 4, 3, bias=False), 108)
 
 # %%
@@ -389,7 +395,7 @@ def trace_shapes(layers: list[tuple], input_shape: tuple[int, int, int]) -> list
     """The shape of one image after each layer of a network.
 
     Args:
-        layers: one tuple for each layer, with every entry given:
+        layers: one tuple for each layer, with every entry given; there may be none:
             ("conv", out_channels, kernel_size, stride, padding),
             ("pool", kernel_size, stride), which has no padding,
             ("fc", out_features), which flattens what comes in.

@@ -30,7 +30,10 @@ def fresh_context() -> None:
         ([[1.0]], "expected a numpy array, got a list"),
         ("text", "expected a numpy array, got 'text' (str)"),
         (EXPECTED.T, "the shape is (3, 2), expected (2, 3)"),
-        (EXPECTED.astype(int), "the dtype is int64"),
+        (
+            (EXPECTED / 2).astype(int),
+            "6 of 6 values wrong; the first is at [0, 0]; the dtype is int64, expected float64: fractions are lost",
+        ),
         (EXPECTED.astype(complex), "take the real part"),
         (EXPECTED > 2, "the dtype is bool"),
         (np.where(EXPECTED == 5, np.nan, EXPECTED), "1 of 6 values NaN; the first is at [1, 1]"),
@@ -70,7 +73,11 @@ def test_while_a_submission_is_graded_a_test_goes_on_after_a_wrong_answer_but_no
     [
         (3, 3, True),
         (np.int64(3), 3, True),
-        (3.0, 3, False),
+        (3.0, 3, True),
+        (np.array(3), 3, True),
+        (3.5, 3, False),
+        (float("nan"), 3, False),
+        ("3", 3, False),
         (True, 1, False),
         (4, 3, False),
         (2.5, 2.5, True),
@@ -132,7 +139,47 @@ def test_an_answer_right_to_float32_passes_with_a_remark(expected: np.ndarray[An
     rounded = expected.astype(np.float32)
     assert_matches(rounded, expected)
     assert_matches(rounded.astype(np.float64), expected)
-    assert bool(trace.remarks) == (not np.allclose(rounded.astype(np.float64), expected, rtol=0, atol=1e-9))
+    assert len(trace.remarks) == 1
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected"),
+    [
+        (EXPECTED.astype(int), EXPECTED),
+        (EXPECTED.astype(np.uint8), EXPECTED),
+        (EXPECTED.astype(np.float16), EXPECTED),
+        (EXPECTED.astype(np.float32), EXPECTED),
+        ((EXPECTED / 3).astype(np.float32), EXPECTED / 3),
+        ((EXPECTED / 3).astype(np.float32).astype(np.float64), EXPECTED / 3),
+        (np.float64(np.float32(0.1)), 0.1),
+        (EXPECTED, EXPECTED.astype(int)),
+        (EXPECTED, EXPECTED.astype(np.float32)),
+        (3.0, 3),
+        ((EXPECTED, EXPECTED), (EXPECTED, EXPECTED.astype(int))),
+    ],
+)
+def test_the_right_numbers_in_another_dtype_cost_only_the_strict_test(actual: Any, expected: Any) -> None:
+    trace = _context.begin()
+    assert_matches(actual, expected)
+    assert len(trace.remarks) == 1
+    with pytest.raises(Mismatch):
+        assert_matches(actual, expected, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected"),
+    [
+        (EXPECTED / 3 + 1e-15, EXPECTED / 3),
+        (EXPECTED.astype(np.int32), EXPECTED.astype(np.int64)),
+        (np.int32(3), 3),
+        (np.float64(0.1), 0.1),
+        ([1, EXPECTED], (1, EXPECTED)),
+    ],
+)
+def test_what_computes_in_the_expected_dtype_passes_the_strict_test(actual: Any, expected: Any) -> None:
+    trace = _context.begin()
+    assert_matches(actual, expected, strict=True)
+    assert not trace.remarks
 
 
 @given(hnp.arrays(np.float64, (3, 4), elements=st.floats(-100, 100)), st.integers(0, 11), st.floats(0.5, 100))

@@ -119,7 +119,9 @@ OTHERS = {
     "returns_a_strange_object": Case(notebook(RIGHT.replace("2 * x", "lambda: x")), 40, says="function"),
     "returns_too_much": Case(notebook(RIGHT.replace("2 * x", "np.zeros((3000, 4000))")), 30, says="too large"),
     "in_place": Case(notebook(RIGHT.replace("return 2 * x", "x *= 2\n    return x")), 90, says="changed its argument"),
-    "int_result": Case(notebook(RIGHT.replace("2 * x", "(2 * x).astype(int)")), 60, says="dtype is int64"),
+    "int_result": Case(
+        notebook(RIGHT.replace("2 * x", "(2 * x).astype(int)")), 100, says="right, but the dtype is int64"
+    ),
     "raises": Case(notebook(RIGHT.replace("return 2", "raise KeyError('oops')\n    return 2")), 30, says="KeyError"),
     "hangs": Case(
         notebook(RIGHT.replace("return 2", "while True: pass\n    return 2")), 30, says="ran longer than 1 second"
