@@ -214,7 +214,7 @@ def linear_backward(
     ### END SOLUTION
 
 
-# %% check="linear_backward" points=2 title="Two examples, three inputs, two outputs"
+# %% check="linear_backward" points=2 title="Two examples, over which grad_weight and grad_bias are summed"
 x = np.array([[1.0, 2, 3], [4, 5, 6]])
 weight = np.array([[1.0, 0, -1], [2, 10, 20]])
 grad_input, grad_weight, grad_bias = linear_backward(np.array([[1.0, 0], [-1, 2]]), x, weight)
@@ -470,7 +470,7 @@ def max_pool2d_backward(
     ### END SOLUTION
 
 
-# %% check="max_pool2d_backward" points=1 title="The lecture's 4x4 with windows of 2x2"
+# %% check="max_pool2d_backward" points=1 title="The lecture's 4x4 with windows of 2x2, side by side if no stride is given"
 x = np.array([[[[1.0, 3, 1, 2], [9, 5, 6, 5], [9, 1, 1, 2], [0, 2, 8, 2]]]])
 grad_input = max_pool2d_backward(np.array([[[[1.0, 2], [3, 4]]]]), x, 2)
 check("grad_input", grad_input[0, 0], [[0, 0, 0, 0], [1, 0, 2, 0], [3, 0, 0, 0], [0, 0, 4, 0]])

@@ -200,7 +200,7 @@ def linear_backward(
     raise NotImplementedError("Question linear_backward: write linear_backward")
 
 # %%
-# Check (2 points): Two examples, three inputs, two outputs
+# Check (2 points): Two examples, over which grad_weight and grad_bias are summed
 x = np.array([[1.0, 2, 3], [4, 5, 6]])
 weight = np.array([[1.0, 0, -1], [2, 10, 20]])
 grad_input, grad_weight, grad_bias = linear_backward(np.array([[1.0, 0], [-1, 2]]), x, weight)
@@ -425,7 +425,7 @@ def max_pool2d_backward(
     raise NotImplementedError("Question max_pool2d_backward: write max_pool2d_backward")
 
 # %%
-# Check (1 points): The lecture's 4x4 with windows of 2x2
+# Check (1 points): The lecture's 4x4 with windows of 2x2, side by side if no stride is given
 x = np.array([[[[1.0, 3, 1, 2], [9, 5, 6, 5], [9, 1, 1, 2], [0, 2, 8, 2]]]])
 grad_input = max_pool2d_backward(np.array([[[[1.0, 2], [3, 4]]]]), x, 2)
 check("grad_input", grad_input[0, 0], [[0, 0, 0, 0], [1, 0, 2, 0], [3, 0, 0, 0], [0, 0, 4, 0]])
