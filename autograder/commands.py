@@ -73,6 +73,16 @@ class Grading:
         return sorted(self.graded + self.unchanged, key=lambda result: result.student)
 
     @property
+    def broken_tests(self) -> dict[str, tuple[str, list[str]]]:
+        """Hidden tests that failed by themselves -> what the first of them raised, and for whose submissions."""
+        found: dict[str, tuple[str, list[str]]] = {}
+        for result in self.results:
+            for test in result.tests:
+                if test.fault:
+                    found.setdefault(test.test, (test.fault, []))[1].append(result.student)
+        return found
+
+    @property
     def complete(self) -> bool:
         """Whether every submission has a verdict."""
         return all(result.status is not Status.NOT_GRADABLE for result in self.results)

@@ -93,6 +93,8 @@ class TestResult(_Model):
     outcome: Outcome
     message: str = ""
     """For the student; plain text, leaks nothing hidden."""
+    fault: str = ""
+    """For the instructor only: what the test itself raised, and where, if it fails the reference as well."""
     difference: Difference | None = None
     diagnosis: Diagnosis | None = None
     ratio: float | None = None
@@ -173,7 +175,7 @@ class Result(_Model):
             texts += [error.error, error.traceback]
             size += 100
         for test in self.tests:
-            texts += [test.test, test.question, test.title, test.message]
+            texts += [test.test, test.question, test.title, test.message, test.fault]
             size += 500
             if test.diagnosis:
                 texts += [test.diagnosis.mistake, test.diagnosis.function, test.diagnosis.hint]
@@ -184,9 +186,33 @@ class Result(_Model):
                 )
         return size + sum(len(json.dumps(text)) + 4 for text in texts)
 
+    @property
+    def partial(self) -> bool:
+        """Whether there is no score only because hidden tests failed by themselves: the others have been judged."""
+        return self.status is Status.NOT_GRADABLE and any(test.fault for test in self.tests)
+
+    @property
+    def so_far(self) -> str:
+        """What the tests that have been judged earned, in words."""
+        judged = [test for test in self.tests if test.outcome is not Outcome.NOT_GRADABLE]
+        return f"{sum(test.earned for test in judged):g} of {sum(test.points for test in judged):g} points so far"
+
     def by_question(self) -> dict[str, tuple[float, float]]:
         """Question id -> (earned, points), in the assignment's order."""
         return by_question(self.tests)
+
+    def settled(self) -> dict[str, tuple[float, float]]:
+        """The same of the questions that have a score: all, unless the grader's own fault has left tests without a verdict."""
+        if self.status is not Status.NOT_GRADABLE:
+            return self.by_question()
+        open_ = {test.question for test in self.tests if test.outcome is Outcome.NOT_GRADABLE or not self.partial}
+        return {question: score for question, score in self.by_question().items() if question not in open_}
+
+    def without_faults(self) -> Result:
+        """This result for other eyes than the instructor's."""
+        if not any(test.fault for test in self.tests):
+            return self
+        return self.model_copy(update={"tests": tuple(test.model_copy(update={"fault": ""}) for test in self.tests)})
 
 
 def first_cell_errors(errors: Sequence[CellError]) -> tuple[CellError, ...]:

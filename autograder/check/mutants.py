@@ -14,12 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from autograder.check.finding import Finding
 from autograder.check.matrix import solution_of
 from autograder.course import Assignment, Course
-from autograder.course.course import read_toml
+from autograder.course.toml import TomlModel, read_toml
 from autograder.engine import grade_all
 from autograder.errors import GraderError
 from autograder.notebook import Found
@@ -137,10 +135,8 @@ def _joined(lines: Sequence[str]) -> str:
     return " ".join(" ".join(lines).split())
 
 
-class _Equivalent(BaseModel):
+class _Equivalent(TomlModel):
     """A change that no test can notice, and why."""
-
-    model_config = ConfigDict(extra="forbid")
 
     function: str
     was: str
@@ -149,10 +145,8 @@ class _Equivalent(BaseModel):
     reason: str
 
 
-class _EquivalentFile(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    mutant: list[_Equivalent] = []
+class _EquivalentFile(TomlModel):
+    mutant: tuple[_Equivalent, ...] = ()
 
 
 def _read_equivalent(path: Path) -> set[tuple[str, str, str]]:

@@ -64,7 +64,7 @@ def escape(text: str) -> str:
 
 def _row(assignment: Assignment, result: Result) -> str:
     scored = result.status is not Status.NOT_GRADABLE
-    totals = result.by_question() if scored else {}
+    totals = result.settled()
     points = [number(totals[entry.id][0]) if entry.id in totals else "-" for entry in assignment.questions]
     return _line([result.student, str(result.status), number(result.score) if scored else "-", *points])
 

@@ -120,8 +120,13 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
     rate = f", {len(run.graded) / run.seconds * 60:.0f} a minute" if run.graded and run.seconds else ""
     unchanged = f", {len(run.unchanged)} unchanged and not graded again (--force does)" if run.unchanged else ""
     console.print(f"{len(run.graded)} graded in {run.seconds:.1f} s{rate}{unchanged}.", highlight=False)
+    for test, (fault, students) in run.broken_tests.items():
+        told = (
+            f":\n{plain(fault)}" if not ci else ". `grader show` tells you what happened; students may read this log."
+        )
+        console.print(Text(f"The hidden test {test} failed by itself, {len(students)} times{told}"))
     for result in run.results:
-        if result.status is Status.NOT_GRADABLE:
+        if result.status is Status.NOT_GRADABLE and not result.partial:
             console.print(Text(f"{plain(result.student)}: {plain(result.message)}"))
     if run.unknown:
         console.print(Text(f"Not on the roster: {plain(', '.join(run.unknown))}."))

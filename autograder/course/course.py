@@ -4,46 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import difflib
 import hashlib
 import hmac
 import json
 import os
 import secrets
 import tempfile
-import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, Field
 
 from autograder import __version__
+from autograder.course.names import defined_names, why_refused
 from autograder.course.script import Role, ScriptCell, read_script
 from autograder.course.tests import TestSpec, read_hidden_tests
+from autograder.course.toml import TomlModel, line_of, read_toml
 from autograder.errors import CourseError
 
-FileT = TypeVar("FileT", bound=BaseModel)
+Positive = Annotated[float, Field(gt=0, strict=True)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LatePolicy(_Model):
+class LatePolicy(TomlModel):
     """What a late submission loses, computed on export, never stored."""
 
-    grace_minutes: Annotated[float, Field(ge=0)] = 0
-    percent_per_day: Annotated[float, Field(ge=0, le=100)] = 0
+    grace_minutes: Annotated[float, Field(ge=0, strict=True)] = 0
+    percent_per_day: Annotated[float, Field(ge=0, le=100, strict=True)] = 0
     """Of the points earned, for each day begun."""
-    max_days: Annotated[int, Field(ge=0)] | None = None
+    max_days: Annotated[int, Field(ge=0, strict=True)] | None = None
     """Later than this many days earns nothing; unlimited if absent."""
 
 
-class Extension(_Model):
+class Extension(TomlModel):
     """One student's later due date for one assignment."""
 
     student: str
@@ -52,7 +48,7 @@ class Extension(_Model):
     reason: str = ""
 
 
-class _CourseFile(_Model):
+class _CourseFile(TomlModel):
     title: str
     code: str
     term: str
@@ -60,23 +56,23 @@ class _CourseFile(_Model):
     extensions: tuple[Extension, ...] = ()
 
 
-class Limits(_Model):
+class Limits(TomlModel):
     """What one submission may use."""
 
-    cell_seconds: Annotated[float, Field(gt=0)] = 30
-    call_seconds: Annotated[float, Field(gt=0)] = 10
-    submission_seconds: Annotated[float, Field(gt=0)] = 300
-    memory_mb: Annotated[int, Field(gt=0)] = 2048
-    file_mb: Annotated[float, Field(gt=0)] = 50
+    cell_seconds: Positive = 30
+    call_seconds: Positive = 10
+    submission_seconds: Positive = 300
+    memory_mb: Annotated[int, Field(gt=0, strict=True)] = 2048
+    file_mb: Positive = 50
     """Largest notebook that is read."""
 
 
-class Question(_Model):
+class Question(TomlModel):
     """What earns points: one or more functions or classes that a student writes."""
 
     id: Identifier
     title: str
-    points: Annotated[float, Field(gt=0)]
+    points: Positive
     defines: tuple[Identifier, ...] = ()
     """Names the student must define; the question's id if absent."""
 
@@ -85,7 +81,7 @@ class Question(_Model):
         return self.defines or (self.id,)
 
 
-class _AssignmentFile(_Model):
+class _AssignmentFile(TomlModel):
     title: str
     due: AwareDatetime | None = None
     packages: tuple[str, ...] = ("numpy",)
@@ -152,7 +148,7 @@ class Assignment:
             CourseError: naming file and line.
         """
         ids = [question.id for question in self.questions]
-        for duplicate in {name for name in ids if ids.count(name) > 1}:
+        for duplicate in (name for name in ids if ids.count(name) > 1):
             raise CourseError(f"{self.toml_path}:{self._line_of(duplicate)}: question '{duplicate}' is declared twice.")
         for test in self.tests:
             if test.question not in ids:
@@ -180,19 +176,31 @@ class Assignment:
                     f"{where}: question '{question.id}' is worth {question.points:g} points, "
                     f"but its tests add up to {total:g}."
                 )
-        source = "\n".join(cell.source for cell in self.cells if cell.role is Role.QUESTION)
+        self._check_names()
+
+    def _check_names(self) -> None:
+        """Whether every name that students are to write can be theirs, and the solution defines it."""
+        given = defined_names(self.script_path, self.cells, Role.GIVEN)
+        solved = defined_names(self.script_path, self.cells, Role.QUESTION)
+        owners: dict[str, str] = {}
         for question in self.questions:
+            where = f"{self.toml_path}:{self._line_of(question.id)}"
             for name in question.names:
-                if f"def {name}(" not in source and f"class {name}(" not in source:
+                reason = why_refused(name)
+                if not reason and name in given:
+                    reason = f"a given cell defines it ({self.script_path}:{given[name]}), and given cells are run again before each public check"
+                if not reason and owners.setdefault(name, question.id) != question.id:
+                    reason = f"question '{owners[name]}' asks for it already"
+                if reason:
+                    raise CourseError(f"{where}: no question can ask for '{name}': {reason}. Choose another name.")
+                if name not in solved:
                     raise CourseError(
                         f"{self.script_path}:1: no cell with a solution defines '{name}' (question '{question.id}')."
                     )
 
     def _line_of(self, question: str) -> int:
-        for number, line in enumerate(self.toml_path.read_text(encoding="utf-8").splitlines(), 1):
-            if line.replace(" ", "").startswith(f'id="{question}"'):
-                return number
-        return 1
+        position = next(number for number, one in enumerate(self.questions) if one.id == question)
+        return line_of(self.toml_path.read_text(encoding="utf-8-sig"), ("questions", position, "id"))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -312,31 +320,3 @@ def derive_seed(secret: bytes, student: str, assignment: str, test: str, code: s
     """
     message = json.dumps([student, assignment, test, code]).encode()
     return int.from_bytes(hmac.digest(secret, message, "sha256"), "big")
-
-
-def read_toml(path: Path, model: type[FileT]) -> FileT:
-    """Read and check a TOML file.
-
-    Raises:
-        CourseError: naming the file and the entry.
-    """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CourseError(f"{path}: cannot be read ({error.strerror}).") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path}: is not valid TOML: {error}.") from None
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        what = first["msg"]
-        if first["type"] == "extra_forbidden":
-            models: list[type[BaseModel]] = [model, *_Model.__subclasses__()]
-            known = {name for one in models for name in one.model_fields}
-            close = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
-            what = "there is no such entry" + (f"; did you mean '{close[0]}'?" if close else "")
-        elif first["type"].startswith(("datetime", "timezone")):
-            what += ". Write date, time and zone, as in 2026-11-30T23:59:00+07:00"
-        raise CourseError(f"{path}: {where}: {what}{'' if what.endswith('?') else '.'}") from None

@@ -7,7 +7,6 @@ sandbox answers is data.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import inspect
 import os
@@ -29,10 +28,12 @@ from autograder.examine import _context
 from autograder.examine._context import Trace
 from autograder.examine.check_item import CheckItem
 from autograder.examine.diagnosis import Diagnostician, Failure
+from autograder.examine.fault import Rehearsal, describe_fault
+from autograder.examine.proxy import Proxy
 from autograder.examine.race import Race
 from autograder.examine.reference import Listening, Reference, StandIn
 from autograder.examine.student import Processes, Student
-from autograder.examine.verdict import Judge, clean, first_problem
+from autograder.examine.verdict import Judge, clean, failed_by_itself, first_problem, may_be_the_tests_fault
 from autograder.notebook import Code, Found, Submission, fingerprint, read_submission
 from autograder.result import CellError, Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
@@ -145,8 +146,8 @@ class Examiner:
         return pytest.TestReport(item.nodeid, item.location, {}, "passed", None, call.when, duration=call.duration)
 
     @pytest.fixture(name="student")
-    def _student_fixture(self) -> Student | StandIn:
-        return self.student
+    def _student_fixture(self) -> Proxy:
+        return Proxy(self.student)
 
     @pytest.fixture(name="reference")
     def _reference_fixture(self) -> Any:
@@ -157,9 +158,9 @@ class Examiner:
         return self._rng(request.node.name)
 
     @pytest.fixture(name="race")
-    def _race_fixture(self, request: pytest.FixtureRequest) -> Race:
+    def _race_fixture(self, request: pytest.FixtureRequest) -> Race | Rehearsal:
         if not isinstance(self.student, Student):
-            pytest.skip("the reference does not race against itself here")
+            return Rehearsal(self.student, self._rng(request.node.name))
         if self._racer is None:
             self._racer = Student(
                 self._zygote, Code(self.reference.cells), self.assignment.limits.model_copy(update={"submission_seconds": 10**6}),
@@ -193,8 +194,8 @@ class Examiner:
         except SubmissionError as error:
             status, message = Status.UNREADABLE, str(error)
         tests = tests or [self._result(spec, item, points, Outcome.NOT_GRADABLE) for item, spec, points in self._items]
-        if any(test.outcome is Outcome.NOT_GRADABLE for test in tests) and status is Status.GRADED:
-            status, message = Status.NOT_GRADABLE, "A hidden test itself failed; the instructor must look at it."
+        if (broken := [test.test for test in tests if test.fault]) and status is Status.GRADED:
+            status, message = Status.NOT_GRADABLE, failed_by_itself(broken)
         return Result(
             student=found.student,
             assignment=self.assignment.name,
@@ -303,7 +304,8 @@ class Examiner:
                 if isinstance(caught, Mismatch):
                     trace.mismatches.append(caught)
             problem = first_problem(caught, trace)
-            outcome, message = judge(problem, spec.title, functools.partial(self._reference_passes, item))
+            fault = self._fault_of(item) if may_be_the_tests_fault(problem, self._race, public=spec.public) else ""
+            outcome, message = judge(problem, spec.title, fault)
             for error in (caught, *trace.mismatches, *(answer.error for answer in trace.answers)):
                 if error is not None:  # a traceback holds all that the test and the sandbox have made
                     error.__traceback__ = error.__context__ = None
@@ -316,6 +318,7 @@ class Examiner:
             share = 1.0 if outcome is Outcome.PASSED else race.share if race else 0.0
             if (
                 problem is not None
+                and not fault
                 and trace.answers
                 and trace.complete
                 and not race
@@ -331,23 +334,26 @@ class Examiner:
                     outcome,
                     earned=points * share,
                     message=clean(message or " ".join(trace.remarks)),
-                    difference=_shown(problem, spec),
+                    fault=clean(fault),
+                    difference=None if fault else _shown(problem, spec),
                     ratio=round(race.ratio, 3) if race and race.ratio is not None else None,
                     limits=race.limits if race else None,
                     seconds=round(time.monotonic() - started, 4),
                 )
             )
+        open_ = {one.question for one in results if one.fault}
         for position in refusals if len(items) > 1 else ():  # a test that is replayed stands alone
-            if results[position].question not in answered:
+            if (question := results[position].question) not in answered:
+                outcome = Outcome.NOT_GRADABLE if question in open_ else Outcome.SKIPPED
                 results[position] = results[position].model_copy(
-                    update={"outcome": Outcome.SKIPPED, "earned": 0.0, "message": _ONLY_REFUSES}
+                    update={"outcome": outcome, "earned": 0.0, "message": _ONLY_REFUSES}
                 )
         for position, diagnosis in zip(failures, self._diagnostician.explain(list(failures.values())), strict=True):
             results[position] = results[position].model_copy(update={"diagnosis": diagnosis})
         return results
 
-    def _run_item(self, item: pytest.Item) -> tuple[BaseException | None, Trace]:
-        trace = _context.begin(soft=True, keep=self._keep)
+    def _run_item(self, item: pytest.Item, *, soft: bool = True) -> tuple[BaseException | None, Trace]:
+        trace = _context.begin(soft=soft, keep=self._keep)
         self._caught = None
         # Whatever comes next, the fixtures of this test are torn down after it, and those of the module are not.
         other = next((one for one, _, _ in self._items if one is not item), None)
@@ -376,8 +382,18 @@ class Examiner:
                 answers[item.name] = heard and hashlib.sha256(heard.encode()).hexdigest()
         return answers
 
-    def _reference_passes(self, item: pytest.Item) -> bool:
-        return self.run_with(StandIn(self.reference, self.reference.names), item) is None
+    def _fault_of(self, item: pytest.Item) -> str:
+        """What a test that fails the reference, too, comes to grief over: then it is no verdict on anybody. Empty if it passes."""
+        self.student, student = StandIn(self.reference, self.reference.names), self.student
+        kept, self._race, self._keep = (self._race, self._keep), None, False
+        try:
+            problem, _ = self._run_item(item, soft=False)
+        finally:
+            self.student = student
+            self._race, self._keep = kept
+        if isinstance(problem, SandboxError | KeyboardInterrupt):
+            raise problem
+        return describe_fault(problem, self.assignment.hidden_tests_path) if problem else ""
 
     def _result(self, spec: TestSpec, item: pytest.Item, points: float, outcome: Outcome, **rest: Any) -> TestResult:
         case = getattr(getattr(item, "callspec", None), "id", "")

@@ -117,15 +117,10 @@ class StandIn:
         self._reference = reference
         self._names = names
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            seed_all()
-            return self._answer(lambda: getattr(self._names, name)(*_copies(args), **kwargs))
-
-        return call
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """As `Student.call`."""
+        seed_all()
+        return self._answer(lambda: getattr(self._names, name)(*_copies(args), **kwargs))
 
     def mutated(self, name: str, *args: Any) -> list[str]:
         """As `Student.mutated`."""

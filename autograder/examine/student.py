@@ -1,11 +1,11 @@
-"""The student's code as a hidden test sees it: calls into the sandbox, and errors that say what happened there."""
+"""The student's code: calls into the sandbox, and errors that say what happened there."""
 
 from __future__ import annotations
 
 import builtins
 import contextlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -132,16 +132,11 @@ class Student:
         self.killed = False
         """Whether a process of it may have been killed from outside."""
 
-    # What hidden tests use
+    # What hidden tests use, by way of `Proxy`
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            return self._call(name, args, kwargs).value
-
-        return call
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Call the function ``name``."""
+        return self._call(name, args, kwargs).value
 
     def mutated(self, name: str, *args: Any) -> list[str]:
         """Call the function ``name`` and return the names of the array arguments that it changed, as the process says."""
@@ -151,24 +146,15 @@ class Student:
         return changed
 
     def probe(self, name: str, *args: Any) -> Any:
-        """Run the function ``name`` of the assignment's `probes.py` beside the student's code, for a value to compare."""
+        """Run the function ``name`` of the assignment's `probes.py` beside the student's code."""
         return self._answer(_context.Answer("your code"), "probe", name, source=self._probes, args=args).value
 
     def observe(self, name: str, *args: Any) -> Any:
-        """`probe`, where the answer is what the process says of itself, such as which error was raised.
-
-        A hostile submission can forge that, as it can forge `mutated`: whatever a probe looks at, it runs in the
-        student's own process. A number that only the right computation gives is for `probe`. `grader check` counts
-        the points that rest on the two, and refuses more than a tenth.
-        """
+        """`probe`, where the answer is what the process says of itself."""
         return self.probe(name, *args)
 
     def network(self, probe: str, *args: Any) -> Network:
-        """A network as data: ``probe`` of `probes.py` returns what `autograder.sandbox.tracing.trace` makes of it.
-
-        Raises:
-            Mismatch: it is no network.
-        """
+        """A network as data, as ``probe`` has traced it."""
         return Network.read(self.probe(probe, *args), self._perform, self._code.place)
 
     def _perform(self, task: str, *args: Any) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import pytest
 
 from autograder.errors import SandboxError
 from autograder.examine._context import Trace
-from autograder.examine.student import StudentError, StudentMissing, StudentTimeout
+from autograder.examine.race import Race
+from autograder.examine.student import StudentCrash, StudentError, StudentMissing, StudentTimeout
 from autograder.result import Outcome
 from autograder.testing import Mismatch
 from autograder.text import printable
@@ -26,6 +27,29 @@ def first_problem(caught: BaseException | None, trace: Trace) -> BaseException |
     return trace.mismatches[0]
 
 
+def may_be_the_tests_fault(problem: BaseException | None, race: Race | None, *, public: bool) -> bool:
+    """Whether it is worth seeing if the reference fails, too.
+
+    Not if the student's code was not there or ran out of its time, nor if a race was lost. Public checks compare the
+    reference with itself.
+    """
+    match problem:
+        case None | StudentMissing() | StudentTimeout() | StudentCrash() | StudentError(again=True):
+            return False
+        case StudentError() | AssertionError():
+            return not public and not (race and race.ratio is not None)
+    return not isinstance(problem, SandboxError | KeyboardInterrupt)
+
+
+def failed_by_itself(tests: Sequence[str]) -> str:
+    """What is said of a submission for which these tests have no verdict."""
+    one = len(tests) == 1
+    return (
+        f"{'A hidden test' if one else 'Hidden tests'} failed by {'itself' if one else 'themselves'}: {', '.join(tests)}. "
+        f"The other tests have given their points. There is no score until the instructor has mended {'it' if one else 'them'} and graded again."
+    )
+
+
 class Judge:
     """Judges the tests of one submission, one after the other."""
 
@@ -33,19 +57,19 @@ class Judge:
         self._told: dict[tuple[str, str], str] = {}
         """Kind and place of an error in the student's code -> the first test that it ended."""
 
-    def __call__(
-        self, problem: BaseException | None, title: str, reference_passes: Callable[[], bool]
-    ) -> tuple[Outcome, str]:
+    def __call__(self, problem: BaseException | None, title: str, fault: str) -> tuple[Outcome, str]:
         """Outcome and message of a test.
 
         Args:
             problem: as `first_problem` gives it.
             title: the test's.
-            reference_passes: tells a broken test from a strange answer.
+            fault: the test's own, which fails the reference as well.
 
         Raises:
             SandboxError, KeyboardInterrupt: the grader's own fault.
         """
+        if fault:
+            return Outcome.NOT_GRADABLE, "This test itself failed; the instructor must look at it."
         match problem:
             case None:
                 return Outcome.PASSED, ""
@@ -72,10 +96,8 @@ class Judge:
             case pytest.fail.Exception():
                 missed = "DID NOT RAISE" in str(problem)
                 return Outcome.FAILED, "The call should raise an error, but returned." if missed else str(problem)
-        # The test itself broke: over a strange answer, or because it is wrong.
-        if reference_passes():
-            return Outcome.FAILED, "Your answer is of a kind that this test cannot work with."
-        return Outcome.NOT_GRADABLE, "This test itself failed; the instructor must look at it."
+        # The test itself broke, and not with the reference: over a strange answer.
+        return Outcome.FAILED, "Your answer is of a kind that this test cannot work with."
 
 
 def _sentence(error: StudentError) -> str:

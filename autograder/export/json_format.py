@@ -125,10 +125,11 @@ def _student(row: Row) -> StudentEntry:
         email=row.student.email,
         section=row.student.section,
         overrides=tuple(OverrideEntry(**values) for values in overrides),
+        result=row.result and row.result.without_faults(),
         **{
             name: getattr(row, name)
             for name in (
-                "status", "due", "days_late", "raw_score", "penalty", "score", "max_score", "questions", "remarks", "result",
+                "status", "due", "days_late", "raw_score", "penalty", "score", "max_score", "questions", "remarks",
             )
         },
     )  # fmt: skip

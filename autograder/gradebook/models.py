@@ -12,10 +12,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from autograder.result import MOST_BYTES, CellError, Result, TestResult
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of these tables; raise it with every change of them, and add to `UPGRADES`."""
 
-UPGRADES = {1: "ALTER TABLE test_outcome ADD COLUMN diagnosis TEXT"}
+UPGRADES = {
+    1: "ALTER TABLE test_outcome ADD COLUMN diagnosis TEXT",
+    2: "ALTER TABLE test_outcome ADD COLUMN fault TEXT NOT NULL DEFAULT ''",
+}
 """Version -> what makes the next one of it."""
 
 _ESCAPE = "\ue000"  # private use: no keyboard types it
@@ -135,6 +138,7 @@ class TestRow(Base):
     earned: Mapped[float]
     outcome: Mapped[str]
     message: Mapped[str]
+    fault: Mapped[str]
     difference: Mapped[Any | None] = mapped_column(JsonText)
     diagnosis: Mapped[Any | None] = mapped_column(JsonText)
     ratio: Mapped[float | None]

@@ -44,6 +44,8 @@ def render_replay(replay: Replay) -> RenderableType:
         if diagnosis := recorded.diagnosis or now.diagnosis:
             about = f" ({diagnosis.mistake})" if diagnosis.mistake else ""
             parts.append(Text(words.plain(diagnosis.hint) + about, style="italic"))
+    if now.fault:
+        parts += [Rule(Text("The test failed by itself"), align="left", style="dim"), Text(words.plain(now.fault))]
     parts += [Rule(Text("The test"), align="left", style="dim"), Syntax(replay.source.rstrip(), "python")]
     if replay.trace.rounds:
         parts.append(Rule(Text("CPU time of each round, student and reference"), align="left", style="dim"))

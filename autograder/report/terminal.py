@@ -49,7 +49,7 @@ def render_result(result: Result, name: str | None) -> RenderableType:
         )
         if error.traceback:
             parts.append(Padding(Text(words.plain(error.traceback.strip("\n")), style="dim"), (0, 0, 0, 2)))
-    if result.status is Status.GRADED:
+    if result.status is Status.GRADED or result.partial:
         questions = feedback(result)
         if any(item.map and item.first for entry in questions for row in entry.rows for item in row.items):
             parts.append(Text.assemble("In maps of where an answer differs: ", _map_legend()))
@@ -99,7 +99,9 @@ def render_summary(results: Sequence[Result], missing: Sequence[str], assignment
 def _head(result: Result, name: str | None) -> RenderableType:
     who = f"{words.plain(name)} ({words.plain(result.student)})" if name else words.plain(result.student)
     score = (
-        "no score"
+        f"no score yet, {result.so_far}"
+        if result.partial
+        else "no score"
         if result.status is Status.NOT_GRADABLE
         else f"{words.number(result.score)} of {words.number(result.max_score)}"
     )
@@ -141,6 +143,8 @@ def _test(item: Item) -> Text:
         what.append(f"  {test.ratio:.3g} times the reference", style="dim")
     if test.message.strip():
         what.append("\n" + words.plain(test.message.strip()), style="dim" if test.outcome is Outcome.PASSED else "")
+    if test.fault:
+        what.append("\nFor you, not for students:\n" + words.plain(test.fault), style=STYLES[Outcome.NOT_GRADABLE])
     if item.cause:
         what.append(f"{' ' if test.message.strip() else chr(10)}{item.cause.reference}", style="dim")
     if item.diagnosis:
@@ -201,7 +205,7 @@ def _table(
     table.add_column("note", max_width=60)  # the only column that gives way on a narrow terminal
     for result in listed:
         scored = result.status is not Status.NOT_GRADABLE
-        totals = result.by_question() if scored else {}
+        totals = result.settled()
         cells = [
             words.number(totals[question.id][0]) if question.id in totals else "-" for question in assignment.questions
         ]

@@ -92,6 +92,8 @@ def summary(result: Result, titles: Mapping[str, str]) -> str:
     """
     if result.status is Status.UNREADABLE:
         return "The file could not be read as a notebook, so nothing in it could be graded and it scores 0."
+    if result.partial:
+        return f"There is no score yet, but {result.so_far}: the other tests could not be judged. That is the grader's fault, not the student's."
     if result.status is Status.NOT_GRADABLE:
         return "There is no score yet: the grader could not judge this submission. That is the grader's fault, not the student's."
     outcomes = Counter(shown(test) for test in result.tests)

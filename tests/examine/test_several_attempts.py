@@ -42,7 +42,7 @@ def zygote() -> Iterator[Zygote]:
 def seen(zygote: Zygote, *cells: Cell) -> str:
     student = Student(zygote, Code(cells), Limits(), {}, "")
     try:
-        return str(student.see())
+        return str(student.call("see"))
     finally:
         student.close()
 

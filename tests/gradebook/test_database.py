@@ -57,13 +57,17 @@ def test_no_message_holds_a_password() -> None:
     assert "geheim" not in str(unreachable.value)
 
 
-def test_a_gradebook_of_the_first_version_is_brought_up_to_date(url: sa.URL, sql: Callable[..., object]) -> None:
+@pytest.mark.parametrize(("version", "later"), [(1, ("fault", "diagnosis")), (2, ("fault",))])
+def test_a_gradebook_of_an_older_version_is_brought_up_to_date(
+    url: sa.URL, sql: Callable[..., object], version: int, later: tuple[str, ...]
+) -> None:
     test = {"test": "t", "question": "q", "title": "T", "points": 1, "outcome": "passed"}
     result = Result.model_validate(RESULT | {"tests": (test,)})
     with Gradebook(url) as book:
         book.record(result)
-    sql("ALTER TABLE test_outcome DROP COLUMN diagnosis")
-    sql("UPDATE gradebook_version SET version = 1")
+    for column in later:
+        sql(f"ALTER TABLE test_outcome DROP COLUMN {column}")
+    sql("UPDATE gradebook_version SET version = :version", version=version)
     for _ in range(2):
         with Gradebook(url) as book:
             assert book.latest_results(result.assignment) == [result]

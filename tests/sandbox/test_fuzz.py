@@ -183,7 +183,7 @@ def test_whatever_is_answered_a_test_sees_a_value_or_a_students_error(reply: Any
     processes = SimpleNamespace(isolation=(), sandbox=lambda **limits: peer)
     student = Student(processes, Code(()), Limits(), {"double": ("x",)}, "")
     calls: list[Callable[[], Any]] = [
-        lambda: student.double(np.ones(3)),
+        lambda: student.call("double", np.ones(3)),
         lambda: student.mutated("double", np.ones(3), [1]),
         lambda: student.probe("anything", 1),
         lambda: student.check([], "check('a', 1)"),

@@ -1,0 +1,48 @@
+"""A hidden test that fails by itself: it fails the reference, too, and so says nothing about a submission."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.examine.reference import StandIn
+
+_MOST_FRAMES = 5
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The ``race`` fixture where nobody races: inputs are made and the function is called once, so that a broken race shows."""
+
+    stand_in: StandIn
+    rng: np.random.Generator
+
+    def __call__(
+        self, name: str, make_inputs: Callable[[np.random.Generator], tuple[Any, ...]], *, limit: float
+    ) -> None:
+        self.stand_in.call(name, *make_inputs(self.rng))
+
+    def probe(self, name: str, make_inputs: Callable[[np.random.Generator], tuple[Any, ...]], *, limit: float) -> None:
+        """As `Race.probe`."""
+        self.stand_in.probe(name, *make_inputs(self.rng))
+
+
+def describe_fault(problem: BaseException, hidden_tests: Path) -> str:
+    """The exception with the lines of the course's own files that it came through, as Python shows them."""
+    kind = type(problem).__name__
+    lines = [f"{kind}: {problem}" if str(problem) else kind]
+    files = (hidden_tests.parent, hidden_tests.parents[2] / "solutions")
+    frames = [
+        frame
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if any(Path(frame.filename).is_relative_to(folder) for folder in files)
+    ]
+    for frame in frames[-_MOST_FRAMES:]:
+        lines.append(f"  {Path(frame.filename).name}, line {frame.lineno}, in {frame.name}")
+        lines += [f"    {frame.line}"] if frame.line else []
+    return "\n".join(lines)
