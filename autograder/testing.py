@@ -104,7 +104,8 @@ def assert_matches(
         _context.compared(what, actual, expected, right)
         if found:
             answer, position = found
-            answer.judged[position] = right and answer.judged.get(position, True)
+            if answer.judged.get(position, True):
+                answer.judged[position], answer.tolerances[position] = right, (rtol, atol)
 
 
 def assert_raises(

@@ -368,24 +368,43 @@ def shifted_by_largest_of_column(right, logits, target):
     return right.cross_entropy(logits - logits.max(axis=0), target)
 
 
-@mistake(
-    of="cross_entropy",
-    hint="A small constant is added to the probability before the logarithm, and the loss stops growing. Work out the logarithm of the probability directly; then nothing needs to be added.",
-    known="10 of 82 public CS231n and deeplearning.ai solutions, with 'not shifted'",
-)
+def loss_with_constant(logits, target, constant):
+    probabilities = softmax(logits)
+    return from_probabilities(probabilities, target, -np.log(right_ones(probabilities, target) + constant).mean())
+
+
+CONSTANT_ADDED = "A small constant is added to the probability before the logarithm, and the loss stops growing. Work out the logarithm of the probability directly; then nothing needs to be added."
+ADDED_BY = "10 of 82 public CS231n and deeplearning.ai solutions, with 'not shifted'"
+
+
+@mistake(of="cross_entropy", hint=CONSTANT_ADDED, known=ADDED_BY)
 def constant_inside_logarithm(right, logits, target):
-    probabilities = softmax(logits)
-    return from_probabilities(probabilities, target, -np.log(right_ones(probabilities, target) + 1e-8).mean())
+    return loss_with_constant(logits, target, 1e-8)
 
 
-@mistake(
-    of="cross_entropy",
-    hint="A small constant is added to the probability before the logarithm, and the loss stops growing. Work out the logarithm of the probability directly; then nothing needs to be added.",
-    known="10 of 82 public CS231n and deeplearning.ai solutions, with 'not shifted'",
-)
+@mistake(of="cross_entropy", hint=CONSTANT_ADDED, known=ADDED_BY)
 def tiny_constant_inside_logarithm(right, logits, target):
-    probabilities = softmax(logits)
-    return from_probabilities(probabilities, target, -np.log(right_ones(probabilities, target) + 1e-12).mean())
+    return loss_with_constant(logits, target, 1e-12)
+
+
+@mistake(of="cross_entropy", hint=CONSTANT_ADDED, known=ADDED_BY)
+def constant_1e_16_inside_logarithm(right, logits, target):
+    return loss_with_constant(logits, target, 1e-16)
+
+
+@mistake(of="cross_entropy", hint=CONSTANT_ADDED, known=ADDED_BY)
+def constant_1e_10_inside_logarithm(right, logits, target):
+    return loss_with_constant(logits, target, 1e-10)
+
+
+@mistake(of="cross_entropy", hint=CONSTANT_ADDED, known=ADDED_BY)
+def constant_1e_7_inside_logarithm(right, logits, target):
+    return loss_with_constant(logits, target, 1e-7)
+
+
+@mistake(of="cross_entropy", hint=CONSTANT_ADDED, known=ADDED_BY)
+def constant_1e_5_inside_logarithm(right, logits, target):
+    return loss_with_constant(logits, target, 1e-5)
 
 
 @mistake(
@@ -703,6 +722,28 @@ def cut_to_minus_padding(right, grad_output, x, weight, stride=1, padding=0):
 
 @mistake(
     of="conv2d_backward",
+    hint="The frame is cut off with [padding:-padding]. Without padding that is [0:-0], which is empty, and nothing can be put from it into grad_input. Say where the image ends: at padding plus its height.",
+    known="dA_prev[i] = da_prev_pad[pad:-pad, pad:-pad], as the template of deeplearning.ai's course 4 hints",
+)
+def cut_to_minus_padding_and_copied(right, grad_output, x, weight, stride=1, padding=0):
+    grad_input, grad_weight, grad_bias = right.conv2d_backward(grad_output, x, weight, stride, padding)
+    padding_h, padding_w = right.pair(padding)
+    frame = uncut(right, grad_output, x, weight, stride, padding)
+    grad_input[:] = frame[:, :, padding_h:-padding_h, padding_w:-padding_w]
+    return grad_input, grad_weight, grad_bias
+
+
+@mistake(
+    of="conv2d_backward",
+    hint="The image is always padded by 1. Pad it by the parameter padding, which may be 0 or have two numbers.",
+    known="7 of 82 public CS231n and deeplearning.ai solutions write padding or crop as 1",
+)
+def padding_always_one(right, grad_output, x, weight, stride=1, padding=0):
+    return window_by_window(right, grad_output, x, weight, stride, 1)
+
+
+@mistake(
+    of="conv2d_backward",
     hint="The frame of padding is always taken to be one cell wide. It is as wide as the parameter padding says, and may be 0 wide.",
     known="7 of 82 public CS231n and deeplearning.ai solutions write padding or crop as 1",
 )
@@ -923,6 +964,39 @@ def first_filter_for_all(right, grad_output, x, weight, stride=1, padding=0):
     _, grad_weight, grad_bias = right.conv2d_backward(grad_output, x, weight, stride, padding)
     first = np.repeat(weight[:1], len(weight), axis=0)
     return right.conv2d_backward(grad_output, x, first, stride, padding)[0], grad_weight, grad_bias
+
+
+@mistake(
+    of="conv2d_backward",
+    hint="Only the first filter is gone through. Each filter has read the image, and has a kernel and a bias of its own: go through all of them.",
+    known="the loop over filters left out, or over weight.shape[1]; `return` inside of it",
+)
+def first_filter_only(right, grad_output, x, weight, stride=1, padding=0):
+    only = np.zeros_like(grad_output)
+    only[:, 0] = grad_output[:, 0]
+    return right.conv2d_backward(only, x, weight, stride, padding)
+
+
+@mistake(
+    of="conv2d_backward",
+    hint="grad_input holds the same for all images: that of the last. Write each image's gradient into its own place.",
+    known="the index of the batch is missing in one of 82 public solutions of CS231n and deeplearning.ai",
+)
+def last_image_for_all(right, grad_output, x, weight, stride=1, padding=0):
+    grad_input, grad_weight, grad_bias = right.conv2d_backward(grad_output, x, weight, stride, padding)
+    return np.repeat(grad_input[-1:], len(x), axis=0), grad_weight, grad_bias
+
+
+@mistake(
+    of="conv2d_backward",
+    hint="Height and width are exchanged in the loops over grad_output: shapes end in height, width, in this order.",
+    known="14 of 82 public CS231n and deeplearning.ai solutions exchange height and width somewhere",
+)
+def bounds_exchanged(right, grad_output, x, weight, stride=1, padding=0):
+    read = np.zeros_like(grad_output)
+    for i, j in np.ndindex(*grad_output.shape[:1:-1]):
+        read[:, :, i, j] = grad_output[:, :, i, j]
+    return right.conv2d_backward(read, x, weight, stride, padding)
 
 
 @mistake(
@@ -1191,6 +1265,33 @@ def search_begins_at_zero(right, grad_output, x, kernel_size, stride=None):
 
 @mistake(
     of="max_pool2d_backward",
+    hint="A window whose numbers are all below -100 passes nothing on, as if the search for the largest began at -100. Begin at minus infinity, or with the window's first cell.",
+    known="best = -100 before the loop, which seems low enough",
+)
+def search_begins_at_minus_100(right, grad_output, x, kernel_size, stride=None):
+    def share(cells, g):
+        return right.max_pool2d_backward(g, cells, cells.shape[2:]) * (cells > -100)
+
+    return shared_out(right, grad_output, x, kernel_size, kernel_size if stride is None else stride, share)
+
+
+@mistake(
+    of="max_pool2d_backward",
+    hint="The largest number is looked for in the right window, but its gradient is put in as if windows began one cell apart. Add row times stride and column times stride.",
+    known="the stride used in one of two places; 9 of 82 public CS231n and deeplearning.ai solutions forget it in pooling's backward",
+)
+def stride_forgotten_where_it_goes(right, grad_output, x, kernel_size, stride=None):
+    stride = kernel_size if stride is None else stride
+    grad_input = np.zeros(x.shape)
+    for i, j, place in windows(right, grad_output, kernel_size, stride):
+        cells = x[place]
+        share = right.max_pool2d_backward(grad_output[:, :, i : i + 1, j : j + 1], cells, cells.shape[2:])
+        grad_input[:, :, i : i + cells.shape[2], j : j + cells.shape[3]] += share
+    return grad_input
+
+
+@mistake(
+    of="max_pool2d_backward",
     hint="The place inside a window is worked out from its number with the window's height. Rows of a window are as long as the window is wide.",
     known="1 of 82 public CS231n and deeplearning.ai solutions: 'place // height, place % height'",
 )
@@ -1413,6 +1514,15 @@ def average_stride_is_kernel_size(right, grad_output, input_shape, kernel_size, 
 )
 def average_no_stride_is_one(right, grad_output, input_shape, kernel_size, stride=None):
     return right.avg_pool2d_backward(grad_output, input_shape, kernel_size, 1 if stride is None else stride)
+
+
+@mistake(
+    of="avg_pool2d_backward",
+    hint="Windows begin one cell apart, whatever the stride is. Window (i, j) begins at row i times stride and column j times stride.",
+    known="9 of 82 public CS231n and deeplearning.ai solutions forget the stride in pooling's backward",
+)
+def average_stride_is_one(right, grad_output, input_shape, kernel_size, stride=None):
+    return right.avg_pool2d_backward(grad_output, input_shape, kernel_size, 1)
 
 
 @mistake(

@@ -213,6 +213,19 @@ def height_and_width_swapped(right, x, weight, bias=None):
 
 @mistake(
     of=BOTH,
+    hint="Height and width are exchanged in the bounds of your loops: rows go up to the result's height, columns up to its width.",
+    known="height and width mixed up in sizes or loop bounds, as in 14 of 82 public solutions of CS231n and deeplearning.ai",
+)
+def bounds_exchanged(right, x, weight, bias=None):
+    whole = right.conv2d(x, weight, bias)
+    out = np.zeros_like(whole)
+    for i, j in np.ndindex(*whole.shape[:1:-1]):
+        out[:, :, i, j] = whole[:, :, i, j]
+    return out
+
+
+@mistake(
+    of=BOTH,
     hint="You treat the kernels as if they were square. Their height is weight.shape[2] and their width weight.shape[3].",
     known="one f for height and width, as in the template of deeplearning.ai's course 4; passes the checks of CS231n",
 )
@@ -359,6 +372,15 @@ def products_averaged(right, x, weight, bias=None):
 )
 def first_image_only(right, x, weight, bias=None):
     return right.conv2d(np.broadcast_to(x[:1], x.shape), weight, bias)
+
+
+@mistake(
+    of=BOTH,
+    hint="Every image has the result of the last one: the index of the image is missing where you write a number down. Write out[n, f, i, j].",
+    known="out[:, f, i, j] = ...; the index of the batch is missing in one of 82 public solutions of CS231n and deeplearning.ai",
+)
+def last_image_for_all(right, x, weight, bias=None):
+    return right.conv2d(np.broadcast_to(x[-1:], x.shape), weight, bias)
 
 
 @mistake(

@@ -92,6 +92,18 @@ def search_begins_at_zero(right, x, kernel_size, stride=None, padding=0, return_
 
 @mistake(
     of="max_pool2d",
+    hint="No number of your result is below -100, as if the search for the largest began there. Begin at minus infinity, or with the window's first cell.",
+    known="best = -100 before the loop, which seems low enough",
+)
+def search_begins_at_minus_100(right, x, kernel_size, stride=None, padding=0, return_indices=False):
+    if not return_indices:
+        return np.maximum(right.max_pool2d(x, kernel_size, stride, padding), -100)
+    out, indices = right.max_pool2d(x, kernel_size, stride, padding, True)
+    return np.maximum(out, -100), np.where(out > -100, indices, 0)
+
+
+@mistake(
+    of="max_pool2d",
     hint="You take the number farthest from 0: -9 wins over 5. Compare the numbers themselves, with their signs.",
     known="abs put into the comparison; passes the slide's example",
 )
@@ -253,6 +265,39 @@ def _largest_of(x, kernel, step, border, size, return_indices):
         row, column = np.divmod(cells.argmax(axis=-1), window.shape[3])
         indices[:, :, i, j] = (top - border[0] + row) * x.shape[3] + left - border[1] + column
     return (out, indices) if return_indices else out
+
+
+@mistake(
+    of="max_pool2d",
+    hint="You pad by 1, whatever padding was asked for. Use the parameter, which may be 0 and may be larger.",
+    known="a padding of 1 written into the code: 7 of 82 public solutions of CS231n and deeplearning.ai",
+)
+def padding_always_one(right, x, kernel_size, stride=None, padding=0, return_indices=False):
+    kernel, step, _, _ = _geometry(right, x, kernel_size, stride, padding)
+    size = [(n + 2 - k) // s + 1 for n, k, s in zip(x.shape[2:], kernel, step, strict=True)]
+    return _largest_of(x, kernel, step, (1, 1), size, return_indices)
+
+
+@mistake(
+    of="max_pool2d",
+    hint="Height and width are exchanged in the bounds of your loops: rows go up to the result's height, columns up to its width.",
+    known="height and width are mixed up in 14 of 82 public solutions of CS231n and deeplearning.ai",
+)
+def bounds_exchanged(right, x, kernel_size, stride=None, padding=0, return_indices=False):
+    whole, places = right.max_pool2d(x, kernel_size, stride, padding, True)
+    out, indices = np.zeros_like(whole), np.zeros_like(places)
+    for i, j in np.ndindex(*whole.shape[:1:-1]):
+        out[:, :, i, j], indices[:, :, i, j] = whole[:, :, i, j], places[:, :, i, j]
+    return (out, indices) if return_indices else out
+
+
+@mistake(
+    of="max_pool2d",
+    hint="Every image has the result of the last one: the index of the image is missing where you write a number down. Write out[n, c, i, j].",
+    known="out[:, c, i, j] = ...; the index of the batch is missing in one of 82 public solutions of CS231n and deeplearning.ai",
+)
+def last_image_for_all(right, x, kernel_size, stride=None, padding=0, return_indices=False):
+    return right.max_pool2d(np.broadcast_to(x[-1:], x.shape), kernel_size, stride, padding, return_indices)
 
 
 @mistake(
@@ -933,6 +978,39 @@ def _mean_of(x, kernel, step, border, size, count_include_pad):
         with np.errstate(invalid="ignore"):  # a window beyond the rim gives NaN
             out[:, :, i, j] = padded[window].sum(axis=SPATIAL) / np.float64(cells)
     return out
+
+
+@mistake(
+    of="avg_pool2d",
+    hint="You pad by 1, whatever padding was asked for. Use the parameter, which may be 0 and may be larger.",
+    known="a padding of 1 written into the code: 7 of 82 public solutions of CS231n and deeplearning.ai",
+)
+def average_padding_always_one(right, x, kernel_size, stride=None, padding=0, count_include_pad=True):
+    kernel, step, _, _ = _geometry(right, x, kernel_size, stride, padding)
+    size = [(n + 2 - k) // s + 1 for n, k, s in zip(x.shape[2:], kernel, step, strict=True)]
+    return _mean_of(x, kernel, step, (1, 1), size, count_include_pad)
+
+
+@mistake(
+    of="avg_pool2d",
+    hint="Height and width are exchanged in the bounds of your loops: rows go up to the result's height, columns up to its width.",
+    known="height and width are mixed up in 14 of 82 public solutions of CS231n and deeplearning.ai",
+)
+def average_bounds_exchanged(right, x, kernel_size, stride=None, padding=0, count_include_pad=True):
+    whole = right.avg_pool2d(x, kernel_size, stride, padding, count_include_pad)
+    out = np.zeros_like(whole)
+    for i, j in np.ndindex(*whole.shape[:1:-1]):
+        out[:, :, i, j] = whole[:, :, i, j]
+    return out
+
+
+@mistake(
+    of="avg_pool2d",
+    hint="Every image has the result of the last one: the index of the image is missing where you write a number down. Write out[n, c, i, j].",
+    known="out[:, c, i, j] = ...; the index of the batch is missing in one of 82 public solutions of CS231n and deeplearning.ai",
+)
+def last_image_averaged_for_all(right, x, kernel_size, stride=None, padding=0, count_include_pad=True):
+    return right.avg_pool2d(np.broadcast_to(x[-1:], x.shape), kernel_size, stride, padding, count_include_pad)
 
 
 @mistake(

@@ -60,6 +60,15 @@ def softmax_over_the_batch(right):
 
 @mistake(
     of="SmallCNN",
+    hint="Your network ends with a LogSoftmax, and this goes over the images of the batch instead of over the classes. Leave it out: nn.CrossEntropyLoss contains one, over the right axis.",
+    known="nn.LogSoftmax(dim=0), as a warning about a missing dim leads to; questions of PyTorch's forum",
+)
+def log_softmax_over_the_batch(right):
+    return _ending_with(right, lambda logits: F.log_softmax(logits, dim=0))
+
+
+@mistake(
+    of="SmallCNN",
     hint="Your network ends with a ReLU, so that no logit can be negative, and where it is 0 no gradient flows. Put ReLU between layers, never after the last one.",
     known="one ReLU after each layer, the last one included",
 )

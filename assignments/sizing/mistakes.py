@@ -549,6 +549,16 @@ def padding_always_one(right, x, weight, bias=None, stride=1, padding=0):
 
 @mistake(
     of="conv2d",
+    hint="You pad by 1, whatever padding was asked for. Use the parameter, which may be 0 and may be larger.",
+    known="a padding of 1 written into the code: 7 of 82 public solutions of CS231n and deeplearning.ai",
+)
+def padding_fixed_at_one(right, x, weight, bias=None, stride=1, padding=0):
+    step, _ = _numbers(right, x, weight, stride, padding)
+    return right.conv2d(x, weight, bias, step, 1)
+
+
+@mistake(
+    of="conv2d",
     hint="A slice [p:-p] is empty if p is 0, and then the image has no place in the padded array. Count from the front instead, from p to p + H.",
     known="x_pad[:, :, pad:-pad, pad:-pad] = x, in public solutions of CS231n",
 )
@@ -616,6 +626,19 @@ def height_and_width_swapped(right, x, weight, bias=None, stride=1, padding=0):
     padded = right.pad2d(x, border)
     height, width = _sizes(padded.shape[2:], weight.shape[2:], step)
     return _loops(padded, weight, bias, step, (width, height), weight.shape[2:])
+
+
+@mistake(
+    of="conv2d",
+    hint="Height and width are exchanged in the bounds of your loops: rows go up to the result's height, columns up to its width.",
+    known="height and width mixed up in sizes or loop bounds, as in 14 of 82 public solutions of CS231n and deeplearning.ai",
+)
+def bounds_exchanged(right, x, weight, bias=None, stride=1, padding=0):
+    whole = right.conv2d(x, weight, bias, stride, padding)
+    out = np.zeros_like(whole)
+    for i, j in np.ndindex(*whole.shape[:1:-1]):
+        out[:, :, i, j] = whole[:, :, i, j]
+    return out
 
 
 @mistake(
@@ -719,6 +742,15 @@ def products_averaged(right, x, weight, bias=None, stride=1, padding=0):
 )
 def first_image_only(right, x, weight, bias=None, stride=1, padding=0):
     return right.conv2d(np.broadcast_to(x[:1], x.shape), weight, bias, stride, padding)
+
+
+@mistake(
+    of="conv2d",
+    hint="Every image has the result of the last one: the index of the image is missing where you write a number down. Write out[n, f, i, j].",
+    known="out[:, f, i, j] = ...; the index of the batch is missing in one of 82 public solutions of CS231n and deeplearning.ai",
+)
+def last_image_for_all(right, x, weight, bias=None, stride=1, padding=0):
+    return right.conv2d(np.broadcast_to(x[-1:], x.shape), weight, bias, stride, padding)
 
 
 @mistake(

@@ -1,14 +1,19 @@
 """Which known mistake a submission makes: the catalogue's mistakes are put through the tests that it failed.
 
-A failed test is run again, on the same inputs, with a mistake in the student's place. A mistake whose answers are the
-student's explains the test; one that reproduces at least two wrong answers of a submission names itself. Where none
-does, general patterns are looked for. Nothing of this changes a score.
+A failed test is run again, on the same inputs, with a mistake in the student's place, and compares its answers as it
+compared the student's. A mistake reproduces the test if it is wrong wherever the student is, and by the very
+comparison that found the student's answers wrong, both are the same. It is named if it
+
+- reproduces more than half of the question's failed tests, and is wrong in no hidden test where the student's answer is another,
+- by answers that tell something: two of them at least, and no errors, no zeros, nothing that is filled in part only.
+
+So an explanation is true or absent. `grader check` sees to it that no two mistakes answer alike in all tests. Where none is named, general patterns are looked for. Nothing of this changes a score.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,30 +22,40 @@ import pytest
 
 from autograder.catalogue import Entry, read_catalogue
 from autograder.course import Assignment
+from autograder.examine import _context
 from autograder.examine._context import Answer, Trace
-from autograder.examine.patterns import find_pattern
+from autograder.examine.patterns import find_pattern, is_hardly_filled
 from autograder.examine.reference import Reference, StandIn
 from autograder.result import Diagnosis
 from autograder.sandbox.wire import Opaque
+from autograder.testing import Mismatch, compare
 
 _FEWEST = 2
 """Fewer wrong answers that are alike may be chance."""
+_Evidence = frozenset[str]
+"""The wrong answers that are alike and tell something, each once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Failure:
     """A test that a submission failed."""
 
     item: pytest.Item
     question: str
+    public: bool
     trace: Trace
+
+    @property
+    def answered(self) -> bool:
+        """Whether all calls have returned something."""
+        return all(answer.error is None for answer in self.trace.answers)
 
 
 class Diagnostician:
     """Explains failures of one assignment.
 
     Args:
-        run: runs a test with a stand-in for the student.
+        run: runs a test with a stand-in for the student, and returns what it is judged by; None if it passes.
     """
 
     def __init__(
@@ -60,50 +75,93 @@ class Diagnostician:
             for question in assignment.questions
         }
 
-    def explain(self, failures: Sequence[Failure]) -> list[Diagnosis | None]:
-        """A diagnosis for each failure, or None."""
-        explained: list[dict[Candidate, int]] = [{} for _ in failures]
-        for failure, found in zip(failures, explained, strict=True):
-            candidates = self._mistakes[failure.question]
-            before = [candidate for candidate in candidates if candidate in _all(explained)]
-            for group in (before, [candidate for candidate in candidates if candidate not in before]):
-                found.update({one: count for one in group if (count := self._reproduces(one, failure))})
-                if found:
-                    break
-        # What is wrong in one function shows in those that call it: its own mistake explains more than theirs.
-        suspects = _all(explained)
-        for failure, found in zip(failures, explained, strict=True):
-            elsewhere = [one for one in suspects if one not in self._mistakes[failure.question]]
-            found.update({one: count for one in elsewhere if (count := self._reproduces(one, failure))})
-        totals = {one: sum(found.get(one, 0) for found in explained) for one in suspects}
+    def explain(self, failures: Sequence[Failure], passed: Sequence[tuple[pytest.Item, str]]) -> list[Diagnosis | None]:
+        """A diagnosis for each failure, or None.
+
+        Args:
+            passed: the tests that the submission passed, with their questions.
+        """
+        found: dict[Failure, dict[Candidate, _Evidence]] = {failure: {} for failure in failures}
+        patterns: dict[Failure, str] = {}
+        for question, candidates in self._mistakes.items():
+            own = [failure for failure in failures if failure.question == question]
+            patterns |= _patterns(own)
+            for candidate in candidates if own else ():
+                shown = self._explained(candidate, own, [item for item, of in passed if of == question])
+                for failure, evidence in shown.items():
+                    found[failure][candidate] = evidence
+        suspects = list(dict.fromkeys(candidate for here in found.values() for candidate in here))
+        for one in suspects:  # what is wrong in one function shows in those that call it
+            for failure in failures:
+                if one not in self._mistakes[failure.question]:
+                    shown_here = self._reproduces(one, failure)
+                    if shown_here is not None:
+                        found[failure][one] = shown_here
+        worth = {one: len(_union(here.get(one, ()) for here in found.values())) for one in suspects}
         # Of two that answer alike, the one that a test has told from the other by what it saw.
         seen = {mismatch.mistake for failure in failures for mismatch in failure.trace.mismatches}
-        return [
-            self._diagnosis(
-                failure, max(found, key=lambda one: (one.entry.id in seen, totals[one])) if found else None, totals
-            )
-            for failure, found in zip(failures, explained, strict=True)
-        ]
+        best = {
+            failure: max(here, key=lambda one: (one.entry.id in seen, worth[one])) if here else None
+            for failure, here in found.items()
+        }
+        return [self._diagnosis(failure, best[failure], patterns.get(failure, "")) for failure in failures]
 
-    def _diagnosis(self, failure: Failure, best: Candidate | None, totals: dict[Candidate, int]) -> Diagnosis | None:
+    def _explained(
+        self, candidate: Candidate, failures: Sequence[Failure], passed: Sequence[pytest.Item]
+    ) -> dict[Failure, _Evidence]:
+        """The failures of its question that the mistake may be named for.
+
+        What ended in an error says nothing for a mistake, nor against it.
+        """
+        answered = [failure for failure in failures if failure.answered]
+        shown: dict[Failure, _Evidence] = {}
+        for place, failure in enumerate(answered):
+            if 2 * (len(shown) + len(answered) - place) <= len(answered):
+                return {}  # it can no longer be most of them
+            evidence = self._reproduces(candidate, failure)
+            if evidence is not None:
+                shown[failure] = evidence
+        if 2 * len(shown) <= len(answered) or len(_union(shown.values())) < _FEWEST:
+            return {}
+        others = [failure.item for failure in answered if failure not in shown and not failure.public]
+        for item in [*others, *passed]:
+            if self._run(StandIn(self._reference, candidate.names), item) is not None:
+                return {}
+        for failure in failures:
+            if not failure.answered and (evidence := self._reproduces(candidate, failure)) is not None:
+                shown[failure] = evidence
+        return shown
+
+    def _reproduces(self, candidate: Candidate, failure: Failure) -> _Evidence | None:
+        """The wrong answers of this test that the mistake gives, too; None if one of its answers is another."""
+        impostor = _Impostor(self._reference, candidate, failure.trace.answers)
+        problem = self._run(impostor, failure.item)
+        return impostor.evidence() if problem is not None else None
+
+    def _diagnosis(self, failure: Failure, best: Candidate | None, pattern: str) -> Diagnosis | None:
         named = next((m.mistake for m in failure.trace.mismatches if m.mistake), "")
         if named:
             return Diagnosis(mistake=named, hint=self._hints[named]) if named in self._hints else None
-        if best and totals[best] >= _FEWEST:
+        if best:
             elsewhere = best not in self._mistakes[failure.question]
             return Diagnosis(mistake=best.entry.id, function=best.entry.of if elsewhere else "", hint=best.entry.hint)
+        return Diagnosis(hint=pattern) if pattern else None
+
+
+def _patterns(failures: Sequence[Failure]) -> dict[Failure, str]:
+    """What is seen in the wrong arrays of a question, if most of them show it: in a few it may be chance."""
+    seen: dict[Failure, tuple[str, str]] = {}
+    for failure in failures:
         for mismatch in failure.trace.mismatches:
             if isinstance(mismatch.actual, np.ndarray) and isinstance(mismatch.expected, np.ndarray):
-                answer = next((one for one in failure.trace.answers if False in one.judged.values()), Answer(""))
-                hint = find_pattern(mismatch.actual, mismatch.expected, answer.arguments)
-                return Diagnosis(hint=hint) if hint else None
-        return None
-
-    def _reproduces(self, candidate: Candidate, failure: Failure) -> int:
-        """How many of the wrong answers in this test the mistake gives, too; 0 if any of its answers is another one."""
-        impostor = _Impostor(self._reference, candidate, failure.trace.answers)
-        caught = self._run(impostor, failure.item)
-        return impostor.reproduced if isinstance(caught, _SameThroughout) or impostor.at_the_end else 0
+                answer, _ = failure.trace.find(mismatch.actual) or (Answer(""), None)
+                pattern = find_pattern(mismatch.actual, mismatch.expected, answer.arguments)
+                if pattern is not None:
+                    seen[failure] = pattern
+                    break
+    hidden = [kind for failure, (kind, _) in seen.items() if not failure.public]
+    kinds = hidden or [kind for kind, _ in seen.values()]  # public checks are small
+    return {failure: text for failure, (kind, text) in seen.items() if 2 * kinds.count(kind) > len(kinds)}
 
 
 class Candidate:
@@ -121,16 +179,12 @@ class Candidate:
         return self._names
 
 
-def _all(explained: Sequence[dict[Candidate, int]]) -> list[Candidate]:
-    return list(dict.fromkeys(candidate for found in explained for candidate in found))
+def _union(evidence: Iterable[Iterable[str]]) -> set[str]:
+    return {one for some in evidence for one in some}
 
 
 class _Unlike(BaseException):
     """The mistake has answered something else than the student."""
-
-
-class _SameThroughout(BaseException):
-    """The mistake has answered all that the student has answered."""
 
 
 class _Impostor(StandIn):
@@ -138,34 +192,45 @@ class _Impostor(StandIn):
 
     def __init__(self, reference: Reference, candidate: Candidate, answers: Sequence[Answer]) -> None:
         super().__init__(reference, candidate.names)
-        self._answers = answers
-        self._asked = 0
-        self.reproduced = 0
+        self._known = answers
+        self._own: list[Answer] = []
+        self._unlike = False
 
-    @property
-    def at_the_end(self) -> bool:
-        return self._asked == len(self._answers)
+    def evidence(self) -> _Evidence | None:
+        """What of the student's wrong answers tells something, once the test is over; None if it was judged otherwise."""
+        if self._unlike or len(self._own) != len(self._known):
+            return None
+        evidence = set()
+        for own, known in zip(self._own, self._known, strict=True):
+            for position, right in known.judged.items():
+                if position in known.tolerances and own.judged.get(position) != right:
+                    return None
+                if not right and known.error is None and _tells(known.part(position)):
+                    evidence.add(_fingerprint(known.part(position)))
+        return frozenset(evidence)
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
-        if self.at_the_end:
-            raise _SameThroughout
-        known = self._answers[self._asked]
-        self._asked += 1
+        self._unlike = True  # until this answer is known to be the student's
+        if len(self._own) == len(self._known):
+            raise _Unlike
+        known = self._known[len(self._own)]
+        own = Answer(known.call)
+        self._own.append(own)
         try:
-            value = super()._answer(ask)
+            own.value = ask()
         except (Exception, SystemExit) as error:
-            if known.error is None or not _same_error(error, known.error):
+            if known.error is None or getattr(known.error, "kind", "") != type(error).__name__:
                 raise _Unlike from None
-            self.reproduced += 1
+            self._unlike = False
             raise known.error from None
+        _context.record(own)
         if known.error is not None or not all(
-            _alike(_part(value, position), known.part(position)) for position in known.judged
+            _alike(_part(own.value, position), known.part(position), *known.tolerances.get(position, (1e-7, 1e-9)))
+            for position in known.judged or (None,)
         ):
             raise _Unlike
-        self.reproduced += False in known.judged.values()
-        if self.at_the_end:
-            raise _SameThroughout
-        return value
+        self._unlike = False
+        return own.value
 
     def mutated(self, name: str, *args: Any) -> list[str]:
         return self._answer(lambda: StandIn.mutated(self, name, *args))  # type: ignore[no-any-return]  # _answer returns what it is given
@@ -177,31 +242,31 @@ def _part(value: Any, position: int | None) -> Any:
     return value[position] if isinstance(value, tuple | list) and len(value) > position else None
 
 
-def _same_error(error: BaseException, known: Exception) -> bool:
-    summary = getattr(known, "summary", "")
-    return bool(summary) and summary.startswith(f"raised {type(error).__name__}: {str(error)[:200]}")
-
-
-def _alike(one: Any, other: Any) -> bool:
-    """Whether these are the same answer but for rounding, which is float32's at worst."""
-    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
-        return len(one) == len(other) and all(_alike(*pair) for pair in zip(one, other, strict=True))
-    if isinstance(other, Opaque):
-        return type(one).__name__ == other.type_name.rpartition(".")[2]
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
-    numbers = (np.ndarray, np.generic, int, float)
-    if (
-        not (isinstance(one, numbers) and isinstance(other, numbers))
-        or isinstance(one, bool)
-        or isinstance(other, bool)
-    ):
-        return type(one) is type(other) and bool(one == other)
-    one, other = np.asarray(one), np.asarray(other)
-    if one.shape != other.shape or one.dtype.kind != other.dtype.kind:
+def _alike(own: Any, known: Any, rtol: float, atol: float) -> bool:
+    """Whether a mistake's answer is the student's, as far as the test's comparison can tell."""
+    if isinstance(own, dict) and isinstance(known, dict):
+        return own.keys() == known.keys() and all(_alike(own[key], known[key], rtol, atol) for key in own)
+    if isinstance(own, tuple | list) and isinstance(known, tuple | list):
+        return len(own) == len(known) and all(_alike(*pair, rtol, atol) for pair in zip(own, known, strict=True))
+    if isinstance(known, Opaque):
+        return type(own).__name__ == known.type_name.rpartition(".")[2]
+    try:
+        compare(known, own, rtol=rtol, atol=atol, what="")
+    except (Mismatch, TypeError):
         return False
-    if one.dtype.kind != "f":
-        return bool(np.array_equal(one, other))
-    finite = np.abs(other[np.isfinite(other)])
-    scale = float(finite.max()) if finite.size else 0.0
-    return bool(np.allclose(one, other, rtol=1e-5, atol=1e-5 * scale, equal_nan=True))
+    return True
+
+
+def _tells(value: Any) -> bool:
+    """Whether a wrong answer says something of how it came about: many mistakes end in nothing, in zeros, or in one part of the result."""
+    if isinstance(value, list | tuple):
+        return any(map(_tells, value))
+    if isinstance(value, dict):
+        return any(map(_tells, value.values()))
+    if isinstance(value, np.ndarray) and value.size > 1:
+        return not is_hardly_filled(value)
+    return not (value is None or isinstance(value, bool | np.bool_ | Opaque)) and bool(value)
+
+
+def _fingerprint(value: Any) -> str:
+    return repr((value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value)

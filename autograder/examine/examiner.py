@@ -288,6 +288,7 @@ class Examiner:
         """Run tests and judge them; ``traces`` collects what the student answered in each."""
         results: list[TestResult] = []
         failures: dict[int, Failure] = {}
+        passed: list[tuple[pytest.Item, str]] = []
         refusals: list[int] = []
         answered: set[str] = set()
         """Questions with a right answer to something hidden. Raising an error is no knowledge: it is often right by chance, and
@@ -316,16 +317,13 @@ class Examiner:
                 else:
                     refusals.append(len(results))
             share = 1.0 if outcome is Outcome.PASSED else race.share if race else 0.0
-            if (
-                problem is not None
-                and not fault
-                and trace.answers
-                and trace.complete
-                and not race
-                and kept + trace.size <= _MOST_KEPT
-            ):
+            if problem is None and not race:
+                passed.append((item, spec.question))
+            # What was skipped or stopped has shown no wrong answer of its own.
+            wrong = outcome in (Outcome.FAILED, Outcome.ERROR) and trace.answers and trace.complete and not race
+            if wrong and kept + trace.size <= _MOST_KEPT:
                 kept += trace.size
-                failures[len(results)] = Failure(item, spec.question, trace)
+                failures[len(results)] = Failure(item, spec.question, spec.public, trace)
             results.append(
                 self._result(
                     spec,
@@ -348,7 +346,9 @@ class Examiner:
                 results[position] = results[position].model_copy(
                     update={"outcome": outcome, "earned": 0.0, "message": _ONLY_REFUSES}
                 )
-        for position, diagnosis in zip(failures, self._diagnostician.explain(list(failures.values())), strict=True):
+        for position, diagnosis in zip(
+            failures, self._diagnostician.explain(list(failures.values()), passed), strict=True
+        ):
             results[position] = results[position].model_copy(update={"diagnosis": diagnosis})
         return results
 

@@ -1,7 +1,8 @@
-"""General patterns in wrong answers, for mistakes that no catalogue knows: factor, offset, flip, shift, rim, overlap.
+"""General patterns in wrong answers, for mistakes that no catalogue knows: unfilled, factor, offset, flip, shift, rim.
 
-Each pattern looks at the student's array, the expected one and the call's arguments, and says in a sentence what it
-sees, or nothing. No sentence holds an expected value.
+Each pattern looks at the student's array, the expected one and the call, and says in a sentence what it sees, or
+nothing. A sentence states what holds of the numbers, all of them; a cause is named only where nothing else can be it.
+No sentence holds an expected value.
 """
 
 from __future__ import annotations
@@ -14,85 +15,175 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.examine import windows
+
 Array = NDArray[Any]
 _FEWEST_VALUES = 4
 """Fewer numbers may follow a pattern by chance, and would give too much away."""
+_FEWEST_DIFFERENT = 3
 
 
-def find_pattern(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    """The first pattern that holds, in words for the student; empty if there is none.
+def find_pattern(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The first pattern that holds: which it is, and in words for the student; both are empty if there is none.
+
+    None if the numbers are too few, or too much alike, to follow a pattern but by chance.
 
     Args:
-        arguments: parameter name -> value of the call that gave ``actual``.
+        arguments: of the call that gave ``actual``, parameter name -> value; empty if it was worked out from an answer.
     """
-    if actual.dtype.kind not in "iufb" or expected.dtype.kind not in "iuf":
-        return ""
+    patterns = _PATTERNS
+    if actual.dtype.kind not in "iufb" or expected.dtype.kind not in "iuf" or _equal(actual, expected):
+        return None
     if actual.shape != expected.shape:
-        return _shapes(actual, expected, arguments)
-    if expected.size < _FEWEST_VALUES or expected.ndim == 0:
-        return ""
-    actual, expected = actual.astype(np.float64), expected.astype(np.float64)
-    if not np.isfinite(actual).all():
-        return _not_finite(actual, expected)
-    if not np.isfinite(expected).all() or len(np.unique(expected)) < 3:
-        return ""
-    return next((text for pattern in _PATTERNS if (text := pattern(actual, expected, arguments))), "")
+        patterns = (_shapes,)
+    elif expected.size < _FEWEST_VALUES or expected.ndim == 0:
+        return None
+    elif not np.isfinite(actual).all():
+        patterns = (_not_finite,)
+    elif not np.isfinite(expected).all() or _different(expected) < _FEWEST_DIFFERENT:
+        return None
+    for pattern in patterns:
+        text = pattern(actual, expected, arguments)
+        if text:
+            return pattern.__name__, text
+    return "", ""
 
 
-def _equal(one: Array, other: Array) -> bool:
-    return one.shape == other.shape and bool(
-        np.allclose(one, other, rtol=1e-6, atol=1e-6 * max(1.0, float(np.abs(other).max(initial=0))))
+def is_hardly_filled(array: Array) -> bool:
+    """Whether this holds one number only, in all of it or in all but its first image or channel.
+
+    Such an answer says that something is missing, and hardly what.
+    """
+    return _different(array) < 2 or any(
+        array.ndim > 1 and array.shape[axis] > 1 and _different(np.delete(array, 0, axis)) < 2 for axis in (0, 1)
     )
 
 
+def _different(array: Array) -> int:
+    return len(np.unique(array))
+
+
+def _equal(one: Array, other: Array) -> bool:
+    if one.shape != other.shape:
+        return False
+    scale = float(np.abs(other[np.isfinite(other)]).max(initial=1.0))
+    return bool(np.allclose(one, other, rtol=1e-9, atol=1e-9 * scale, equal_nan=True))
+
+
 def _wrong(actual: Array, expected: Array) -> NDArray[np.bool_]:
-    return np.asarray(~np.isclose(actual, expected, rtol=1e-6, atol=1e-9))
+    return np.asarray(~np.isclose(actual, expected, rtol=1e-9, atol=1e-9))
+
+
+def _telling(array: Array) -> bool:
+    """Whether there is enough in it to be recognised."""
+    return array.size >= _FEWEST_VALUES and _different(array) >= _FEWEST_DIFFERENT
+
+
+def _has_places(array: Array) -> bool:
+    """Whether its numbers differ enough to tell where each has gone."""
+    return _different(array) > min(array.size // 2, 12)
 
 
 def _shapes(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
+    """Of another shape, though the numbers are right as far as both go."""
     have, want = actual.shape, expected.shape
-    if len(have) == len(want) >= 2 and have == (*want[:-2], want[-1], want[-2]):
-        return "Rows and columns of your result are swapped."
-    if [size for size in have if size != 1] == [size for size in want if size != 1]:
-        return "Your result has axes of length 1 too many or too few: look at squeeze, reshape, keepdims and indexing with None."
-    padding = _pair(arguments.get("padding"))
-    if padding and any(padding) and len(have) == len(want) >= 2:
-        if have == (*want[:-2], want[-2] + 2 * padding[0], want[-1] + 2 * padding[1]):
-            return "Your result still has the padding around it: cut it off before you return."
-        if have == (*want[:-2], want[-2] - 2 * padding[0], want[-1] - 2 * padding[1]):
-            return "Your result lacks as many rows and columns as the padding has."
-    if len(have) == len(want) >= 2 and have[:-2] == want[:-2]:
-        short = [one - other for one, other in zip(have[-2:], want[-2:], strict=True)]
-        if set(short) <= {0, 1} or set(short) <= {0, -1}:
-            what = "one row or column more" if max(short) > 0 else "one row or column less"
-            return f"Your result has {what} than it should: look at the rounding and the + 1 in the output size."
+    if not _telling(expected):
+        return ""
+    if len(have) >= 2 and _equal(actual.swapaxes(-1, -2), expected):
+        return "The numbers are right, but rows and columns are swapped."
+    if actual.size == expected.size and [n for n in have if n != 1] == [n for n in want if n != 1]:
+        if _equal(actual.reshape(want), expected):
+            return "The numbers are right, but there are axes of length 1 too many or too few: look at squeeze, reshape, keepdims and indexing with None."
+        return ""
+    if len(have) != len(want) or len(want) < 2 or have[:-2] != want[:-2]:
+        return ""
+    more = [one - other for one, other in zip(have[-2:], want[-2:], strict=True)]
+    if any(more) and all(n >= 0 and n % 2 == 0 for n in more):
+        inside = actual[..., more[0] // 2 : have[-2] - more[0] // 2, more[1] // 2 : have[-1] - more[1] // 2]
+        if _equal(inside, expected):
+            return "The numbers are right, but there are rows or columns around them that do not belong to the result."
+    if any(more) and (all(0 <= n <= 1 for n in more) or all(-1 <= n <= 0 for n in more)):
+        rows, columns = min(have[-2], want[-2]), min(have[-1], want[-1])
+        if _telling(expected[..., :rows, :columns]) and _equal(
+            actual[..., :rows, :columns], expected[..., :rows, :columns]
+        ):
+            lines = " and ".join(word for word, n in zip(("row", "column"), more, strict=True) if n)
+            much = "there is one too many at the end" if max(more) > 0 else "the last one is missing"
+            return f"The numbers are right, but of the result's {lines}s {much}."
     return ""
 
 
-def _not_finite(actual: Array, expected: Array) -> str:
-    if np.isnan(actual).any() and not np.isnan(expected).any():
-        return "There is NaN (not a number) in your result: it comes from 0/0, from infinity minus infinity, or from an array made with np.empty that was not filled."
-    if np.isinf(actual).any() and not np.isinf(expected).any():
-        return "There are infinite numbers in your result: they come from dividing by 0, from the logarithm of 0, or from the exponential of a large number."
+def _not_finite(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
+    """NaN or infinity that neither the right result nor the arguments hold, with all that it may come from."""
+    given = [value for value in arguments.values() if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
+    if not np.isfinite(expected).all() or not all(np.isfinite(value).all() for value in given):
+        return ""
+    if np.isnan(actual).any():
+        return "There is NaN (not a number) in your result: it comes from 0/0, from infinity minus infinity or times 0, from the root or the logarithm of a negative number, or from an array made with np.empty that was not filled."
+    return "There are infinite numbers in your result: they come from dividing by 0, from the logarithm of 0, from a number too large for its type, as exponentials may be, or from an infinity that you have begun with or padded with."
+
+
+def _unfilled(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
+    if _different(actual) == 1:
+        zeros = not actual.any()
+        return (
+            "Every number of your result is 0: is it ever filled?"
+            if zeros
+            else "All numbers of your result are the same."
+        )
+    if actual.ndim < 2:
+        return ""
+    for axis, word in enumerate(windows.axes(expected.shape, arguments)):
+        (first, rest), (right, others) = (np.split(array, [1], axis) for array in (actual, expected))
+        if not rest.any() and others.any() and _telling(right) and _equal(first, right):
+            return f"Only the first {word} is right, and the others hold nothing but 0: do your loops reach them, and does `return` stand behind the loops?"
+    for end, words in (
+        ((1, 0), "last row holds nothing but 0, and all the rest is right: do your loops reach it?"),
+        ((0, 1), "last column holds nothing but 0, and all the rest is right: do your loops reach it?"),
+        (
+            (1, 1),
+            "last row and the last column hold nothing but 0, and all the rest is right: do your loops reach them?",
+        ),
+    ):
+        kept = np.zeros(actual.shape, dtype=bool)
+        kept[..., : actual.shape[-2] - end[0], : actual.shape[-1] - end[1]] = True
+        if not actual[~kept].any() and _telling(expected[kept]) and _equal(actual[kept], expected[kept]):
+            return f"The {words}"
     return ""
+
+
+def _rounding(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
+    """Numbers that a coarser type can hold, all of them, and that are right as far as it goes."""
+    for coarse in (np.float32, np.float16):
+        with np.errstate(over="ignore"):
+            held, near = actual.astype(coarse), 8 * float(np.finfo(coarse).eps) * np.abs(expected).max()
+        if np.array_equal(held, actual) and np.allclose(actual, expected, rtol=0, atol=near):
+            return f"Your numbers are right as far as {np.dtype(coarse).name} can hold them: somewhere they pass through this type. Compute in float64."
+    return ""
+
+
+def _equal_exactly(one: Array, other: Array) -> bool:
+    return bool(np.array_equal(one.astype(np.float64), other.astype(np.float64)))
 
 
 def _sign(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     return "Every number is right but for its sign." if _equal(actual, -expected) else ""
 
 
-def _overflow(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    wrong = ~np.isclose(actual, expected)
-    gaps = (actual - expected)[wrong]
-    for bits in (32, 16, 8):
-        if gaps.size and np.allclose(gaps % 2.0**bits, 0) and np.abs(expected[wrong]).max() >= 2 ** (bits - 1):
-            return f"Large numbers have wrapped around, as integers of {bits} bits do: convert to float64 before you compute."
+def _whole_numbers(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
+    if any(_equal(actual, rounded) for rounded in (np.trunc(expected), np.floor(expected), np.round(expected))):
+        return "Every number is right but for its fraction, which is lost: something rounds (as // does), or holds the numbers as integers."
     return ""
 
 
-def _whole_numbers(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    if any(_equal(actual, rounded) for rounded in (np.trunc(expected), np.floor(expected), np.round(expected))):
-        return "Every number is right but for its fraction, which is lost: something rounds, or holds the numbers as integers."
+def _overflow(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
+    """Whole numbers that are the right ones less a multiple of 2**bits, each within the range of such integers."""
+    if _equal_exactly(expected, np.round(expected)) and np.abs(expected).max() < 2**53:
+        for bits in (8, 16, 32):
+            for kind in ("int", "uint"):
+                wrapped = expected.astype(np.int64).astype(f"{kind}{bits}")
+                if _equal_exactly(actual, wrapped) and _different(wrapped[_wrong(actual, expected)]) > 1:
+                    return f"Large numbers have wrapped around, as integers of {bits} bits do: convert to float64 before you compute."
     return ""
 
 
@@ -109,10 +200,10 @@ def _factor(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str
     telling = np.abs(expected) > 1e-6 * scale
     ratios = actual[telling] / expected[telling]
     factor = float(np.median(ratios))
-    if factor == 0 or len(np.unique(expected[telling])) < 3 or not _equal(actual, factor * expected):
+    if factor == 0 or not _telling(expected[telling]) or not _equal(actual, factor * expected):
         return ""
     nice = Fraction(factor).limit_denominator(2000)
-    if abs(float(nice) / factor - 1) > 1e-6 or (nice.numerator != 1 and nice.denominator != 1):
+    if abs(float(nice) / factor - 1) > 1e-7 or (nice.numerator != 1 and nice.denominator != 1):
         return "Every number is wrong by the same factor."
     whole = nice.numerator if nice.denominator == 1 else nice.denominator
     what = (
@@ -120,43 +211,22 @@ def _factor(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str
         if nice.denominator == 1
         else f"1/{whole} of what it should be"
     )
-    meanings = [meaning for meaning, size in _sizes(arguments) if size == abs(whole)]
-    return f"Every number is {what}." + (f" {abs(whole)} is {meanings[0]} here." if meanings else "")
-
-
-def _sizes(arguments: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """What a factor may stand for in this call."""
-    found: list[tuple[str, int]] = []
-    x = arguments.get("x", arguments.get("grad_output"))
-    weight = arguments.get("weight")
-    if isinstance(x, np.ndarray) and x.ndim >= 2:
-        found.append(("the number of images in the batch" if x.ndim == 4 else "the number of examples", x.shape[0]))
-    if isinstance(weight, np.ndarray) and weight.ndim == 4:
-        found += [
-            ("the number of input channels", weight.shape[1]),
-            ("the number of cells of a kernel", weight.shape[2] * weight.shape[3]),
-            ("the number of weights of a filter", weight[0].size),
-            ("the number of filters", weight.shape[0]),
-        ]
-    elif kernel := _pair(arguments.get("kernel_size")):
-        found.append(("the number of cells of a window", kernel[0] * kernel[1]))
-    grad_output = arguments.get("grad_output")
-    if isinstance(grad_output, np.ndarray) and grad_output.ndim == 4:
-        found.append(("the number of windows in an image", grad_output.shape[2] * grad_output.shape[3]))
-    return [(meaning, size) for meaning, size in found if size > 1]
+    meanings = [meaning for meaning, size in windows.sizes(arguments) if size == abs(whole)]
+    return f"Every number is {what}." + (f" {abs(whole)} is {meanings[0]} here." if len(meanings) == 1 else "")
 
 
 def _offset(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     gap = actual - expected
     if _equal(gap, np.broadcast_to(gap.flat[0], gap.shape)):
         return "Every number is off by the same amount: something is added that should not be, or left out."
-    if gap.ndim == 4 and gap.shape[1] > 1 and _equal(gap, np.broadcast_to(gap[:1, :, :1, :1], gap.shape)):
+    biased = isinstance(arguments.get("bias"), np.ndarray)
+    if biased and gap.ndim == 4 and gap.shape[1] > 1 and _equal(gap, np.broadcast_to(gap[:1, :, :1, :1], gap.shape)):
         return "Within each output channel, every number is off by the same amount: look at the bias."
     return ""
 
 
 def _moved(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    if expected.ndim < 2:
+    if expected.ndim < 2 or not _has_places(expected):
         return ""
     if _equal(actual, expected.swapaxes(-1, -2)):
         return "The numbers are right, but rows and columns are swapped."
@@ -166,26 +236,29 @@ def _moved(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
         ((-2, -1), "turned by 180 degrees"),
     ):
         if _equal(actual, np.flip(expected, axes)):
-            return f"The numbers are right, but each map is {words}."
-    for axis, words in ((0, "images"), (1, "channels")):
+            return f"The numbers are right, but {'each map' if expected.ndim > 2 else 'the result'} is {words}."
+    for axis, word in enumerate(windows.axes(expected.shape, arguments)):
         count = expected.shape[axis]
         if expected.ndim == 4 and count > 1:
             where = [
                 [i for i in range(count) if _equal(actual.take(j, axis), expected.take(i, axis))] for j in range(count)
             ]
             if all(where) and sorted({places[0] for places in where}) == list(range(count)):
-                return f"The {words} are right, but in another order."
+                return f"The {word}s are right, but in another order."
+            if all(where) and {tuple(places) for places in where} in ({(0,)}, {(count - 1,)}):
+                which = "first" if where[0][0] == 0 else "last"
+                return f"What belongs to the {which} of the {word}s stands in the place of all."
     return ""
 
 
 def _shifted(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    if expected.ndim < 2 or min(expected.shape[-2:]) < 3:
+    if expected.ndim < 2 or min(expected.shape[-2:]) < 3 or not _has_places(expected):
         return ""
     for down, right in product((-1, 0, 1), repeat=2):
         one = actual[..., _kept(down), _kept(right)]
         other = expected[..., _kept(-down), _kept(-right)]
         in_place = expected[..., _kept(down), _kept(right)]
-        if (down or right) and _equal(one, other) and not _equal(one, in_place):
+        if (down or right) and _telling(other) and _equal(one, other) and not _equal(one, in_place):
             words = [{1: "down", -1: "up"}.get(down, ""), {1: "to the right", -1: "to the left"}.get(right, "")]
             return f"The numbers are right, but one place too far {' and '.join(filter(None, words))}."
     return ""
@@ -195,91 +268,39 @@ def _kept(shift: int) -> slice:
     return slice(max(shift, 0), shift if shift < 0 else None)
 
 
-def _some_axes(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    if expected.ndim != 4:
+def _padding(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
+    """For a function that slides a window over a padded image: only windows that reach into the padding are wrong."""
+    reach = windows.reach_into_padding(expected.shape, arguments)
+    if reach is None or not reach.any() or reach.all():
         return ""
-    wrong = _wrong(actual, expected)
-    for axis, words in ((0, "image of the batch"), (1, "channel")):
-        by_place = np.asarray(wrong.any(axis=tuple(other for other in range(4) if other != axis)))
-        if len(by_place) > 1 and by_place[0] < by_place[1:].min():
-            return f"Only the first {words} is right."
-    return ""
-
-
-def _borders(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    if expected.ndim < 2 or min(expected.shape[-2:]) < 3:
-        return ""
-    wrong = _wrong(actual, expected)
-    plane = np.asarray(wrong.reshape(-1, *wrong.shape[-2:]).any(axis=0))
-    inside = plane[:-1, :-1]
-    if not inside.any():
-        lines = [words for words, line in (("row", plane[-1, :-1]), ("column", plane[:-1, -1])) if line.any()]
-        return (
-            f"Only the last {' and the last '.join(lines)} {'is' if len(lines) == 1 else 'are'} wrong: look at where your loops or slices end, and at the rounding of the output size."
-            if lines
-            else ""
-        )
-    rows, columns = (min(2, (size - 1) // 2) for size in plane.shape)
-    if plane.any() and not plane[rows:-rows, columns:-columns].any():
-        return "Only the rim is wrong, where windows reach into the padding: look at how you pad."
+    plane = np.asarray(_wrong(actual, expected).reshape(-1, *expected.shape[-2:]).any(axis=0))
+    if not plane[~reach].any() and 2 * plane[reach].sum() > reach.sum() and _telling(expected[..., ~reach]):
+        return "Only windows that reach into the padding are wrong: look at how you pad, and what with."
     return ""
 
 
 def _overlaps(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    covered = _coverage(expected.shape, arguments)
+    covered = windows.coverage(expected.shape, arguments)
     if covered is None:
         return ""
-    wrong = _wrong(actual, expected)
-    plane = np.asarray(wrong.reshape(-1, *wrong.shape[-2:]).any(axis=0))
-    if (covered > 1).any() and (covered == 1).any() and plane.any() and not plane[covered <= 1].any():
-        return "Only cells that lie in more than one window are wrong: what windows contribute must be added up, not overwritten."
-    return ""
-
-
-def _coverage(shape: tuple[int, ...], arguments: Mapping[str, Any]) -> NDArray[np.int64] | None:
-    """How many windows read each cell of an image of this shape; None if the call is not about windows."""
-    grad_output, weight = arguments.get("grad_output"), arguments.get("weight")
-    if not isinstance(grad_output, np.ndarray) or grad_output.ndim != 4 or len(shape) != 4:
-        return None
-    kernel = (
-        weight.shape[2:] if isinstance(weight, np.ndarray) and weight.ndim == 4 else _pair(arguments.get("kernel_size"))
-    )
-    if not kernel:
-        return None
-    stride = _pair(arguments.get("stride")) or ((1, 1) if weight is not None else kernel)
-    padding = _pair(arguments.get("padding")) or (0, 0)
-    counts = np.zeros((shape[2] + 2 * padding[0], shape[3] + 2 * padding[1]), dtype=np.int64)
-    for i, j in product(*map(range, grad_output.shape[2:])):
-        counts[i * stride[0] : i * stride[0] + kernel[0], j * stride[1] : j * stride[1] + kernel[1]] += 1
-    return counts[padding[0] : padding[0] + shape[2], padding[1] : padding[1] + shape[3]]
-
-
-def _pair(value: Any) -> tuple[int, int] | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value, value
-    if isinstance(value, tuple) and len(value) == 2 and all(isinstance(one, int) for one in value):
-        return value
-    return None
-
-
-def _rounding(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    scale = float(np.abs(expected).max())
-    if np.abs(actual - expected).max() <= 1e-4 * scale:
-        return "Your numbers are right to about four digits: somewhere they pass through float32 or a coarser type, or a small constant is added."
+    plane = np.asarray(_wrong(actual, expected).reshape(-1, *expected.shape[-2:]).any(axis=0))
+    once = covered == 1
+    if (covered > 1).any() and plane.any() and not plane[covered <= 1].any() and _telling(expected[..., once]):
+        return "Only cells that lie in more than one window are wrong. What all these windows contribute to a cell must be added up."
     return ""
 
 
 _PATTERNS: tuple[Callable[[Array, Array, Mapping[str, Any]], str], ...] = (
-    _rounding,
+    _unfilled,
     _sign,
     _factor,
     _whole_numbers,
+    _rounding,
     _overflow,
     _clipped,
     _offset,
     _moved,
     _shifted,
-    _some_axes,
     _overlaps,
-    _borders,
+    _padding,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,7 @@ from autograder.examine import _context
 from autograder.examine.network import CannotRun, Network
 from autograder.notebook import Cell
 from autograder.sandbox.inside import seed_all
+from autograder.testing import Mismatch, assert_matches
 
 
 @dataclass(frozen=True)
@@ -149,11 +150,18 @@ class StandIn:
         """As `Student.observe`."""
         return self.probe(name, *args)
 
-    def check(self, source: str) -> None:
-        """Run a public check."""
+    def check(self, source: str, expected: Sequence[Expected]) -> None:
+        """Run a public check.
+
+        Raises:
+            Mismatch.
+        """
+        wanted = iter(expected)
 
         def check(label: str, actual: Any, expected: Any = None, atol: float = 0.0) -> None:
-            self._answer(lambda: plain(actual))
+            want = next(wanted)
+            answer = self._answer(lambda: plain(actual))
+            assert_matches(answer, plain(want.value), atol=want.atol, label=want.label)
 
         def fail() -> None:
             raise error
@@ -162,6 +170,8 @@ class StandIn:
         try:
             namespace = {name: _own_copy(value) for name, value in vars(self._names).items()}
             exec(compile(source, "<check>", "exec"), namespace | {"check": check})
+        except Mismatch:
+            raise
         except Exception as raised:
             error = raised
             self._answer(fail)

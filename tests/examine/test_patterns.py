@@ -11,9 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from autograder.examine.patterns import find_pattern
+from autograder.examine import patterns
 
 Array = NDArray[np.float64]
+
+
+def find_pattern(actual: Any, expected: Any, arguments: dict[str, Any]) -> str:
+    found = patterns.find_pattern(actual, expected, arguments)
+    return found[1] if found else ""
 
 
 @st.composite
@@ -35,18 +40,21 @@ def only_at(mask: Callable[[Array], None]) -> Callable[[Array], Array]:
     return change
 
 
-def rim(wrong: Array) -> None:
-    inside = wrong[:, :, 1:-1, 1:-1].copy()
-    wrong += np.arange(1.0, wrong.size + 1).reshape(wrong.shape)
-    wrong[:, :, 1:-1, 1:-1] = inside
-
-
 def last_row(wrong: Array) -> None:
-    wrong[:, :, -1] += np.arange(1.0, wrong.shape[-1] + 1)
+    wrong[:, :, -1] = 0
+
+
+def last_lines(wrong: Array) -> None:
+    wrong[:, :, -1] = 0
+    wrong[:, :, :, -1] = 0
 
 
 def other_images(wrong: Array) -> None:
-    wrong[1:] += np.arange(1.0, wrong[1:].size + 1).reshape(wrong[1:].shape)
+    wrong[1:] = 0
+
+
+def other_channels(wrong: Array) -> None:
+    wrong[:, 1:] = 0
 
 
 def one_nan(wrong: Array) -> None:
@@ -59,10 +67,6 @@ PATTERNS: dict[str, tuple[Callable[[Array], Array], str]] = {
     "fraction": (lambda right: right / 4, "1/4 of what it should be"),
     "odd factor": (lambda right: right * 0.7321, "the same factor"),
     "one offset": (lambda right: right + 7, "off by the same amount"),
-    "offset of a channel": (
-        lambda right: right + np.arange(1.0, right.shape[1] + 1)[:, None, None] ** 2,
-        "look at the bias",
-    ),
     "whole numbers": (np.trunc, "fraction, which is lost"),
     "clipped": (lambda right: np.maximum(right, 0), "negative number has become 0"),
     "absolute": (np.abs, "lost its minus sign"),
@@ -73,12 +77,18 @@ PATTERNS: dict[str, tuple[Callable[[Array], Array], str]] = {
     "transposed": (lambda right: right.swapaxes(2, 3), "swapped"),
     "channels in another order": (lambda right: right[:, ::-1], "channels are right, but in another order"),
     "extra axis": (lambda right: right[:, :, None], "axes of length 1"),
-    "one row more": (lambda right: np.pad(right, ((0, 0), (0, 0), (0, 1), (0, 0))), "one row or column more"),
-    "rim": (only_at(rim), "Only the rim"),
-    "last row": (only_at(last_row), "Only the last row"),
+    "one row more": (lambda right: np.pad(right, ((0, 0), (0, 0), (0, 1), (0, 0))), "one too many at the end"),
+    "one column less": (lambda right: right[..., :-1], "columns the last one is missing"),
+    "frame": (lambda right: np.pad(right, ((0, 0), (0, 0), (2, 2), (0, 0))), "do not belong to the result"),
+    "last row": (only_at(last_row), "The last row holds nothing but 0"),
+    "last lines": (only_at(last_lines), "The last row and the last column hold"),
     "first image": (only_at(other_images), "Only the first image"),
+    "first channel": (only_at(other_channels), "Only the first channel"),
+    "first image for all": (lambda right: 0 * right + right[:1], "first of the images stands in the place"),
+    "last image for all": (lambda right: 0 * right + right[-1:], "last of the images stands in the place"),
+    "zeros": (np.zeros_like, "Every number of your result is 0"),
+    "one number": (lambda right: 0 * right + 3, "are the same"),
     "NaN": (only_at(one_nan), "NaN"),
-    "nearly": (lambda right: right + 1e-3, "about four digits"),
 }
 
 
@@ -86,7 +96,7 @@ PATTERNS: dict[str, tuple[Callable[[Array], Array], str]] = {
 @given(right=arrays())
 def test_a_pattern_is_seen(name: str, right: Array) -> None:
     change, says = PATTERNS[name]
-    assert says in find_pattern(change(right), right, {})
+    assert says in find_pattern(change(right), right, {"x": right})
 
 
 @given(right=arrays(), seed=st.integers(0, 2**32))
@@ -107,12 +117,72 @@ def test_integers_that_wrapped_around() -> None:
     assert "integers of 8 bits" in find_pattern(right.astype(np.int64).astype(np.uint8).astype(float), right, {})
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+def test_numbers_of_a_coarser_type(kind: type) -> None:
+    right = np.random.default_rng(0).normal(size=(2, 3, 4))
+    assert f"as far as {kind.__name__} can hold them" in find_pattern(right.astype(kind).astype(np.float64), right, {})
+    assert find_pattern(right + 1e-5 * np.cos(right), right, {}) == ""
+
+
+def test_the_first_filter_is_no_image() -> None:
+    rng = np.random.default_rng(5)
+    right, x = rng.normal(size=(4, 3, 2, 2)), rng.normal(size=(2, 3, 6, 7))
+    wrong = right.copy()
+    wrong[1:] = 0
+    assert "Only the first filter is right" in find_pattern(wrong, right, {"x": x, "weight": right})
+    assert find_pattern(wrong, right, {}) == ""  # nobody knows what the axes are
+
+
+def test_equal_numbers_of_another_type_follow_no_pattern() -> None:
+    right = np.arange(24.0).reshape(2, 3, 4)
+    assert find_pattern(right.astype(np.int64), right, {}) == ""
+
+
+def test_an_offset_of_each_channel_is_the_bias_only_where_there_is_one() -> None:
+    right = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
+    wrong = right + np.array([1.0, 4, 9])[:, None, None]
+    assert "look at the bias" in find_pattern(wrong, right, {"bias": np.ones(3)})
+    assert find_pattern(wrong, right, {"bias": None}) == find_pattern(wrong, right, {}) == ""
+
+
+def test_large_numbers_that_a_power_of_two_divides_have_not_wrapped_around() -> None:
+    right = 1e12 * np.random.default_rng(0).integers(-9, -1, size=(2, 2, 5, 6))
+    wrong = right.copy()
+    wrong[:, :, 0] = 0
+    assert "wrapped" not in find_pattern(wrong, right, {})
+
+
+def test_infinity_that_is_in_the_argument_is_not_explained() -> None:
+    right = np.random.default_rng(0).normal(size=(3, 4))
+    wrong = np.where(right > 0, right, -np.inf)
+    assert "infinite numbers" in find_pattern(wrong, right, {"x": right})
+    assert find_pattern(wrong, right, {"x": wrong}) == ""
+
+
 def test_a_factor_is_explained_by_the_sizes_of_the_call() -> None:
     rng = np.random.default_rng(0)
     right, x = rng.normal(size=(3, 2, 4, 5)), rng.normal(size=(3, 7, 6, 7))
     assert "3 is the number of images in the batch" in find_pattern(right / 3, right, {"x": x})
     weight = rng.normal(size=(2, 7, 3, 3))
-    assert "9 is the number of cells of a kernel" in find_pattern(right * 9, right, {"x": x, "weight": weight})
+    assert "9 is the number of cells of a window" in find_pattern(right * 9, right, {"x": x, "weight": weight})
+
+
+def test_a_factor_that_may_stand_for_two_things_is_not_explained() -> None:
+    rng = np.random.default_rng(0)
+    right, x, weight = rng.normal(size=(3, 2, 4, 5)), rng.normal(size=(3, 7, 6, 7)), rng.normal(size=(2, 7, 3, 3))
+    assert find_pattern(right / 3, right, {"x": x, "weight": weight}) == "Every number is 1/3 of what it should be."
+
+
+def test_windows_that_reach_into_the_padding() -> None:
+    rng = np.random.default_rng(3)
+    x, weight = rng.normal(size=(1, 2, 7, 6)), rng.normal(size=(3, 2, 3, 3))
+    right = rng.normal(size=(1, 3, 7, 6))
+    wrong = right + 1
+    wrong[:, :, 1:-1, 1:-1] = right[:, :, 1:-1, 1:-1]
+    arguments: dict[str, Any] = {"x": x, "weight": weight, "stride": 1, "padding": 1}
+    assert "look at how you pad" in find_pattern(wrong, right, arguments)
+    assert find_pattern(wrong, right, arguments | {"padding": 0}) == ""  # another layer, with another output size
+    assert find_pattern(wrong, right, {"x": right}) == ""
 
 
 def test_windows_that_overlap() -> None:
@@ -124,13 +194,15 @@ def test_windows_that_overlap() -> None:
         right[window] += grad_output[:, :, i : i + 1, j : j + 1]
         wrong[window] = grad_output[:, :, i : i + 1, j : j + 1]
     arguments: dict[str, Any] = {"grad_output": grad_output, "kernel_size": 3, "stride": 2}
-    assert "added up, not overwritten" in find_pattern(wrong, right, arguments)
+    assert "must be added up" in find_pattern(wrong, right, arguments | {"x": right})
 
 
-def test_padding_that_was_not_cut_off() -> None:
+def test_a_frame_that_was_not_cut_off() -> None:
     right = np.random.default_rng(2).normal(size=(1, 2, 5, 4))
     wrong = np.pad(right, ((0, 0), (0, 0), (2, 2), (1, 1)))
-    assert "still has the padding" in find_pattern(wrong, right, {"padding": (2, 1)})
+    assert "do not belong to the result" in find_pattern(wrong, right, {"padding": (2, 1)})
+    wrong[:, :, 3] += 1
+    assert find_pattern(wrong, right, {"padding": (2, 1)}) == ""  # a wrong size, and wrong numbers
 
 
 @pytest.mark.parametrize("right", [np.float64(3), np.array([1.0, 2]), np.zeros((4, 4))])
