@@ -105,7 +105,8 @@ def assert_matches(
         if found:
             answer, position = found
             if answer.judged.get(position, True):
-                answer.judged[position], answer.tolerances[position] = right, (rtol, atol)
+                answer.judged[position] = right
+                answer.compared[position] = {"rtol": rtol, "atol": atol, "strict": strict}
 
 
 def assert_raises(

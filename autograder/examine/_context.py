@@ -25,8 +25,8 @@ class Answer:
     """The arguments that the call changed."""
     judged: dict[int | None, bool] = field(default_factory=dict)
     """Position in a tuple or list, or None for the whole -> whether it was right."""
-    tolerances: dict[int | None, tuple[float, float]] = field(default_factory=dict)
-    """Of those that were judged by a comparison: its ``rtol`` and ``atol``."""
+    compared: dict[int | None, dict[str, Any]] = field(default_factory=dict)
+    """Of those that were judged by a comparison: its ``rtol``, ``atol`` and ``strict``."""
 
     def part(self, position: int | None) -> Any:
         return self.value if position is None else self.value[position]

@@ -13,7 +13,7 @@ So an explanation is true or absent. `grader check` sees to it that no two mista
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ from autograder.testing import Mismatch, compare
 
 _FEWEST = 2
 """Fewer wrong answers that are alike may be chance."""
+_USUAL = {"rtol": 1e-7, "atol": 1e-9}
+"""How answers are compared that a test looks at in a way of its own."""
 _Evidence = frozenset[str]
 """The wrong answers that are alike and tell something, each once."""
 
@@ -203,7 +205,7 @@ class _Impostor(StandIn):
         evidence = set()
         for own, known in zip(self._own, self._known, strict=True):
             for position, right in known.judged.items():
-                if position in known.tolerances and own.judged.get(position) != right:
+                if position in known.compared and own.judged.get(position) != right:
                     return None
                 if not right and known.error is None and _tells(known.part(position)):
                     evidence.add(_fingerprint(known.part(position)))
@@ -225,7 +227,7 @@ class _Impostor(StandIn):
             raise known.error from None
         _context.record(own)
         if known.error is not None or not all(
-            _alike(_part(own.value, position), known.part(position), *known.tolerances.get(position, (1e-7, 1e-9)))
+            _alike(_part(own.value, position), known.part(position), known.compared.get(position, _USUAL))
             for position in known.judged or (None,)
         ):
             raise _Unlike
@@ -242,16 +244,16 @@ def _part(value: Any, position: int | None) -> Any:
     return value[position] if isinstance(value, tuple | list) and len(value) > position else None
 
 
-def _alike(own: Any, known: Any, rtol: float, atol: float) -> bool:
+def _alike(own: Any, known: Any, comparison: Mapping[str, Any]) -> bool:
     """Whether a mistake's answer is the student's, as far as the test's comparison can tell."""
     if isinstance(own, dict) and isinstance(known, dict):
-        return own.keys() == known.keys() and all(_alike(own[key], known[key], rtol, atol) for key in own)
+        return own.keys() == known.keys() and all(_alike(own[key], known[key], comparison) for key in own)
     if isinstance(own, tuple | list) and isinstance(known, tuple | list):
-        return len(own) == len(known) and all(_alike(*pair, rtol, atol) for pair in zip(own, known, strict=True))
+        return len(own) == len(known) and all(_alike(*pair, comparison) for pair in zip(own, known, strict=True))
     if isinstance(known, Opaque):
         return type(own).__name__ == known.type_name.rpartition(".")[2]
     try:
-        compare(known, own, rtol=rtol, atol=atol, what="")
+        compare(known, own, what="", **comparison)
     except (Mismatch, TypeError):
         return False
     return True
