@@ -111,9 +111,9 @@ def check_case(function, reference, rng, case):
 
 
 def check_fractions(function, reference, rng):
-    x, weight, bias = rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(4, 3, 2, 3)), rng.normal(size=4)
-    assert_matches(function(x, weight), reference.conv2d(x, weight), strict=True)
-    assert_matches(function(x, weight, bias), reference.conv2d(x, weight, bias), strict=True)
+    for filters in (4, 1):
+        x, weight = rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(filters, 3, 2, 3))
+        assert_matches(function(x, weight), reference.conv2d(x, weight), strict=True)
 
 
 # Channels of x and of weight. numpy stretches an axis of length 1 in silence.
@@ -213,7 +213,7 @@ def test_conv2d_fractions_in_float64(student, reference, rng):
 def test_inputs_stay(student, reference, rng):
     """x, weight and bias stay as they were"""
     x, weight, bias = integers(rng, 2, 3, 6, 5), integers(rng, 2, 3, 2, 3), integers(rng, 2)
-    assert_matches(student.conv2d(x, weight, bias), reference.conv2d(x, weight, bias))
+    assert_matches(student.conv2d(x, weight), reference.conv2d(x, weight))
     changed = student.mutated("conv2d", x, weight, bias)
     if changed:
         raise Mismatch(f"conv2d changed its argument {' and '.join(changed)}. Work on a copy.")
