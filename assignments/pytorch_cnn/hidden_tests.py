@@ -126,6 +126,7 @@ ERRORS = {
     r"shapes cannot be multiplied|is invalid for input of size": "flatten_size_wrong",
     r"channels, but got \d+ channels": "channels_do_not_chain",
     r"Kernel size can't be greater than actual input size|Output size is too small": "made_for_larger_images",
+    r"torch\.nn\.modules\.\S+ is not a Module subclass": "relu_without_parentheses",
     r"(not |got \()(\w*ReLU|GELU|Sigmoid|Tanh|Flatten|MaxPool2d|AvgPool2d)\b": "layer_made_of_its_input",
 }
 """What torch says to someone who makes a well-known mistake."""

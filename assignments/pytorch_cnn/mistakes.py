@@ -333,7 +333,7 @@ def flatten_size_wrong(right):
 
 @mistake(
     of="SmallCNN",
-    hint="Two layers do not fit together: a convolution (or a normalisation) must take as many channels as the layer before it gives.",
+    hint="A layer does not fit what comes in: a convolution (or a normalisation) must take as many channels as the layer before it gives, and the first one as many as the image has.",
     known="'expected input ... to have ... channels, but got ... channels instead', a question of PyTorch's forum",
 )
 def channels_do_not_chain(right):
@@ -372,6 +372,19 @@ def layer_made_of_its_input(right):
             return self.classifier(x.flatten(1))
 
     return SmallCNN
+
+
+@mistake(
+    of="SmallCNN",
+    hint="One of your layers lacks its parentheses: nn.ReLU is a class, and nn.ReLU() makes a layer of it. Write nn.ReLU().",
+    known="'torch.nn.modules.activation.ReLU is not a Module subclass', a question of PyTorch's forum",
+)
+def relu_without_parentheses(right):
+    return _class_of(
+        lambda channels, classes: [
+            nn.Conv2d(channels, 8, 3, padding=1), nn.ReLU, nn.MaxPool2d(2), nn.Flatten(), nn.Linear(128, classes)
+        ]
+    )  # fmt: skip
 
 
 @mistake(

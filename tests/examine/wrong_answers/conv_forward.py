@@ -114,7 +114,7 @@ WRONG = [
         "both loops end one step too early, the result keeps its size",
         "for row in range(H - f1 + 1):\n        for col in range(W - f2 + 1):",
         "for row in range(H - f1):\n        for col in range(W - f2):",
-        ("last row",),
+        ("last row", "last column"),
     ),
     Wrong(
         "moves_by_two",
@@ -129,7 +129,7 @@ WRONG = [
         "the result is divided by the sum of the kernel",
         "result[row, col] = total",
         "result[row, col] = total / kernel.sum()",
-        ("same factor", "dividing by 0", "1/"),
+        ("same factor", "dividing by 0", "of what it should be", "0/0", "times as large"),
     ),
     Wrong(
         "limited_to_255",
@@ -161,7 +161,7 @@ WRONG = [
         "every image gets the result of the last one",
         "Z[i, c, h, w] = z",
         "Z[:, c, h, w] = z",
-        ("last image",),
+        ("last_image_for_all",),
     ),
     Wrong(
         "bounds_exchanged",
@@ -169,7 +169,7 @@ WRONG = [
         "height and width are exchanged in the loops",
         "for h in range(n_H):\n                for w in range(n_W)",
         "for h in range(n_W):\n                for w in range(n_H)",
-        ("height and width",),
+        ("bounds_exchanged",),
     ),
     Wrong(
         "no_plus_one",

@@ -103,6 +103,7 @@ WRONG = [
         "the padding is added after dividing",
         "(n + 2 * padding - span) // stride + 1",
         "(n - span) // stride + 2 * padding + 1",
+        ("one too many",),
     ),
     Wrong(
         "span_too_small",
@@ -125,16 +126,15 @@ WRONG = [
         "kernel_size < 1 or",
         "kernel_size < 1 or kernel_size % 2 == 0 or",
     ),
-    Wrong(
-        "by_numpy",
-        "conv_output_size",
-        "returns what np.floor gives",
-        "return size",
-        "return np.floor(size)",
-        ("size_is_float", "float"),
-    ),
     Wrong("as_text", "conv_output_size", "prints the size and returns nothing", "return size", "print(size)"),
-    Wrong("stride_plus_one", "conv_output_size", "adds the stride instead of 1", "// stride + 1", "// stride + stride"),
+    Wrong(
+        "stride_plus_one",
+        "conv_output_size",
+        "adds the stride instead of 1",
+        "// stride + 1",
+        "// stride + stride",
+        ("one too many",),
+    ),
     Wrong(
         "always_one_more",
         "same_padding",
@@ -170,6 +170,7 @@ WRONG = [
         "padded twice",
         "return np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)), constant_values=value)",
         "x = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)), constant_values=value)\n    return np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)), constant_values=value)",
+        ("do not belong to the result",),
     ),
     Wrong(
         "last_column_left",
@@ -200,6 +201,7 @@ WRONG = [
         "'same' pads by the whole kernel less one, on each side",
         "same_padding(HH), same_padding(WW)",
         "HH - 1, WW - 1",
+        ("do not belong to the result",),
     ),
     Wrong(
         "stride_of_columns_missing",
@@ -214,7 +216,7 @@ WRONG = [
         "pads by one, whatever is asked for, and cuts the rest",
         "x_pad = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))",
         "ph = pw = 1\n    x_pad = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))\n    H_out, W_out = (H + 2 - HH) // sh + 1, (W + 2 - WW) // sw + 1",
-        ("padding_always_one",),
+        ("padding_fixed_at_one",),
     ),
     Wrong(
         "image_padded_with_ones",
