@@ -14,7 +14,10 @@ from autograder.errors import CourseError
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 _HEADER = re.compile(r"^# ?%%(\s|$)")
-_METADATA = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[\d.]+)')
+_KIND = re.compile(r"(?:^|\s)\[(markdown|md|raw)\]\s*$")
+_KEY = re.compile(r"(?:^|\s)\s*([\w.:-]+)=")
+_JUPYTEXT = re.compile(r"# ---\n(?:#.*\n)*?# ---\n")
+_OTHER_FORMAT = re.compile(r"^#\s+format_name: (?!percent)", re.MULTILINE)
 
 
 class Role(Enum):
@@ -55,37 +58,57 @@ def read_script(path: Path) -> tuple[ScriptCell, ...]:
         CourseError: the file is missing, a solution marker is unbalanced or a check header is wrong.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a mark
     except OSError as error:
         raise CourseError(
             f"{path}: cannot be read ({error.strerror}). Every assignment needs a solution script there."
         ) from None
+    except UnicodeDecodeError:
+        raise CourseError(f"{path}: is not in UTF-8. Save it with this encoding.") from None
     lines = text.splitlines()
     _check_markers(path, lines)
     headers = [number for number, line in enumerate(lines, 1) if _HEADER.match(line)]
-    if any(line.strip() for line in lines[: headers[0] - 1 if headers else None]):
-        raise CourseError(f"{path}:1: begin every cell, the first one too, with '# %%' or '# %% [markdown]'.")
+    _check_beginning(path, lines[: headers[0] - 1] if headers else lines)
     ends = [*(number - 1 for number in headers[1:]), len(lines)]
     return tuple(
         _cell(path, lines[number - 1], lines[number:end], number) for number, end in zip(headers, ends, strict=True)
     )
 
 
+def _check_beginning(path: Path, lines: list[str]) -> None:
+    """Before the first cell stands nothing but the header that Jupytext writes when a notebook is saved."""
+    text = "\n".join(lines).strip() + "\n"
+    header = _JUPYTEXT.match(text)
+    if header and _OTHER_FORMAT.search(header[0]):
+        raise CourseError(
+            f"{path}:1: Jupytext has saved this in another format. Choose its percent format, py:percent."
+        )
+    if text[header.end() if header else 0 :].strip():
+        raise CourseError(f"{path}:1: begin every cell, the first one too, with '# %%' or '# %% [markdown]'.")
+
+
 def _cell(path: Path, header: str, lines: list[str], line: int) -> ScriptCell:
-    if "[markdown]" in header:
+    kind, title, metadata = _read_header(header)
+    if kind in ("markdown", "md"):
         wrong = next((number for number, text in enumerate(lines, line + 1) if text and not text.startswith("#")), None)
         if wrong:
             raise CourseError(f"{path}:{wrong}: every line of a text cell begins with '#'.")
         return ScriptCell(Role.TEXT, "\n".join(text[2:] for text in lines).strip("\n"), line)
+    if kind:
+        raise CourseError(
+            f"{path}:{line}: '[{kind}]' is no kind of cell for students. Write '# %%' or '# %% [markdown]'."
+        )
     source = "\n".join(lines).strip("\n")
-    try:
-        metadata: dict[str, Any] = {name: json.loads(value) for name, value in _METADATA.findall(header)}
-    except ValueError:
-        metadata = {"check": None}
     if "check" in metadata or "check=" in header:
-        question, points, title = metadata.get("check"), metadata.get("points"), metadata.get("title")
+        question, points = metadata.get("check"), metadata.get("points")
+        title = metadata.get("title", title)
         if not (
-            isinstance(question, str) and isinstance(points, int | float) and points > 0 and isinstance(title, str)
+            isinstance(question, str)
+            and isinstance(points, int | float)
+            and not isinstance(points, bool)
+            and points > 0
+            and title
+            and isinstance(title, str)
         ):
             raise CourseError(
                 f'{path}:{line}: a check cell starts with # %% check="question" points=4 title="What it shows".'
@@ -95,7 +118,37 @@ def _cell(path: Path, header: str, lines: list[str], line: int) -> ScriptCell:
         return ScriptCell(Role.CHECK, source, line, Check(question, float(points), title))
     if BEGIN in source:
         return ScriptCell(Role.QUESTION, source, line)
-    return ScriptCell(Role.DEMO if "demo" in metadata.get("tags", ()) else Role.GIVEN, source, line)
+    tags = metadata.get("tags")
+    return ScriptCell(Role.DEMO if isinstance(tags, list) and "demo" in tags else Role.GIVEN, source, line)
+
+
+def _read_header(header: str) -> tuple[str, str, dict[str, Any]]:
+    """A cell's kind, title and metadata, as Jupytext writes them: ``# %% a title [markdown] key="JSON" other=2``.
+
+    A `title` among the metadata is put first by Jupytext when a notebook is saved.
+    """
+    rest = header.lstrip("#").strip().lstrip("%")
+    title, metadata = rest, {}
+    for key in _KEY.finditer(rest):  # a title may hold a '=', too
+        if (found := _read_metadata(rest[key.start() :])) is not None:
+            title, metadata = rest[: key.start()], found
+            break
+    kind = _KIND.search(title)
+    return (kind[1], title[: kind.start()].strip(), metadata) if kind else ("", title.strip(), metadata)
+
+
+def _read_metadata(text: str) -> dict[str, Any] | None:
+    """The keys and values of ``key="JSON" other=2``; None if it is anything else."""
+    metadata: dict[str, Any] = {}
+    while text.strip():
+        if (key := _KEY.match(text)) is None:
+            return None
+        try:
+            metadata[key[1]], end = json.JSONDecoder().raw_decode(text, key.end())
+        except ValueError:
+            return None
+        text = text[end:]
+    return metadata
 
 
 def _check_markers(path: Path, lines: list[str]) -> None:
