@@ -10,7 +10,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,7 +119,7 @@ def grade(
     """
     from autograder.engine import grade_all
     from autograder.gradebook import Gradebook
-    from autograder.notebook import find_submissions, fingerprint
+    from autograder.notebook import find_submissions
     from autograder.sandbox.client import namespace_error
 
     if cluster and (jobs or isolation != "full"):
@@ -147,7 +147,7 @@ def grade(
         for one in found:
             old = before.get(one.student)
             settled = old and old[2] is not Status.NOT_GRADABLE and not one.problem
-            if not settled or not old or old[:2] != (fingerprint(one.path), chosen.fingerprint):
+            if not settled or not old or old[:2] != (one.fingerprint, chosen.fingerprint):
                 todo.append(one)
                 continue
             latest = book.latest(one.student, chosen.name)
@@ -257,7 +257,7 @@ def replay(
         GraderError: no such result, test or file.
     """
     from autograder.examine.examiner import Examiner, examine
-    from autograder.notebook import Found, fingerprint
+    from autograder.notebook import Found
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
@@ -278,14 +278,17 @@ def replay(
             f"{found_course.secret_path}: is not there, and without it the test's inputs cannot be made again. Restore it from a copy."
         )
     remarks = []
-    if fingerprint(path) != result.submission_fingerprint:
+    found = Found(student, path, result.submitted_at)
+    if found.fingerprint != result.submission_fingerprint:  # was it graded with the files beside it?
+        found = replace(found, own_folder=True)
+    if found.fingerprint != result.submission_fingerprint:
         remarks.append("The submission has changed since it was graded.")
     if chosen.fingerprint != result.assignment_fingerprint:
         remarks.append("The assignment has changed since this submission was graded.")
     seen: list[tuple[TestResult, Trace, str]] = []
 
     def serve(examiner: Examiner) -> None:
-        now, trace, function = examiner.replay(Found(student, path, result.submitted_at), test)
+        now, trace, function = examiner.replay(found, test)
         seen.append((now, trace, function))
 
     examine(found_course.root, assignment, found_course.secret, "process" not in result.isolation, serve)

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all, and JSON that every parser reads."""
+"""Reading a file that is one, writing it whole or not at all, and JSON that every parser reads."""
 
 from __future__ import annotations
 
@@ -6,10 +6,28 @@ import contextlib
 import json
 import math
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, SubmissionError
+
+
+def open_regular(path: Path) -> int:
+    """Open a regular file: no link, pipe or device, which may lead elsewhere or never end.
+
+    Raises:
+        SubmissionError: it is none, or cannot be opened.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        reason = "it is a link" if os.path.islink(path) else (error.strerror or str(error)).lower()
+        raise SubmissionError(f"The file cannot be opened: {reason}.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise SubmissionError("This is not a regular file.")
+    return descriptor
 
 
 def write_whole(path: Path, content: bytes) -> Path:

@@ -209,10 +209,11 @@ def test_this_would_find_a_pattern_that_takes_the_square() -> None:
 
 READERS = {
     "the functions that a file defines": """
-from autograder.intake.intake import count_defined
+from pathlib import Path
+from autograder.intake.code import Candidate, best
 class Question: names = ["f"]
 class Assignment: questions = [Question]
-call = lambda text: count_defined(text.encode(), ".py", Assignment)
+call = lambda text: best([Candidate.of(Path("x.py"), text.encode(), Assignment)])
 """,
     "cells of a script": """
 from autograder.notebook import parse_cells

@@ -1,4 +1,4 @@
-"""The student's template: the solution script with its solutions replaced by stubs, as notebook and as script."""
+"""The student's template: the solution script with its solutions replaced by stubs, as notebook and as script, and the files that go with it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def template_files(assignment: Assignment) -> dict[str, bytes]:
     return {
         f"{assignment.name}.ipynb": _notebook(assignment, cells).encode(),
         f"{assignment.name}.py": _script(cells).encode(),
+        **assignment.shipped,
     }
 
 

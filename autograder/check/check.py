@@ -85,7 +85,7 @@ def _check(course: Course, assignment: Assignment, secrets: int) -> Iterator[Fin
     stale = [name for name, content in files.items() if _read(assignment.template_folder / name) != content]
     rebuild = f"{' and '.join(stale)} differ from the sources: run `grader build {assignment.name}`"
     yield finding(not stale, rebuild if stale else "the template is up to date")
-    leaks = [name for name, content in files.items() if any(word in content.decode() for word in (BEGIN, END))]
+    leaks = [name for name, content in files.items() if any(word.encode() in content for word in (BEGIN, END))]
     yield finding(
         not leaks,
         "the template holds no solution marker" if not leaks else f"solution markers in {' and '.join(leaks)}",
@@ -93,7 +93,7 @@ def _check(course: Course, assignment: Assignment, secrets: int) -> Iterator[Fin
     yield check_points_on_word(assignment)
     yield check_answers(course, assignment)
 
-    stubs = [assignment.template_folder / name for name in files if name not in stale]
+    stubs = [assignment.template_folder / name for name in files if name not in [*stale, *assignment.shipped]]
     mistakes, alternatives = read_catalogue(assignment.mistakes_path), read_catalogue(assignment.alternatives_path)
     check_entries(assignment, [*mistakes, *alternatives])
     with tempfile.TemporaryDirectory(prefix="grader-check-") as folder:

@@ -21,6 +21,7 @@ from pydantic import AwareDatetime, Field
 from autograder import __version__
 from autograder.course.names import defined_names, why_refused
 from autograder.course.script import Role, ScriptCell, read_script
+from autograder.course.shipped import read_shipped
 from autograder.course.tests import TestSpec, read_hidden_tests
 from autograder.course.toml import TomlModel, line_of, read_toml
 from autograder.errors import CourseError
@@ -86,6 +87,7 @@ class _AssignmentFile(TomlModel):
     due: AwareDatetime | None = None
     packages: tuple[str, ...] = ("numpy",)
     limits: Limits = Limits()
+    files: tuple[str, ...] = ()
     questions: tuple[Question, ...]
 
 
@@ -113,6 +115,15 @@ class Assignment:
         self.packages = self._file.packages
         self.limits = self._file.limits
         self.questions = self._file.questions
+
+    @cached_property
+    def shipped(self) -> dict[str, bytes]:
+        """The files that students get beside the notebook: path below the assignment's folder -> content, sorted.
+
+        Raises:
+            CourseError: one is missing, or cannot be handed out.
+        """
+        return read_shipped(self.folder, self.name, self._file.files, self.packages)
 
     @property
     def points(self) -> float:
@@ -147,6 +158,7 @@ class Assignment:
         Raises:
             CourseError: naming file and line.
         """
+        _ = self.shipped
         ids = [question.id for question in self.questions]
         for duplicate in (name for name in ids if ids.count(name) > 1):
             raise CourseError(f"{self.toml_path}:{self._line_of(duplicate)}: question '{duplicate}' is declared twice.")
@@ -206,9 +218,12 @@ class Assignment:
     def fingerprint(self) -> str:
         """SHA-256 of everything that can change a verdict or its explanation: not the title or the due date."""
         digest = hashlib.sha256(__version__.encode())
-        digest.update(json.dumps(self._file.model_dump(mode="json", exclude={"title", "due"}), sort_keys=True).encode())
+        settings = self._file.model_dump(mode="json", exclude={"title", "due", "files"})
+        digest.update(json.dumps(settings, sort_keys=True).encode())
         for path in (self.script_path, self.hidden_tests_path, self.probes_path, self.mistakes_path):
             digest.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
+        for name, content in self.shipped.items():
+            digest.update(f"{name} ".encode() + hashlib.sha256(content).digest())
         return digest.hexdigest()
 
 

@@ -25,12 +25,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from autograder.beside import Beside, read_beside
 from autograder.course import Assignment, Course
 from autograder.engine.local import TRIES, Worker, not_gradable, patience
 from autograder.errors import GraderError, SandboxError, SubmissionError
+from autograder.files import open_regular
 from autograder.kernel.sources import Sources
 from autograder.notebook import Found
-from autograder.notebook.submission import open_regular
+from autograder.notebook.submission import with_beside
 from autograder.result import Result, Status
 from autograder.sandbox.client import folder_for_a_while, namespace_error
 
@@ -145,7 +147,7 @@ class _Job:
     losses: int = 0
 
     def read(self, most: int) -> bytes:
-        """The file; of one that is larger than ``most`` just enough to see that it is.
+        """The file, or of one that is larger than ``most`` just enough to see that it is; what lies beside it becomes part of ``found``.
 
         Raises:
             SubmissionError: it cannot be read.
@@ -159,7 +161,9 @@ class _Job:
                     digest.update(part)
         except OSError as error:
             raise SubmissionError(f"The file cannot be read: {error.strerror}.") from None
-        self.fingerprint = digest.hexdigest()
+        beside = read_beside(self.found.path) if self.found.own_folder else Beside()
+        self.found = replace(self.found, beside=beside)
+        self.fingerprint = with_beside(digest.hexdigest(), beside)
         return content
 
 
@@ -496,7 +500,7 @@ def grade_there(key: str, found: Found, content: bytes) -> tuple[Any, ...]:
         with tempfile.TemporaryDirectory(prefix="submission-", dir=bench.root) as folder:
             copy = Path(folder, f"submission{found.path.suffix}")
             copy.write_bytes(content)
-            answer = worker.grade(replace(found, path=copy), patience(bench.assignment))
+            answer = worker.grade(replace(found, path=copy, own_folder=False), patience(bench.assignment))
         return answer
     finally:
         with _lock:

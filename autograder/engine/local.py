@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, SandboxError
-from autograder.notebook import Found, fingerprint
+from autograder.notebook import Found
 from autograder.result import Outcome, Result, Status, TestResult
 
 _START_SECONDS = 300.0
@@ -107,7 +107,7 @@ def not_gradable(assignment: Assignment, found: Found, message: str, status: Sta
         path=str(found.path),
         submitted_at=found.submitted_at,
         graded_at=datetime.now(UTC),
-        submission_fingerprint=fingerprint(found.path),
+        submission_fingerprint=found.fingerprint,
         assignment_fingerprint=assignment.fingerprint,
     ).bounded()
 

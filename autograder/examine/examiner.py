@@ -7,6 +7,7 @@ sandbox answers is data.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import os
@@ -14,7 +15,8 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.beside import BOUNDS, shortened
 from autograder.course import Assignment, TestSpec, derive_seed
 from autograder.errors import CourseError, SandboxError, SubmissionError
 from autograder.examine import _context
@@ -34,7 +37,7 @@ from autograder.examine.race import Race
 from autograder.examine.reference import Listening, Reference, StandIn
 from autograder.examine.student import Processes, Student
 from autograder.examine.verdict import Judge, clean, failed_by_itself, first_problem, may_be_the_tests_fault
-from autograder.notebook import Code, Found, Submission, fingerprint, read_submission
+from autograder.notebook import Code, Found, Submission, read_submission
 from autograder.result import CellError, Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
 from autograder.testing import Mismatch
@@ -66,6 +69,7 @@ class Examiner:
     ) -> None:
         self.assignment = assignment
         self.reference = Reference(assignment)
+        self._given = tuple(sorted(assignment.shipped.items()))
         self.student: Student | StandIn = StandIn(self.reference, self.reference.names)
         self._secret = secret
         self._zygote = zygote
@@ -74,7 +78,7 @@ class Examiner:
         self._collect_error = ""
         self._name = ""
         self._code = Code(())
-        self._keep = False
+        self._keep = self._in_kernel = False
         self._race: Race | None = None
         self._caught: BaseException | None = None
         self._items: list[_Item] = []
@@ -98,9 +102,10 @@ class Examiner:
             )
 
     def close(self) -> None:
-        """End the sandbox that the reference runs its races in."""
+        """End the sandbox that the reference runs its races in, and remove its files."""
         if self._racer:
             self._racer.close()
+        self.reference.close()
 
     # pytest's hooks
 
@@ -163,7 +168,7 @@ class Examiner:
             return Rehearsal(self.student, self._rng(request.node.name))
         if self._racer is None:
             self._racer = Student(
-                self._zygote, Code(self.reference.cells), self.assignment.limits.model_copy(update={"submission_seconds": 10**6}),
+                self._zygote, Code(self.reference.cells, given=self._given), self.assignment.limits.model_copy(update={"submission_seconds": 10**6}),
                 self.reference.signatures, self.reference.probes,
             )  # fmt: skip
         self._race = Race(self.student, self._racer, self._rng(request.node.name))
@@ -191,6 +196,7 @@ class Examiner:
             if not submission.cells:
                 message = "The notebook holds no code."
             student, tests = self._judge_again_if_killed(found, submission)
+            message = " ".join(filter(None, [message, *self._about_files(submission)]))
         except SubmissionError as error:
             status, message = Status.UNREADABLE, str(error)
         tests = tests or [self._result(spec, item, points, Outcome.NOT_GRADABLE) for item, spec, points in self._items]
@@ -207,7 +213,7 @@ class Examiner:
             submitted_at=found.submitted_at,
             graded_at=datetime.now(UTC),
             seconds=round(time.monotonic() - started, 3),
-            submission_fingerprint=submission.fingerprint if submission else fingerprint(found.path),
+            submission_fingerprint=submission.fingerprint if submission else found.fingerprint,
             assignment_fingerprint=self.assignment.fingerprint,
             isolation=self._zygote.isolation,
         ).bounded()
@@ -237,6 +243,7 @@ class Examiner:
         """Judge one question of a notebook that this very process runs, by its names."""
         from autograder.kernel.process import Kernel
 
+        self._in_kernel = True
         self.student = Student(
             Kernel(namespace), self._code, self.assignment.limits, self.reference.signatures, self.reference.probes
         )
@@ -266,7 +273,10 @@ class Examiner:
         return result, traces[0], item.source if isinstance(item, CheckItem) else inspect.getsource(item.obj)  # type: ignore[attr-defined]  # a pytest.Function, which has one
 
     def _read(self, found: Found) -> Submission:
-        submission = read_submission(found.path, max_bytes=int(self.assignment.limits.file_mb * 2**20))
+        most = int(self.assignment.limits.file_mb * 2**20)
+        submission = read_submission(found.path, max_bytes=most, own_folder=found.own_folder)
+        if found.beside:
+            submission = replace(submission, beside=found.beside)
         names = [name for question in self.assignment.questions for name in question.names]
         another = submission.made_for not in ("", self.assignment.name)
         if another and not any(name in cell.source for cell in submission.cells for name in names):
@@ -275,10 +285,17 @@ class Examiner:
             )
         return submission
 
+    def _about_files(self, submission: Submission) -> Iterator[str]:
+        """What the student should know of the files beside the notebook: which are not there when it is run."""
+        if left_out := submission.beside.left_out:
+            yield f"Not there when your notebook was run, of the files beside it: {', '.join(left_out)}. There may be {BOUNDS}."
+        if replaced := shortened(self._code.replaced):
+            yield f"Your own version of {', '.join(replaced)} was not used: your notebook was run with the one that came with the assignment."
+
     def _take(self, found: Found, submission: Submission) -> Student:
         """Have this submission judged from now on."""
         self._name = found.student
-        self._code = Code(self.reference.to_run(submission.cells))
+        self._code = Code(self.reference.to_run(submission.cells), submission.beside.files, self._given)
         self.student = student = Student(
             self._zygote, self._code, self.assignment.limits, self.reference.signatures, self.reference.probes
         )
@@ -357,7 +374,9 @@ class Examiner:
         self._caught = None
         # Whatever comes next, the fixtures of this test are torn down after it, and those of the module are not.
         other = next((one for one, _, _ in self._items if one is not item), None)
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=other)
+        # In a notebook's own kernel, it is the student's functions that run in this process, and in their own folder.
+        with contextlib.nullcontext() if self._in_kernel else self.reference.in_its_folder():
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=other)
         caught, self._caught = self._caught, None
         return caught, trace
 

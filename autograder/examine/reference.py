@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import math
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +20,9 @@ from autograder.course import Assignment, Role
 from autograder.errors import CourseError
 from autograder.examine import _context
 from autograder.examine.network import CannotRun, Network
+from autograder.files import write_whole
 from autograder.notebook import Cell
+from autograder.sandbox.client import folder_for_a_while
 from autograder.sandbox.inside import seed_all
 from autograder.testing import Mismatch, assert_matches
 
@@ -42,6 +47,12 @@ class Reference:
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
+        self._folder: Path | None = None
+        self._remove: Callable[[], None] = lambda: None
+        if assignment.shipped:
+            self._folder, self._remove = folder_for_a_while("grader-files-")
+            for path, content in assignment.shipped.items():
+                write_whole(self._folder / path, content)
         own = [cell for cell in assignment.cells if cell.role in (Role.GIVEN, Role.QUESTION)]
         self.given = [cell.source for cell in own if cell.role is Role.GIVEN]
         self._checks = {_bare(cell.source) for cell in assignment.cells if cell.role is Role.CHECK}
@@ -56,6 +67,29 @@ class Reference:
         self.probes = probes.read_text(encoding="utf-8") if probes.exists() else ""
         self.probes_code = compile(self.probes, "probes.py", "exec")
         self._expected: dict[str, list[Expected]] = {}
+
+    def close(self) -> None:
+        """Remove its working folder."""
+        self._remove()
+
+    @contextlib.contextmanager
+    def in_its_folder(self) -> Iterator[None]:
+        """Meanwhile the working folder holds what students get beside the notebook, and Python finds the modules among it."""
+        if self._folder is None:
+            yield
+            return
+        place = str(self._folder)
+        known = set(sys.modules)
+        with contextlib.chdir(place):
+            sys.path.insert(0, place)
+            try:
+                yield
+            finally:
+                with contextlib.suppress(ValueError):
+                    sys.path.remove(place)
+                for name in set(sys.modules) - known:  # another assignment may have modules of the same names
+                    if (getattr(sys.modules[name], "__file__", None) or "").startswith(place):
+                        del sys.modules[name]
 
     def to_run(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """What is run of a notebook: given cells first, should they have been deleted; no public check, which are graded."""
@@ -94,10 +128,14 @@ class Reference:
     def _run(self, source: str, line: int, namespace: dict[str, Any]) -> None:
         try:
             # so that a traceback's line is that of the script; the header is the line before the source
-            exec(compile("\n" * line + source, str(self._assignment.script_path), "exec"), namespace)
+            with self.in_its_folder():
+                exec(compile("\n" * line + source, str(self._assignment.script_path), "exec"), namespace)
         except Exception as error:  # the author's code may raise anything; it is told by file and line
+            cure = ""
+            if isinstance(error, FileNotFoundError | ModuleNotFoundError):
+                cure = f" If it is a file of yours, put it into {self._assignment.folder} and name it in `files` of assignment.toml."
             raise CourseError(
-                f"{self._assignment.script_path}:{line}: this cell fails: {type(error).__name__}: {error}"
+                f"{self._assignment.script_path}:{line}: this cell fails: {type(error).__name__}: {error}{cure and '.'}{cure}"
             ) from error
 
 

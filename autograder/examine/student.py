@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.course import Limits
+from autograder.errors import SandboxError
 from autograder.examine import _context
 from autograder.examine.network import TASKS, CannotRun, Network
 from autograder.notebook import Cell, Code, Place
@@ -52,6 +54,7 @@ class Process(Protocol):
     def has_spoken(self) -> bool: ...
     def ask(self, op: str, seconds: float, **request: Any) -> Any: ...
     def ask_encoded(self, message: bytes, seconds: float) -> Any: ...
+    def put(self, message: bytes, seconds: float) -> Any: ...
     def paused(self) -> contextlib.AbstractContextManager[None]: ...
     def close(self) -> None: ...
 
@@ -236,7 +239,26 @@ class Student:
             self._sandbox = self._zygote.sandbox(memory_mb=self._limits.memory_mb, cpu_seconds=self._left() * 1.5)
             self._run_cells(self._sandbox)
 
+    @functools.cached_property
+    def _files(self) -> bytes:
+        """The request that writes the files beside the notebook."""
+        files = [[path, np.frombuffer(data, np.uint8)] for path, data in self._code.files]
+        return wire.encode({"op": "put", "files": files})
+
+    def _put_files(self, sandbox: Process) -> None:
+        """Nothing of the student's runs yet: that it fails is no doing of theirs."""
+        try:
+            reply = sandbox.put(self._files, self._limits.cell_seconds)
+        except (OverTime, Died, wire.WireError) as error:
+            raise SandboxError(
+                f"The files beside the notebook could not be written into the sandbox: {error!r}"
+            ) from None
+        if reply != {}:
+            raise SandboxError(f"The files beside the notebook could not be written into the sandbox: {reply}")
+
     def _run_cells(self, sandbox: Process) -> None:
+        if self._code.files:
+            self._put_files(sandbox)
         self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
         last: Cell | None = None
         for position, (cell, source) in enumerate(zip(self._code.cells, self._code.sources, strict=True), 1):
@@ -427,7 +449,8 @@ class _Raised:
         self.types = [kind for kind in types[:_MOST_TYPES] if type(kind) is str] if type(types) is list else []
         self.frames = _frames(told.get("frames"), code)
         self.function = self.frames[-1].function if self.frames else ""
-        place = self.frames[-1] if self.frames else _place(code, [position, told.get("line"), 0])
+        own = [place for place in self.frames if place.cell]
+        place = own[-1] if own else _place(code, [position, told.get("line"), 0])
         self.line = place.line if place else None
 
     @property
@@ -479,8 +502,9 @@ def _frames(told: Any, code: Code) -> list[Place]:
     """The student's own frames, innermost last; all that is taken from what the sandbox says are numbers."""
     frames = []
     for frame in told[-_MOST_FRAMES:] if type(told) is list else []:
-        if type(frame) is list and len(frame) == 3 and type(frame[0]) is str and (file := _FRAME.fullmatch(frame[0])):
-            frames.append(_place(code, [int(file[1]), *frame[1:]]))
+        if type(frame) is list and [type(part) for part in frame] == [str, int, int]:
+            file = _FRAME.fullmatch(frame[0])
+            frames.append(code.place(int(file[1]), *frame[1:]) if file else code.place_in(*frame))
     return [place for place in frames if place]
 
 

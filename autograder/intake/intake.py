@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from autograder.course import Assignment
-from autograder.errors import SubmissionError
 from autograder.files import write_whole
 from autograder.intake.archive import Entry, Refused, everything, open_download, shortened, unpacked
+from autograder.intake.code import Candidate, best
 from autograder.intake.delivery import Delivery, may_count
+from autograder.intake.own_folder import clear, in_the_way, read_files_beside
 from autograder.intake.roster import Known, Roster
 from autograder.intake.sources import recognise
-from autograder.notebook import parse_cells
 from autograder.notebook.times import read_stamp
 
 _MOST_CANDIDATES = 200
@@ -210,7 +209,7 @@ def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, s
     folder = to / "submitted" / _folder(student) / assignment.name
     when = _when(delivery, assignment)
     problems: list[str] = []
-    with _candidates(delivery, assignment, problems) as (candidates, others):
+    with _candidates(delivery, assignment, problems) as (candidates, groups, others):
         chosen = _choose(candidates, assignment, problems)
         done.refused += shortened([f"{delivery.place}: {problem}" for problem in problems], 5)
         if not chosen:
@@ -224,18 +223,28 @@ def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, s
             names = ", ".join(entry.path.name for entry in chosen[:5])
             done.ties.append(f"{student}: {names} and more, {len(chosen)} in all. They were not written")
             return
-        files = {}
+        contents = {}
         for number, entry in enumerate(chosen, 1):
             suffix = entry.path.suffix.lower()
-            files[f"{assignment.name}{suffix}" if len(chosen) == 1 else f"{assignment.name}-{number}{suffix}"] = entry
-        old = [one for one in (folder.glob("*") if folder.is_dir() else ()) if one.suffix.lower() in (".ipynb", ".py")]
-        if there and system == "git" and _same(old, files):
+            contents[f"{assignment.name}{suffix}" if len(chosen) == 1 else f"{assignment.name}-{number}{suffix}"] = (
+                entry.read()
+            )
+        beside, left_out = read_files_beside(chosen, groups, contents)
+        counting = list(contents)
+        contents |= beside
+        if clear(folder) == contents and there and system == "git":
             when = there  # it was here then
-        contents = {name: entry.read() for name, entry in files.items()}
-        for one in old:
-            one.unlink()
         for name, data in contents.items():
-            done.written[student] = write_whole(folder / name, data)
+            if in_the_way(folder, name):
+                left_out.append(f"{name} (something that is no file of an import is in {folder})")
+                continue
+            path = write_whole(folder / name, data)
+            if name in counting:
+                done.written[student] = path
+    if left_out:
+        done.remarks.append(
+            f"{student}: left out of the files beside the notebook: {', '.join(shortened(left_out, 5))}."
+        )
     write_whole(folder / "timestamp.txt", f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
     if len(chosen) > 1:
         done.ties.append(f"{student}: {', '.join(entry.path.name for entry in chosen)}")
@@ -257,17 +266,21 @@ def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, s
 @contextmanager
 def _candidates(
     delivery: Delivery, assignment: Assignment, problems: list[str]
-) -> Iterator[tuple[list[Entry], list[str]]]:
-    """The notebooks and scripts of a submission, those in zips included, and what its files are called.
+) -> Iterator[tuple[list[Entry], list[list[Entry]], list[str]]]:
+    """The notebooks and scripts of a submission, those in zips included; all its files, and those of each zip; and what some are called.
 
     A zip within a zip stays one. ``problems`` gets a line for whatever is left out.
     """
     found: list[Entry] = []
+    groups: list[list[Entry]] = []
     names: list[str] = []
 
     def look(files: Iterator[Entry], where: str) -> Iterator[Entry]:
+        groups.append([])
+        group = groups[-1]
         try:
             for entry in files:
+                group.append(entry)
                 names.extend([entry.path.name] if len(names) < 5 else [])
                 if may_count(entry.path.name):
                     yield entry
@@ -293,7 +306,7 @@ def _candidates(
                 found += [one for one in inside if one.path.suffix.lower() != ".zip"]
             except Refused as problem:
                 problems.append(f"{entry.path.name}: {problem}")
-        yield found, names
+        yield found, groups, names
 
 
 def _choose(candidates: list[Entry], assignment: Assignment, problems: list[str]) -> list[Entry]:
@@ -306,8 +319,7 @@ def _choose(candidates: list[Entry], assignment: Assignment, problems: list[str]
             f"holds {len(candidates):,} notebooks and scripts, of which the first {_MOST_CANDIDATES} were looked at"
         )
     left = _MOST_READ * _most(assignment)
-    best: dict[bytes, Entry] = {}
-    most = -1
+    read: dict[Candidate, Entry] = {}
     for entry in candidates[:_MOST_CANDIDATES]:
         left -= entry.size
         try:
@@ -315,48 +327,13 @@ def _choose(candidates: list[Entry], assignment: Assignment, problems: list[str]
                 raise Refused(
                     f"was not read: together these files are larger than {_MOST_READ * assignment.limits.file_mb:g} MB"
                 )
-            data = entry.read()
+            read.setdefault(Candidate.of(entry.path, entry.read(), assignment), entry)
         except Refused as problem:
             problems.append(f"{entry.path}: {problem}")
-            continue
-        count = count_defined(data, entry.path.suffix, assignment) if len(candidates) > 1 else 0
-        if count > most:
-            best, most = {}, count
-        if count == most:
-            best.setdefault(hashlib.sha256(data).digest(), entry)
-    chosen = sorted(best.values(), key=lambda one: str(one.path))
+    counting, _ = best(list(read))
+    chosen = sorted((read[one] for one in counting), key=lambda one: str(one.path))
     named = [one for one in chosen if one.path.stem == assignment.name]
     return named if len(named) == 1 else chosen
-
-
-def _same(old: Collection[Path], files: dict[str, Entry]) -> bool:
-    """Whether a folder holds just these files already."""
-    try:
-        return {one.name for one in old} == set(files) and all(
-            one.read_bytes() == files[one.name].read() for one in old
-        )
-    except OSError:
-        return False
-
-
-_DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
-
-_DEFINES_IN_JSON = re.compile(rb'(?:"|\\n|\n)[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)')
-"""The same in a file as it is: at the beginning of a string or of a line."""
-_MOST_COMMAS = 500_000
-"""JSON with more of them may become objects of hundreds of megabytes, so it is not read as such: 48 MB of `{}` are 1.3 GB."""
-
-
-def count_defined(data: bytes, suffix: str, assignment: Assignment) -> int:
-    """How many of the questions' functions and classes a file defines; 0 if it cannot be read."""
-    names = {name for question in assignment.questions for name in question.names}
-    if data.count(b",") > _MOST_COMMAS:
-        return len(names & {match[1].decode("utf-8", "replace") for match in _DEFINES_IN_JSON.finditer(data)})
-    try:
-        cells = parse_cells(data, suffix)
-    except SubmissionError:
-        return 0
-    return len(names & {match[1] for cell in cells for match in _DEFINES.finditer(cell.source)})
 
 
 def _when(delivery: Delivery, assignment: Assignment) -> datetime:

@@ -40,9 +40,11 @@ def grade(sources: Sources, question: str, namespace: dict[str, Any]) -> list[Te
         assignment = sources.write(Path(folder))
         module = assignment.hidden_tests_path.stem
         sys.modules.pop(module, None)  # pytest would take it for these tests, whosever it is
+        examiner = Examiner(assignment, sources.secret, Kernel({"__name__": "reference"}), serve)
         try:
-            Examiner(assignment, sources.secret, Kernel({"__name__": "reference"}), serve).run()
+            examiner.run()
         finally:
+            examiner.close()
             sys.modules.pop(module, None)
     return results
 

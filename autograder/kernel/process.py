@@ -61,6 +61,10 @@ class KernelProcess:
     def ask(self, op: str, seconds: float, **request: Any) -> Any:
         return self.ask_encoded(wire.encode({"op": op, **request}), seconds)
 
+    def put(self, message: bytes, seconds: float) -> Any:
+        """Nothing: a notebook's own folder holds its files already."""
+        return {}
+
     def ask_encoded(self, message: bytes, seconds: float) -> Any:
         """Raises OverTime as a sandbox does, if this is the main thread; others cannot be interrupted."""
         overran: list[str] = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Assignment, Course
+from autograder.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,13 @@ class Sources:
         assignment: its name.
         secret: what random inputs are derived from. It is the assignment's own: the course's stays at home.
         files: path below a course -> text, sorted.
+        shipped: path beside the notebook -> content of what students get with it, sorted.
     """
 
     assignment: str
     secret: bytes
     files: tuple[tuple[str, str], ...]
+    shipped: tuple[tuple[str, bytes], ...] = ()
 
     @classmethod
     def of(cls, course: Course, assignment: Assignment) -> Sources:
@@ -45,11 +49,13 @@ class Sources:
             if path.exists()
         }
         secret = hashlib.sha256(course.secret + assignment.name.encode()).digest()
-        return cls(assignment.name, secret, tuple(sorted(files.items())))
+        return cls(assignment.name, secret, tuple(sorted(files.items())), tuple(assignment.shipped.items()))
 
     def to_json(self) -> str:
         """As text; the same sources give the same text."""
         content = {"assignment": self.assignment, "secret": self.secret.hex(), "files": self.files}
+        if self.shipped:
+            content["shipped"] = [(path, base64.b64encode(data).decode()) for path, data in self.shipped]
         return json.dumps(content, ensure_ascii=False)
 
     @classmethod
@@ -57,11 +63,14 @@ class Sources:
         """From what `to_json` made."""
         content = json.loads(text)
         files = tuple((path, source) for path, source in content["files"])
-        return cls(content["assignment"], bytes.fromhex(content["secret"]), files)
+        shipped = tuple((path, base64.b64decode(data)) for path, data in content.get("shipped", ()))
+        return cls(content["assignment"], bytes.fromhex(content["secret"]), files, shipped)
 
     def write(self, root: Path) -> Assignment:
         """Lay the files out below a folder as a course has them."""
         for path, text in self.files:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
+        for path, data in self.shipped:
+            write_whole(root / "assignments" / self.assignment / path, data)
         return Assignment(root, self.assignment)

@@ -1,6 +1,6 @@
-"""What of a submission's code is run: its cells without comments, white space and layout.
+"""What of a submission's code is run: its cells and modules without comments, white space and layout, and its data files.
 
-A sandbox gets exactly this and nothing else of the file, and the inputs of hidden tests are derived from its fingerprint. So whoever
+A sandbox gets exactly this and nothing else of the submission, and the inputs of hidden tests are derived from its fingerprint. So whoever
 wants to bring something in that was learned from feedback changes the code by it, and gets other inputs; and whoever
 only comments, formats or runs a notebook again keeps the verdict.
 """
@@ -10,7 +10,9 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import io
 import re
+import tokenize
 import warnings
 from array import array
 from collections.abc import Iterable
@@ -30,6 +32,9 @@ _MOST_FUNCTIONS = 200
 _LONGEST_LINE = 200
 _LONGEST_FUNCTION = 60
 
+_MOST_LINES = 10**7
+_MODULE = re.compile(r"[A-Za-z0-9_][\w/-]{0,80}\.py", re.ASCII)
+"""What a module that code has written may be called, to be named in messages."""
 _MAGIC = re.compile(r"[%!?]|^\s*[/,;]")
 """Occurs in each line that IPython translates."""
 
@@ -44,20 +49,33 @@ class Place:
     """What is written in that line, or the beginning of it."""
     function: str
     """The innermost function around it, or an empty string."""
+    file: str = ""
+    """The module beside the notebook that it is in, and in no cell then."""
 
     def __str__(self) -> str:
-        return f"cell {self.cell}, line {self.line}"
+        return f"{self.file or f'cell {self.cell}'}, line {self.line}"
 
 
 class Code:
     """The code of a submission, in the order in which it is run.
 
+    Args:
+        own: path and content of the student's files beside the notebook.
+        given: those of the assignment, which take the place of a student's of the same path.
+
     Attributes:
         cells: those of the notebook that hold more than comments; cells numbered 0 are given ones.
         sources: what is run of each.
+        files: what lies beside the notebook when it is run.
+        replaced: paths of files of the student's that are not there, since a given one is, with another content.
     """
 
-    def __init__(self, cells: Iterable[Cell]) -> None:
+    def __init__(
+        self,
+        cells: Iterable[Cell],
+        own: Iterable[tuple[str, bytes]] = (),
+        given: Iterable[tuple[str, bytes]] = (),
+    ) -> None:
         left = _MOST_EFFORT
         run: list[tuple[Cell, str]] = []
         for cell in cells:
@@ -72,16 +90,43 @@ class Code:
             run += [(cell, source)] if source else []
         self.cells = tuple(cell for cell, _ in run)
         self.sources = tuple(source for _, source in run)
-        self._maps: dict[int, _Map] = {}
+        given_files = dict(given)
+        taken = {part for path in given_files for part in _with_folders(path)}
+        self._own: dict[str, bytes] = {}
+        self._modules: dict[str, tuple[str, str]] = {}
+        """Of each of the student's modules, what is written in it and what is run of it."""
+        self.replaced: list[str] = []
+        for path, data in own:
+            if path in taken or not given_files.keys().isdisjoint(_with_folders(path)):
+                self.replaced += [path] if given_files.get(path) != data else []
+                continue
+            self._own[path] = data
+            if path.endswith(".py") and (text := _text_of(data)) is not None:
+                written = None
+                if len(text) <= min(left, _LARGEST):
+                    left -= len(text)
+                    written = _rewritten(text)
+                if written is not None and written != text:
+                    self._own[path] = written.encode(errors="surrogatepass")
+                self._modules[path] = text, text if written is None else written
+        self.files = tuple((self._own | given_files).items())
+        self._maps: dict[int | str, _Map] = {}
         self._mapped = 0
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of what is run: the same for notebooks that differ in comments, white space, outputs, metadata or text."""
+        """SHA-256 of what is run: the same for notebooks that differ in comments, white space, outputs, metadata or text.
+
+        Whatever a student's code can read is in it, and so in the inputs of hidden tests: files beside the notebook carry nothing
+        from one attempt to the next. Given files are the same for everybody.
+        """
         digest = hashlib.sha256()
         for source in self.sources:
             data = source.encode(errors="surrogatepass")
             digest.update(b"%d " % len(data) + data)
+        for path, data in sorted(self._own.items()):
+            name = path.encode()
+            digest.update(b"file %d %d " % (len(name), len(data)) + name + data)
         return digest.hexdigest()
 
     def place(self, position: int, line: int, column: int = 0) -> Place | None:
@@ -93,13 +138,42 @@ class Code:
         if not 0 < position <= len(self.cells):
             return None
         cell, source = self.cells[position - 1], self.sources[position - 1]
-        if position not in self._maps:
-            self._mapped += len(cell.source) + len(source)
-            self._maps[position] = _Map(cell.source, source, exactly=self._mapped <= _MOST_MAPPED)
-        found = self._maps[position]
-        original, function = found.find(line, column)
-        text = found.text(original)
-        return None if text is None else Place(cell.number, original, text, function[:_LONGEST_FUNCTION])
+        return self._place(position, cell.source, source, line, column, cell=cell.number)
+
+    def place_in(self, path: str, line: int, column: int = 0) -> Place | None:
+        """The same for a module beside the notebook; of one that code has written, no more is known than what is said of it."""
+        if path in self._modules:
+            return self._place(path, *self._modules[path], line, column, file=path)
+        known = any(path == given for given, _ in self.files)
+        if known or not _MODULE.fullmatch(path) or not 0 < line <= _MOST_LINES:
+            return None
+        return Place(0, line, "", "", path)
+
+    def _place(
+        self, key: int | str, original: str, run: str, line: int, column: int, *, cell: int = 0, file: str = ""
+    ) -> Place | None:
+        if key not in self._maps:
+            self._mapped += len(original) + len(run)
+            self._maps[key] = _Map(original, run, exactly=self._mapped <= _MOST_MAPPED)
+        found = self._maps[key]
+        number, function = found.find(line, column)
+        text = found.text(number)
+        return None if text is None else Place(cell, number, text, function[:_LONGEST_FUNCTION], file)
+
+
+def _with_folders(path: str) -> list[str]:
+    """A path and the folders on it."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
+def _text_of(data: bytes) -> str | None:
+    """A module's text as Python reads it; None if it cannot."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except (SyntaxError, ValueError, LookupError):
+        return None
 
 
 # Given cells, imports and stubs are the same in many notebooks.

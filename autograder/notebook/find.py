@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from autograder.beside import Beside, changes_beside
 from autograder.errors import GraderError
+from autograder.notebook.submission import fingerprint
 from autograder.notebook.times import from_seconds, read_stamp
 from autograder.result import short_id
 
@@ -29,6 +31,16 @@ class Found:
     path: Path
     submitted_at: datetime | None
     problem: str = ""
+    own_folder: bool = False
+    """Whether the folder that it lies in is the student's own, so that what lies beside it is theirs, too."""
+
+    beside: Beside | None = None
+    """What lies beside it, should that have been read already, on another machine perhaps."""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what was handed in."""
+        return fingerprint(self.path, own_folder=self.own_folder)
 
 
 def find_submissions(assignment: str, paths: Sequence[Path], students: Collection[str] = ()) -> list[Found]:
@@ -36,61 +48,62 @@ def find_submissions(assignment: str, paths: Sequence[Path], students: Collectio
 
     In a folder, `*.ipynb` and `*.py` are submissions named after their students, and `<student>/<assignment>/` is
     nbgrader's layout. A file's name may also hold the assignment's name or a browser's `(1)`; if it
-    holds the id of exactly one of the known ``students``, it is theirs.
+    holds the id of exactly one of the known ``students``, it is theirs. In nbgrader's layout, other files beside a notebook are
+    its student's, too; elsewhere they are nobody's.
 
     Raises:
         GraderError: a path does not exist or is no submission, or nothing was found.
     """
-    found: dict[str, list[tuple[Path, datetime | None]]] = {}
+    found: dict[str, list[Found]] = {}
     for path in paths:
         if not path.exists() and not path.is_symlink():
             raise GraderError(f"{path}: there is no such file or folder.")
         if not path.is_dir() and path.suffix.lower() not in _SUFFIXES:
             raise GraderError(f"{path}: is no submission. Submissions are .ipynb and .py files, and folders of them.")
-        for student, file in _files(assignment, path, students):
-            entries = found.setdefault(short_id(_printable(student)), [])
-            if file not in [known for known, _ in entries]:
-                entries.append((file, _submitted_at(file)))
+        for name, file, own_folder in _files(assignment, path, students):
+            student = short_id(_printable(name))
+            entries = found.setdefault(student, [])
+            if file not in [known.path for known in entries]:
+                entries.append(Found(student, file, _submitted_at(file, own_folder), own_folder=own_folder))
     if not found:
         raise GraderError(
             f"No submission of {assignment} in {', '.join(map(str, paths))}: looked for *.ipynb and *.py, "
             f"and for <student>/{assignment}/ as nbgrader lays them out."
         )
-    return [_one(student, found[student]) for student in sorted(found)]
+    return [_one(found[student]) for student in sorted(found)]
 
 
-def _one(student: str, entries: list[tuple[Path, datetime | None]]) -> Found:
-    path, submitted_at = entries[0]
+def _one(entries: list[Found]) -> Found:
     if len(entries) == 1:
-        return Found(student, path, submitted_at)
-    names = ", ".join(str(file) for file, _ in entries)
-    return Found(
-        student,
-        path,
-        submitted_at,
-        f"{len(entries)} files were submitted and it is not clear which one counts: {names}. Keep one.",
+        return entries[0]
+    names = ", ".join(str(one.path) for one in entries)
+    return replace(
+        entries[0],
+        problem=f"{len(entries)} files were submitted and it is not clear which one counts: {names}. Keep one.",
     )
 
 
-def _files(assignment: str, path: Path, students: Collection[str]) -> list[tuple[str, Path]]:
+def _files(assignment: str, path: Path, students: Collection[str]) -> list[tuple[str, Path, bool]]:
+    """Student, file, and whether the folder is the student's own."""
     if not path.is_dir():
         parents = path.absolute().parents
         if len(parents) > 2 and parents[0].name == assignment and parents[2].name == "submitted":
-            return [(parents[1].name, path)]
-        return [(_student(assignment, path, students), path)]
+            return [(parents[1].name, path, True)]
+        return [(_student(assignment, path, students), path, False)]
     here = path.absolute()
     if here.name == assignment and here.parent.parent.name == "submitted":
-        return [(here.parent.name, file) for file in _chosen(assignment, path.resolve() if path.is_symlink() else path)]
+        folder = path.resolve() if path.is_symlink() else path
+        return [(here.parent.name, file, True) for file in _chosen(assignment, folder)]
     if here.parent.name == "submitted" and (path / assignment).is_dir():
-        return [(here.name, file) for file in _chosen(assignment, path / assignment)]
-    own = [(_student(assignment, file, students), file) for file in _submissions(path)]
+        return [(here.name, file, True) for file in _chosen(assignment, path / assignment)]
+    loose = [(_student(assignment, file, students), file, False) for file in _submissions(path)]
     nested = [
-        (_normal(folder.name), file)
+        (_normal(folder.name), file, True)
         for folder in sorted(path.iterdir())
         if (folder / assignment).is_dir() and not folder.name.startswith(".")
         for file in _chosen(assignment, folder / assignment)
     ]
-    return own + nested
+    return loose + nested
 
 
 def _submissions(folder: Path) -> list[Path]:
@@ -102,16 +115,15 @@ def _submissions(folder: Path) -> list[Path]:
 
 
 def _chosen(assignment: str, folder: Path) -> list[Path]:
-    """A student's own folder: the notebook of the assignment's name, if there is one; else whatever is there.
+    """A student's own folder: the notebook of the assignment's name, if there is one; else all notebooks, else the script of that name, else all scripts.
 
     A link is what is handed in, and is refused when it is read: in a clone it may lead to somebody else's folder.
     """
     if folder.is_symlink():
         return [folder]
     files = _submissions(folder)
-    named = [file for file in files if file.stem == assignment and file.suffix.lower() == ".ipynb"]
-    notebooks = [file for file in files if file.suffix.lower() == ".ipynb"]
-    return named or notebooks or files
+    files = [file for file in files if file.suffix.lower() == ".ipynb"] or files
+    return [file for file in files if file.stem == assignment] or files
 
 
 def _normal(text: str) -> str:
@@ -150,11 +162,11 @@ def _without_copies(stem: str) -> str:
     return stem[start:end].strip() or stem
 
 
-def _submitted_at(path: Path) -> datetime | None:
-    """nbgrader's `timestamp.txt` beside the file, else the time the file was last changed."""
+def _submitted_at(path: Path, own_folder: bool) -> datetime | None:
+    """nbgrader's `timestamp.txt` beside the file, else the time the file was last changed, or one beside it in its student's folder."""
     if stamp := read_stamp(path.parent):
         return stamp
     try:
-        return from_seconds(path.lstat().st_mtime)
+        return from_seconds(max([path.lstat().st_mtime, *(changes_beside(path) if own_folder else ())]))
     except OSError:
         return None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.beside import Beside, read_beside
 from autograder.errors import SubmissionError
+from autograder.files import open_regular
 from autograder.notebook.slim import Damaged, TooLong, TooMuch, slim
 
 _CELL_MARK = re.compile(r"^#\s*(?:%%.*|In\[[ \d]*\]:\s*)$", re.MULTILINE)
@@ -42,19 +42,35 @@ class Submission:
     fingerprint: str
     made_for: str = ""
     """The assignment that its template was built for, as far as the notebook still says so."""
+    beside: Beside = field(default_factory=Beside)
+    """The files that its code may use."""
 
 
-def fingerprint(path: Path) -> str:
-    """SHA-256 of the file; for what is no regular file, a word that says so."""
+def fingerprint(path: Path, *, own_folder: bool = False) -> str:
+    """SHA-256 of the file, and of those beside it if the folder is its student's; for what is no regular file, a word that says so."""
     try:
         with open(open_regular(path), "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            own = hashlib.file_digest(file, "sha256").hexdigest()
     except SubmissionError:
         return "unreadable"
+    return with_beside(own, read_beside(path)) if own_folder else own
 
 
-def read_submission(path: Path, *, max_bytes: int) -> Submission:
+def with_beside(own: str, beside: Beside) -> str:
+    """The fingerprint of a file together with those beside it, if there are any."""
+    if not beside.files:
+        return own
+    digest = hashlib.sha256(own.encode())
+    for path, data in beside.files:
+        digest.update(b"%d %d " % (len(name := path.encode()), len(data)) + name + data)
+    return digest.hexdigest()
+
+
+def read_submission(path: Path, *, max_bytes: int, own_folder: bool = False) -> Submission:
     """Read the code cells of an `.ipynb` (nbformat 2 to 4) or of a `.py` (percent format or plain).
+
+    Args:
+        own_folder: whether the folder is the student's own, so that other files in it are theirs, too.
 
     Raises:
         SubmissionError: the file is missing, no regular file, too large, empty or no notebook; its
@@ -65,7 +81,8 @@ def read_submission(path: Path, *, max_bytes: int) -> Submission:
     if len(data) > max_bytes:
         raise SubmissionError(f"The file is larger than {max_bytes / 2**20:g} MB. {_CLEAR_OUTPUTS}")
     cells, made_for = _parse(data, path.suffix)
-    return Submission(path, cells, hashlib.sha256(data).hexdigest(), made_for)
+    beside = read_beside(path) if own_folder else Beside()
+    return Submission(path, cells, with_beside(hashlib.sha256(data).hexdigest(), beside), made_for, beside)
 
 
 def parse_cells(data: bytes, suffix: str) -> tuple[Cell, ...]:
@@ -87,23 +104,6 @@ def _parse(data: bytes, suffix: str) -> tuple[tuple[Cell, ...], str]:
     own = own.get("cnn_autograder") if isinstance(own, dict) else None
     made_for = own.get("assignment") if isinstance(own, dict) else None
     return tuple(_notebook_cells(notebook)), made_for if isinstance(made_for, str) else ""
-
-
-def open_regular(path: Path) -> int:
-    """Open a regular file: no link, pipe or device, which may lead elsewhere or never end.
-
-    Raises:
-        SubmissionError: it is none, or cannot be opened.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        reason = "it is a link" if os.path.islink(path) else (error.strerror or str(error)).lower()
-        raise SubmissionError(f"The file cannot be opened: {reason}.") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise SubmissionError("This is not a regular file.")
-    return descriptor
 
 
 def _utf8(data: bytes) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import SubmissionError
-from autograder.notebook.submission import open_regular
+from autograder.files import open_regular
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Near the ends of the calendar, a time cannot be told in every zone."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import random
 import socket
 import sys
@@ -23,6 +24,8 @@ _LONGEST_TEXT = 2000
 _MOST_FRAMES = 12
 _array_equal = np.array_equal  # held here, before student code can patch it
 _shell: Any = None
+_home = ""
+"""The working folder of a sandbox, with a slash at its end; a notebook's own kernel has none that is known."""
 
 
 def prepare() -> None:
@@ -35,7 +38,10 @@ def prepare() -> None:
 
 def serve(sock: socket.socket) -> None:
     """Answer the examiner's requests, one at a time, until it goes away."""
+    global _home
     seed_all()
+    _home = os.path.join(os.getcwd(), "")
+    sys.path.insert(0, "")  # the working folder, wherever that is, as in Jupyter
     while True:
         try:
             token, data = wire.receive(sock, wire.for_ever)
@@ -75,9 +81,27 @@ def seed_all() -> None:
 
 def _run_cell(shell: Any, source: str, number: int) -> dict[str, Any]:
     shell.cell_number = number
+    shell.shown = None
+    _find_new_modules()
     result = shell.run_cell(source, store_history=False)
-    error = result.error_before_exec or result.error_in_exec
+    error = result.error_before_exec or result.error_in_exec or shell.shown
     return {} if error is None else {"error": _describe(error)}
+
+
+def _find_new_modules() -> None:
+    """Have Python look into the working folder anew: it remembers which modules a folder holds, and a clock that is coarse hides new ones."""
+    here = os.getcwd()
+    for place in [place for place in sys.path_importer_cache if place.startswith(here)]:
+        del sys.path_importer_cache[place]
+
+
+def _put(shell: Any, files: list[Any]) -> dict[str, Any]:
+    """Write files into the working folder: pairs of a path below it and an array of bytes."""
+    for path, content in files:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content)
+    return {}
 
 
 def _defined(shell: Any) -> dict[str, Any]:
@@ -141,6 +165,7 @@ def _check(shell: Any, given: list[str], source: str) -> dict[str, Any]:
 
 
 _HANDLERS: dict[str, Callable[..., dict[str, Any]]] = {
+    "put": _put,
     "cell": _run_cell,
     "call": _call,
     "probe": _probe,
@@ -161,16 +186,17 @@ def _describe(error: BaseException) -> dict[str, Any]:
     frames: list[list[Any]] = []
     with contextlib.suppress(BaseException):
         frames = [
-            [frame.filename, frame.lineno or 0, frame.colno or 0]
+            [_told_file(frame.filename), frame.lineno or 0, frame.colno or 0]
             for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename.startswith("<cell ")
+            if _told_file(frame.filename)
         ][-_MOST_FRAMES:]
     line = None
     with contextlib.suppress(BaseException):
-        if isinstance(error, SyntaxError) and type(error.lineno) is int:
+        cells = [frame for frame in frames if frame[0].startswith("<cell ")]
+        if isinstance(error, SyntaxError) and type(error.lineno) is int and not _of_a_module(error):
             line = error.lineno
-        elif frames:
-            line = frames[-1][1]
+        elif cells:
+            line = cells[-1][1]
     return {
         "kind": kind,
         "types": [cls.__name__ for cls in type(error).__mro__][:20],
@@ -181,13 +207,24 @@ def _describe(error: BaseException) -> dict[str, Any]:
     }
 
 
+def _told_file(file: str) -> str:
+    """What a cell or a module in the working folder is told by; empty for a library's file."""
+    if file.startswith("<cell "):
+        return file
+    return file[len(_home) :] if _home and file.startswith(_home) else ""
+
+
+def _of_a_module(error: SyntaxError) -> bool:
+    return type(error.filename) is str and not error.filename.startswith("<") and bool(_told_file(error.filename))
+
+
 def _raised_in_a_cell(error: BaseException) -> bool:
     """Whether the student's own code raised it, as a stub does, and not a library."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     file = last.tb_frame.f_code.co_filename if last is not None else ""
-    return file.startswith("<cell ") or "/ipykernel_" in file  # in a sandbox, or in a notebook's own kernel
+    return bool(_told_file(file)) or "/ipykernel_" in file  # in a sandbox, or in a notebook's own kernel
 
 
 def _text(error: BaseException) -> str:

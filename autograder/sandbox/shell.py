@@ -8,6 +8,7 @@ allows are there.
 from __future__ import annotations
 
 import functools
+import os
 import selectors
 import sys
 import types
@@ -22,7 +23,7 @@ from traitlets.config import Config
 # Magics that would start a program, or ask a front end that is not there.
 _IDLE_LINE_MAGICS = (
     "matplotlib pip conda mamba uv system sx sc gui pylab load_ext reload_ext autoreload tensorboard tensorflow_version "
-    "notebook history run cd"
+    "notebook history"
 ).split()
 _IDLE_CELL_MAGICS = (
     "bash sh script system sx ! html HTML javascript js svg SVG latex markdown perl ruby python2 pypy cmd bigquery shell"
@@ -55,14 +56,16 @@ class GradingShell(InteractiveShell):
     """An interactive shell without terminal, history and displayed errors."""
 
     cell_number = 0
+    shown: BaseException | None = None
+    """What IPython would have shown and gone on after, as an error in a file that `%run` runs."""
     displayhook_class = _SilentDisplayHook
     compiler_class = _CellCompiler
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing: `run_cell` hands the exception over."""
+        """Nothing but a note: `run_cell` hands an exception of the cell itself over, but not one that a magic has caught."""
+        self.shown = sys.exc_info()[1]
 
-    def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing, likewise."""
+    showsyntaxerror = showtraceback
 
     def enable_gui(self, gui: Any = None) -> None:
         """Nothing: there is no screen."""
@@ -93,6 +96,7 @@ def make_shell() -> GradingShell:
         shell.magics_manager.register_function(_idle_line, "line", name)
     for name in _IDLE_CELL_MAGICS:
         shell.magics_manager.register_function(_idle_cell, "cell", name)
+    shell.magics_manager.register_function(_change_folder, "line", "cd")
     _pretend_colab()
     selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc,assignment]  # epoll is refused, see `calls`
     if "torch" in sys.modules:
@@ -104,6 +108,15 @@ def make_shell() -> GradingShell:
 
 def _idle_line(line: str) -> None:
     """A line magic that does nothing while grading."""
+
+
+def _change_folder(line: str) -> None:
+    """`%cd` into a folder that is here. Notebooks go to places of their own computer, too, and up from there: they stay."""
+    folder = line.strip().removeprefix("-q").strip().strip("\"'")
+    place = os.path.abspath(os.path.expanduser(folder or "~"))
+    home = os.path.expanduser("~")
+    if os.path.isdir(place) and os.path.commonpath([place, home]) == home:
+        os.chdir(place)
 
 
 def _idle_cell(line: str, cell: str) -> None:

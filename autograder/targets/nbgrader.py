@@ -66,7 +66,7 @@ _grader_points({question!r}, globals(), _grader_sources)
 
 
 def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[Path]:
-    """Write `source/<assignment>/<assignment>.ipynb` for each assignment, and `nbgrader_config.py` if there is none.
+    """Write `source/<assignment>/<assignment>.ipynb` for each assignment, the files that go with it, and `nbgrader_config.py` if there is none.
 
     Raises:
         CourseError: a source is wrong; names file and line.
@@ -74,9 +74,11 @@ def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[P
     """
     notebooks = {assignment.name: _notebook(course, assignment) for assignment in assignments}
     written = _write_config(course, to / "nbgrader_config.py")
-    return written + [
-        write_whole(to / "source" / name / f"{name}.ipynb", content) for name, content in notebooks.items()
-    ]
+    for assignment in assignments:
+        # nbgrader releases them with the notebook, and puts them in the place of a student's own when it grades.
+        files = {f"{assignment.name}.ipynb": notebooks[assignment.name], **assignment.shipped}
+        written += [write_whole(to / "source" / assignment.name / path, content) for path, content in files.items()]
+    return written
 
 
 def _write_config(course: Course, path: Path) -> list[Path]:

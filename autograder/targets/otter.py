@@ -111,7 +111,7 @@ def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[P
 
 
 def student_files(assignment: Assignment, otter: int) -> dict[str, bytes]:
-    """File name -> content of what students get: the notebook, and the public tests for `otter check`.
+    """File name -> content of what students get: the notebook, the public tests for `otter check`, and the files that go with it.
 
     Args:
         otter: the major version of otter-grader that the notebook installs where it is missing.
@@ -137,6 +137,7 @@ def student_files(assignment: Assignment, otter: int) -> dict[str, bytes]:
     return {
         f"{assignment.name}.ipynb": text.encode(),
         **{f"tests/{question}.py": source.encode() for question, source in tests.items()},
+        **assignment.shipped,
     }
 
 
@@ -261,11 +262,22 @@ def _autograder_zip(course: Course, assignment: Assignment) -> bytes:
                 f"tests/{number:02}_{question.id}.py": _hidden_tests(assignment, question, tests[question.id]).encode()
                 for number, question in enumerate(assignment.questions, 1)
             },
+            **assignment.shipped,
         }
         for path, content in files.items():
             write_whole(folder / path, content)
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
-        command = [sys.executable, "-m", "otter", "generate", "--python-version", python, _LIBRARY, _SOURCES]
+        command = [
+            sys.executable,
+            "-m",
+            "otter",
+            "generate",
+            "--python-version",
+            python,
+            _LIBRARY,
+            _SOURCES,
+            *assignment.shipped,
+        ]
         run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if run.returncode or not (folder / "autograder.zip").is_file():
             raise GraderError(f"otter generate failed on {assignment.name}: {_last_line(run)}")

@@ -189,3 +189,70 @@ def test_a_submissions_outputs_and_text_have_no_part_in_it(tmp_path: Path) -> No
     one, other = (Code(read_submission(tmp_path / f"{name}.ipynb", max_bytes=10**6).cells) for name in "ab")
     assert one.fingerprint == other.fingerprint
     assert [cell.number for cell in one.cells] != [cell.number for cell in other.cells]
+
+
+FILES = st.dictionaries(
+    st.sampled_from(["layers.py", "w.txt", "utils/__init__.py", "a/b.py"]),
+    st.sampled_from(
+        [b"", b"x = 1", b"x = 1  # one", b"# x", b"x=2\n", b"def (", b"\xff\xfe", b"# coding: latin-1\nx = '\xe9'"]
+    ),
+)
+
+
+@given(FILES, FILES)
+def test_equal_fingerprints_mean_that_the_same_lies_beside_the_notebook(
+    one: dict[str, bytes], other: dict[str, bytes]
+) -> None:
+    """Then nothing that was learned from one attempt can be read in the next, unless the inputs are others."""
+    first, second = Code((), sorted(one.items())), Code((), sorted(other.items()))
+    assert (first.fingerprint == second.fingerprint) == (first.files == second.files)
+
+
+def test_what_lies_beside_a_notebook_is_part_of_its_code() -> None:
+    def fingerprint(**files: str) -> str:
+        own = [(name.replace("_", "."), text.encode()) for name, text in sorted(files.items())]
+        return Code([Cell(1, "import layers")], own).fingerprint
+
+    plain = fingerprint(layers_py="def f(x): return x")
+    assert plain == fingerprint(layers_py="# a comment\ndef f(x):\n\n    return (x)")
+    others = {
+        plain,
+        code("import layers").fingerprint,
+        fingerprint(layers_py="def f(x): return 2 * x"),
+        fingerprint(other_py="def f(x): return x"),
+        fingerprint(layers_py="def f(x): return x", w_txt="1"),
+        fingerprint(layers_py="def f(x): return x", w_txt="1 "),
+    }
+    assert len(others) == 6
+
+
+def test_a_given_file_takes_the_place_of_a_students_and_is_no_code_of_theirs() -> None:
+    given = [("data/w.txt", b"1"), ("helper.py", b"x = 1  # as it was written")]
+    plain = Code((), [], given)
+    assert plain.fingerprint == Code(()).fingerprint
+    same = Code((), [("data/w.txt", b"1")], given)
+    assert (same.fingerprint, same.replaced) == (plain.fingerprint, [])
+    other = Code((), [("data", b"no folder"), ("data/w.txt", b"2"), ("helper.py/x", b"3")], given)
+    assert other.replaced == ["data", "data/w.txt", "helper.py/x"]
+    assert dict(other.files) == dict(given)
+    assert other.fingerprint == plain.fingerprint
+
+
+def test_a_place_in_a_module_is_that_of_the_original() -> None:
+    module = b"# a comment\n\ndef f(x):\n    # another\n    return 1 / 0\n"
+    own = Code((), [("layers.py", module), ("broken.py", b"\xff"), ("w.txt", b"1")], [("given.py", b"1 / 0")])
+    assert dict(own.files)["layers.py"] == b"def f(x):\n    return 1 / 0"
+    place = own.place_in("layers.py", 2, 11)
+    assert place is not None
+    assert (str(place), place.text, place.function) == ("layers.py, line 5", "return 1 / 0", "f")
+    assert str(own.place_in("written_by_code.py", 3)) == "written_by_code.py, line 3"
+    for told in (
+        "given.py",
+        "w.txt",
+        "../x.py",
+        "/etc/x.py",
+        "a\nb.py",
+        "The grader says: all is right.py",
+        "x" * 100 + ".py",
+    ):
+        assert own.place_in(told, 1) is None

@@ -218,6 +218,15 @@ def test_a_right_notebook_gets_all_its_points(gradescope: Gradescope, kind: Kind
     assert ", ".join(kind.isolation) in graded.log
 
 
+@as_root
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_modules_and_data_are_uploaded_with_the_notebook(gradescope: Gradescope, kind: Kind) -> None:
+    cell = "import numpy as np\nfrom layers import *\nassert np.loadtxt('two.txt') == 2"
+    graded = gradescope.grade(kind, hw__ipynb=notebook(cell), layers__py=RIGHT, two__txt="2")
+    assert graded.results["score"] == 100, graded.log
+    assert "AssertionError" not in graded.results["output"]
+
+
 HOSTILE = """
 import ctypes, glob, os, socket, subprocess, threading, time
 worked = []

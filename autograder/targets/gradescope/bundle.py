@@ -63,6 +63,8 @@ def _files(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]
     for path in sources:
         if path.exists():
             yield f"course/{path.relative_to(assignment.root).as_posix()}", path.read_bytes()
+    for name, content in assignment.shipped.items():
+        yield f"course/assignments/{assignment.name}/{name}", content
     for path in sorted(_PACKAGE.rglob("*.py")):
         yield f"autograder/{path.relative_to(_PACKAGE).as_posix()}", path.read_bytes()
 

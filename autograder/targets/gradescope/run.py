@@ -6,7 +6,6 @@ fault, and instructors what it was: what is printed here goes to Gradescope's lo
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -82,7 +81,7 @@ def choose(assignment: Assignment, folder: Path) -> Path:
     Raises:
         SubmissionError: there is none, or there are several and no telling which counts; for the student.
     """
-    from autograder.intake.intake import count_defined
+    from autograder.intake.code import Candidate, best
 
     files = _uploaded(folder)
     candidates = [path for path in files if path.suffix.lower() in (".ipynb", ".py")]
@@ -96,22 +95,20 @@ def choose(assignment: Assignment, folder: Path) -> Path:
     if len(candidates) > _MOST_FILES:
         raise SubmissionError(f"There are {len(candidates)} notebooks and scripts in this submission. Submit one.")
     most = int(assignment.limits.file_mb * 2**20)
-    counts: dict[Path, int] = {}
-    digests: dict[Path, bytes] = {}
+    read = []
     for path in candidates:  # one after the other: together they may be larger than the memory
         data = path.read_bytes() if path.stat().st_size <= most else b""
-        counts[path] = count_defined(data, path.suffix, assignment)
-        digests[path] = hashlib.sha256(data).digest()
-    best = [path for path in candidates if counts[path] == max(counts.values())]
-    best = list({digests[path]: path for path in reversed(best)}.values())[::-1]  # a copy is no other submission
-    best = [path for path in best if path.stem == assignment.name] or best
-    best = [path for path in best if path.suffix.lower() == ".ipynb"] or best
-    if len(best) > 1 or not counts[best[0]]:
+        read.append(Candidate.of(path, data, assignment))
+    found, count = best(read)
+    chosen = [Path(one.path) for one in found]
+    chosen = [path for path in chosen if path.stem == assignment.name] or chosen
+    chosen = [path for path in chosen if path.suffix.lower() == ".ipynb"] or chosen
+    if len(chosen) > 1 or not count:
         raise SubmissionError(
             f"There are {len(candidates)} files in this submission, and it is not clear which one is to be graded: "
             f"{names}. Submit only {assignment.name}.ipynb."
         )
-    return best[0]
+    return chosen[0]
 
 
 def _uploaded(folder: Path) -> list[Path]:
@@ -158,7 +155,7 @@ def _grade(assignment: Assignment, path: Path, student: str, seconds: float) -> 
         most = max((seconds - 60) / 4 - limits.cell_seconds, 10)
         update = {"submission_seconds": min(limits.submission_seconds, most)}
         examiner.assignment.limits = limits.model_copy(update=update)
-        results.append(examiner.grade(Found(student, path, None)))
+        results.append(examiner.grade(Found(student, path, None, own_folder=path != assignment.script_path)))
 
     refusal = namespace_error()
     secret = (_COURSE / "course.secret").read_bytes()

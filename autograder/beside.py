@@ -1,0 +1,175 @@
+"""Files that lie beside a notebook in its student's own folder: modules and small data that its code may use.
+
+How many and how large they may be is the same for what an instructor hands out with an assignment.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import SubmissionError
+from autograder.files import open_regular
+from autograder.text import printable
+
+MOST_FILES = 50
+MOST_BYTES = 2 * 2**20
+"""Of one file."""
+MOST_BYTES_IN_ALL = 5 * 2**20
+_MOST_IN_FOLDER = 1_000
+_MOST_NAMES = 5_000
+"""In all folders together."""
+_MOST_LEVELS = 8
+_LONGEST_NAME = 100
+"""Bytes, of one part of a path."""
+_MOST_TOLD = 8
+_LITTER = ("__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini")
+_OF_NBGRADER = "timestamp.txt"
+
+BOUNDS = f"at most {MOST_FILES} files, {MOST_BYTES // 2**20} MB each and {MOST_BYTES_IN_ALL // 2**20} MB in all"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The files beside a notebook."""
+
+    files: tuple[tuple[str, bytes], ...] = ()
+    """Path below the notebook's folder, with `/` -> content; sorted."""
+    left_out: tuple[str, ...] = ()
+    """Which are not among them, and why; for the student."""
+
+
+def read_beside(notebook: Path) -> Beside:
+    """Read the plain files in a notebook's folder and below.
+
+    Other notebooks, hidden files and what Python, nbgrader or an operating system leaves behind are passed over.
+    """
+    odd: list[str] = []
+    sizes = {path: facts.st_size for path, facts in _found(notebook, odd)}
+    files = []
+    taken, left_out = choose(sizes.items())
+    for path in taken:
+        try:
+            files.append((path, _content(notebook.parent / path, sizes[path])))
+        except SubmissionError as problem:
+            odd.append(f"{path} ({problem})")
+    return Beside(tuple(sorted(files)), tuple(shortened(odd + left_out)))
+
+
+def paths_beside(notebook: Path) -> list[str]:
+    """Where these files are, below the notebook's folder."""
+    return [path for path, _ in _found(notebook, [])]
+
+
+def changes_beside(notebook: Path) -> Iterator[float]:
+    """When each of these files was last changed, in seconds since 1970."""
+    return (facts.st_mtime for _, facts in _found(notebook, []))
+
+
+def choose(sizes: Iterable[tuple[str, int]]) -> tuple[list[str], list[str]]:
+    """Which files are taken, and which are not and why: code first, and then those that lie least deep."""
+    taken: list[str] = []
+    left_out: list[str] = []
+    left = MOST_BYTES_IN_ALL
+    for path, size in sorted(sizes, key=lambda one: (not one[0].endswith(".py"), one[0].count("/"), one[0])):
+        if problem := problem_of(path, size):
+            left_out.append(f"{_told(path)} ({problem})")
+        elif len(taken) == MOST_FILES:
+            left_out.append(f"{path} (more than {MOST_FILES} files)")
+        elif size > left:
+            left_out.append(f"{path} (more than {MOST_BYTES_IN_ALL // 2**20} MB in all)")
+        else:
+            taken.append(path)
+            left -= size
+    return taken, left_out
+
+
+def problem_of(path: str, size: int) -> str:
+    """Why a file cannot lie beside a notebook; empty if it can."""
+    parts = path.split("/")
+    if not path.isprintable() or "\\" in path or not all(parts) or ".." in parts:
+        return "its name holds signs that a name should not have"
+    if len(parts) > _MOST_LEVELS:
+        return f"it lies more than {_MOST_LEVELS} folders deep"
+    if any(len(part.encode()) > _LONGEST_NAME for part in parts):
+        return "its name is too long"
+    return f"larger than {MOST_BYTES // 2**20} MB" if size > MOST_BYTES else ""
+
+
+def passed_over(path: str) -> bool:
+    """Whether a file is nothing that code could use: a notebook, hidden, or left behind by a tool."""
+    parts = path.split("/")
+    return (
+        parts[0].casefold() == _OF_NBGRADER
+        or parts[-1].lower().endswith((".ipynb", ".pyc"))
+        or any(part.startswith((".", "~")) or part in _LITTER for part in parts)
+    )
+
+
+def shortened(lines: list[str]) -> list[str]:
+    """The first lines, and how many more there are."""
+    more = len(lines) - _MOST_TOLD
+    return lines if more < 2 else [*lines[:_MOST_TOLD], f"{more} more"]
+
+
+def _found(notebook: Path, odd: list[str]) -> Iterator[tuple[str, os.stat_result]]:
+    """Path and facts of each plain file; ``odd`` gets what is none. The outermost folders are looked at first."""
+    left = _MOST_NAMES
+    level = [""]
+    while level:
+        below: list[str] = []
+        for here in level:
+            entries = _entries(notebook.parent / here, min(left, _MOST_IN_FOLDER))
+            left -= len(entries or ())
+            if entries is None:
+                odd.append(f"{_told(here) or 'all files'} (cannot be read, or holds too many files)")
+            for entry in sorted(entries or (), key=lambda one: one.name):
+                path = f"{here}/{entry.name}" if here else entry.name
+                if path == notebook.name or passed_over(path):
+                    continue
+                try:
+                    facts = entry.stat(follow_symlinks=False)
+                except OSError:
+                    odd.append(f"{_told(path)} (cannot be read)")
+                    continue
+                if stat.S_ISDIR(facts.st_mode):
+                    if path.count("/") + 1 < _MOST_LEVELS:
+                        below.append(path)
+                    else:
+                        odd.append(f"{_told(path)} (lies too deep)")
+                elif stat.S_ISREG(facts.st_mode):
+                    yield path, facts
+                else:
+                    odd.append(f"{_told(path)} ({'a link' if stat.S_ISLNK(facts.st_mode) else 'no plain file'})")
+        level = below
+
+
+def _entries(folder: Path, most: int) -> list[os.DirEntry[str]] | None:
+    """What is in a folder; None if that is too much, or cannot be read."""
+    found = []
+    try:
+        with os.scandir(folder) as scanned:
+            for entry in scanned:
+                found.append(entry)
+                if len(found) > most:
+                    return None
+    except OSError:
+        return None
+    return found
+
+
+def _told(path: str) -> str:
+    return printable(path.replace("\n", " "))[:200]
+
+
+def _content(path: Path, size: int) -> bytes:
+    """At most as many bytes as there were when the folder was looked at.
+
+    Raises:
+        SubmissionError: it cannot be opened, or is no regular file any more.
+    """
+    with open(open_regular(path), "rb") as file:
+        return file.read(size)

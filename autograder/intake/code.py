@@ -1,0 +1,78 @@
+"""Which of several files that were handed in is the submission: the one whose code defines most of what the questions ask for."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from autograder.course import Assignment
+from autograder.errors import SubmissionError
+from autograder.notebook import parse_cells
+
+_DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+_DEFINES_IN_JSON = re.compile(rb'(?:"|\\n|\n)[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)')
+"""The same in a file as it is: at the beginning of a string or of a line."""
+_IMPORTS = re.compile(r"^[ \t]*(?:from|import|%run)[ \t]+[\"']?(\w+)", re.MULTILINE)
+"""A module, by the first part of its name."""
+_MOST_COMMAS = 500_000
+"""JSON with more of them may become objects of hundreds of megabytes, so it is not read as such: 48 MB of `{}` are 1.3 GB."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that may be the submission."""
+
+    path: PurePath
+    digest: bytes
+    defines: frozenset[str]
+    """Of the questions' functions and classes."""
+    imports: frozenset[str]
+
+    @classmethod
+    def of(cls, path: PurePath, data: bytes, assignment: Assignment) -> Candidate:
+        """What a file's content says; nothing, if it cannot be read."""
+        names = {name for question in assignment.questions for name in question.names}
+        digest = hashlib.sha256(data).digest()
+        if data.count(b",") > _MOST_COMMAS:
+            found = {match[1].decode("utf-8", "replace") for match in _DEFINES_IN_JSON.finditer(data)}
+            return cls(path, digest, frozenset(names & found), frozenset())
+        try:
+            sources = [cell.source for cell in parse_cells(data, path.suffix)]
+        except SubmissionError:
+            sources = []
+        defines = names & {match[1] for source in sources for match in _DEFINES.finditer(source)}
+        imports = {match[1] for source in sources for match in _IMPORTS.finditer(source)}
+        return cls(path, digest, frozenset(defines), frozenset(imports))
+
+
+def best(candidates: Sequence[Candidate]) -> tuple[list[Candidate], int]:
+    """Those that define most, and how much that is; several if there is no telling, though no copies.
+
+    What a file imports from beside it counts as its own, and is no submission by itself.
+    """
+    modules: dict[tuple[PurePath, str], list[Candidate]] = defaultdict(list)
+    for one in candidates:
+        if one.path.suffix.lower() == ".py":
+            for folder in one.path.parents:
+                name = one.path.relative_to(folder).parts[0]
+                modules[folder, name.removesuffix(".py")].append(one)
+    used: set[PurePath] = set()
+    defined: dict[Candidate, int] = {}
+    for one in candidates:
+        names = set(one.defines)
+        for module in (found for name in one.imports for found in modules[one.path.parent, name]):
+            if module.path != one.path:
+                names |= module.defines
+                used.add(module.path)
+        defined[one] = len(names)
+    own = [one for one in candidates if one.path not in used] or list(candidates)
+    most = max((defined[one] for one in own), default=0)
+    chosen: dict[bytes, Candidate] = {}
+    for one in own:
+        if defined[one] == most:
+            chosen.setdefault(one.digest, one)
+    return list(chosen.values()), most
