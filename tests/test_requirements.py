@@ -24,7 +24,7 @@ EXTRA_OF = {
     "targets/nbgrader_repair.py": "nbgrader",
     "targets/otter.py": "otter",
     "sandbox/interpreter.py": "torch",
-    "sandbox/shell.py": "torch",
+    "sandbox/elsewhere.py": "torch",
     "sandbox/tracing.py": "torch",
 }
 """Files that may import more than everybody has -> the extra that brings it."""

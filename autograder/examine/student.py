@@ -40,6 +40,7 @@ _OWN_PLACE = re.compile(r" \(<cell [0-9]{1,7}>, line [0-9]{1,7}\)$")
 """Where a SyntaxError's text says that it is, in what is run; where that is in the notebook is told beside it."""
 
 _TOO_LARGE_CELL = "holds more than a million characters and was not run; grading went on without this cell"
+_EXITED = "calls exit() or quit(), which would end the notebook's kernel; it was passed over, and grading went on"
 _UNREADABLE_CELL = "gave an answer that could not be read; grading went on without this cell"
 
 
@@ -294,8 +295,16 @@ class Student:
                 error = _Raised(reply["error"], self._code, position)
                 traceback = error.traceback if len(self.cell_errors) < _MOST_TRACEBACKS else ""
                 self.cell_errors.append(
-                    CellError(cell=cell.number, line=error.line, error=error.summary, traceback=traceback)
+                    CellError(
+                        cell=cell.number,
+                        line=error.line,
+                        error=error.summary,
+                        rest_defined=reply.get("rest_defined") is True,
+                        traceback=traceback,
+                    )
                 )
+            elif type(reply) is dict and reply.get("exited") is True and cell.number > 0:
+                self.cell_errors.append(CellError(cell=cell.number, error=_EXITED))
         if last and self._has_spoken(sandbox):
             self._break(last, _UNREADABLE_CELL)
 

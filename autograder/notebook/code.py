@@ -16,7 +16,7 @@ import tokenize
 import warnings
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.notebook.submission import Cell
@@ -35,6 +35,8 @@ _LONGEST_FUNCTION = 60
 _MOST_LINES = 10**7
 _MODULE = re.compile(r"[A-Za-z0-9_][\w/-]{0,80}\.py", re.ASCII)
 """What a module that code has written may be called, to be named in messages."""
+_IDLE_MAGIC = re.compile(r"\s*%%(?:time|capture)[ \t]*(?:--?[\w-]+[ \t]*)*(?=\n)")
+"""A first line that only shows or hides something: what stands below it is run as if it were not there."""
 _MAGIC = re.compile(r"[%!?]|^\s*[/,;]")
 """Occurs in each line that IPython translates."""
 
@@ -79,6 +81,8 @@ class Code:
         left = _MOST_EFFORT
         run: list[tuple[Cell, str]] = []
         for cell in cells:
+            if idle := _IDLE_MAGIC.match(cell.source):
+                cell = replace(cell, source="\n" * cell.source.count("\n", 0, idle.end()) + cell.source[idle.end() :])
             source = cell.source
             if len(source) <= min(left, _LARGEST):
                 left -= len(source)

@@ -12,10 +12,10 @@ from typing import Any
 from autograder.beside import Beside, read_beside
 from autograder.errors import SubmissionError
 from autograder.files import open_regular
+from autograder.notebook.language import is_python
+from autograder.notebook.script import encoding, split_script
 from autograder.notebook.slim import Damaged, TooLong, TooMuch, slim
 
-_CELL_MARK = re.compile(r"^#\s*(?:%%.*|In\[[ \d]*\]:\s*)$", re.MULTILINE)
-"""Jupytext's and VS Code's mark, and nbconvert's."""
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.MULTILINE)
 
 _MOST_CELLS = 2000
@@ -67,7 +67,7 @@ def with_beside(own: str, beside: Beside) -> str:
 
 
 def read_submission(path: Path, *, max_bytes: int, own_folder: bool = False) -> Submission:
-    """Read the code cells of an `.ipynb` (nbformat 2 to 4) or of a `.py` (percent format or plain).
+    """Read the code cells of an `.ipynb` (nbformat 2 to 4) or of a `.py` (percent format, Databricks', marimo's or plain).
 
     Args:
         own_folder: whether the folder is the student's own, so that other files in it are theirs, too.
@@ -98,7 +98,7 @@ def _parse(data: bytes, suffix: str) -> tuple[tuple[Cell, ...], str]:
     """The code cells, and the assignment that the metadata name."""
     data = _utf8(data)
     if suffix.lower() == ".py":
-        return tuple(_script_cells(_text(data))), ""
+        return tuple(_script_cells(_text(data, encoding(data)))), ""
     notebook = _notebook(data)
     own: Any = notebook.get("metadata")
     own = own.get("cnn_autograder") if isinstance(own, dict) else None
@@ -122,11 +122,11 @@ def _utf8(data: bytes) -> bytes:
         raise _not_text() from None
 
 
-def _text(data: bytes) -> str:
+def _text(data: bytes, encoded: str = "utf-8") -> str:
     if len(data) > _MOST_BYTES:
         raise _too_long(len(data))
     try:
-        return data.decode().replace("\r\n", "\n").replace("\r", "\n")
+        return data.decode(encoded).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         raise _not_text() from None
 
@@ -144,12 +144,8 @@ def _not_text() -> SubmissionError:
 
 def _script_cells(text: str) -> list[Cell]:
     # A coding line means nothing once the text is decoded, and Python refuses one in a string.
-    parts = _CELL_MARK.split(_CODING.sub("#", text, count=1))
-    return [
-        Cell(number, part.strip("\n"))
-        for number, part in enumerate(parts if parts[0].strip() else parts[1:], 1)
-        if part.strip()
-    ]
+    parts = split_script(_CODING.sub("#", text, count=1))
+    return [Cell(number, part.strip("\n")) for number, part in enumerate(parts, 1) if part.strip()]
 
 
 def _notebook(data: bytes) -> dict[str, Any]:
@@ -182,14 +178,15 @@ def _notebook(data: bytes) -> dict[str, Any]:
 
 
 def _notebook_cells(notebook: dict[str, Any]) -> list[Cell]:
-    language = _language(notebook)
-    if language not in ("", "python", "ipython", "python3"):
-        raise SubmissionError(f"This notebook is written for {language[:40]}; this assignment is in Python.")
-    return [
+    cells = [
         Cell(number, source)
         for number, cell in enumerate(_raw_cells(notebook), 1)
         if isinstance(cell, dict) and cell.get("cell_type") == "code" and (source := _source(cell)).strip()
     ]
+    language = _language(notebook)
+    if language not in ("", "python", "ipython", "python3") and not is_python(cell.source for cell in cells):
+        raise SubmissionError(f"This notebook is written for {language[:40]}; this assignment is in Python.")
+    return cells
 
 
 def _raw_cells(notebook: dict[str, Any]) -> list[Any]:

@@ -39,7 +39,7 @@ def remarks(result: Result | None, penalty: float) -> str:
         lines += [result.message] if result.message else []
         for error in result.cell_errors:
             where = f"Cell {error.cell}" + (f", line {error.line}" if error.line else "")
-            lines.append(f"{where}: {error.error}")
+            lines += [f"{where}: {error.error}", *([f"  {error.remark}"] if error.remark else [])]
     return block("\n".join(lines))
 
 

@@ -49,6 +49,8 @@ def render_result(result: Result, name: str | None) -> RenderableType:
         )
         if error.traceback:
             parts.append(Padding(Text(words.plain(error.traceback.strip("\n")), style="dim"), (0, 0, 0, 2)))
+        if error.remark:
+            parts.append(Padding(Text(error.remark), (0, 0, 0, 2)))
     if result.status is Status.GRADED or result.partial:
         questions = feedback(result)
         if any(item.map and item.first for entry in questions for row in entry.rows for item in row.items):

@@ -42,6 +42,7 @@ def serve(sock: socket.socket) -> None:
     seed_all()
     _home = os.path.join(os.getcwd(), "")
     sys.path.insert(0, "")  # the working folder, wherever that is, as in Jupyter
+    _shell.user_ns["__file__"] = os.path.join(os.getcwd(), "notebook.py")  # as in a script; there is no such file
     while True:
         try:
             token, data = wire.receive(sock, wire.for_ever)
@@ -82,10 +83,12 @@ def seed_all() -> None:
 def _run_cell(shell: Any, source: str, number: int) -> dict[str, Any]:
     shell.cell_number = number
     shell.shown = None
+    shell.rest_defined = shell.exited = False
     _find_new_modules()
     result = shell.run_cell(source, store_history=False)
     error = result.error_before_exec or result.error_in_exec or shell.shown
-    return {} if error is None else {"error": _describe(error)}
+    reply: dict[str, Any] = {"exited": True} if shell.exited else {}
+    return reply if error is None else reply | {"error": _describe(error), "rest_defined": shell.rest_defined}
 
 
 def _find_new_modules() -> None:

@@ -85,6 +85,7 @@ def enter_room(mount_point: str, folders: dict[str, str], masks: dict[str, dict[
         os.makedirs(mount_point + folder, exist_ok=True)
     with open(f"{mount_point}/etc/passwd", "w", encoding="utf-8") as file:
         file.write(f"student:x:{STUDENT_ID}:{STUDENT_ID}::/home/student:/bin/false\n")
+    os.symlink("/home/student", f"{mount_point}/content")  # where Colab's notebooks run
     devices = {f"/dev/{name}": f"{mount_point}/dev/{name}" for name in ("null", "random", "urandom")}
     for target in devices.values():
         _touch(target)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-ALWAYS = ("ipython", "numpy", "msgpack")
-"""Distributions that the sandbox itself needs."""
+ALWAYS = ("ipython", "numpy", "msgpack", "tqdm")
+"""Distributions that the sandbox itself needs, and one that notebooks have for decoration."""
 
 _PRELOAD = {
     # numpy loads these when they are first used, which would be in every child anew.
     "numpy": ("numpy", "numpy.random", "numpy.fft", "numpy.linalg", "numpy.testing"),
     "ipython": ("IPython.core.interactiveshell",),
+    "tqdm": ("tqdm", "tqdm.auto"),
     "matplotlib": ("matplotlib.pyplot", "matplotlib_inline.backend_inline"),
     "scikit-learn": ("sklearn.datasets", "sklearn.model_selection", "sklearn.metrics"),
     # the first optimizer that is made imports _dynamo, for over a second
@@ -178,6 +179,10 @@ def environment(home: str = "/home/student", scratch: str = "/tmp") -> dict[str,
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
+        "PYTHONBREAKPOINT": "0",  # nobody is there to answer
+        # What Colab sets on a machine without a GPU: the rest of `elsewhere` looks like Colab, too.
+        "COLAB_GPU": "",
+        "COLAB_RELEASE_TAG": "release-colab",
         # Each of the C library's arenas reserves 128 MB of address space, which is what the memory limit counts.
         "MALLOC_ARENA_MAX": "2",
         **{f"{library}_NUM_THREADS": "1" for library in threads},

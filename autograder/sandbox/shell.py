@@ -7,26 +7,32 @@ allows are there.
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import functools
 import os
 import selectors
-import sys
-import types
+from collections.abc import Coroutine
 from typing import Any
 
+from IPython import display
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
 
+from autograder.sandbox import elsewhere
+from autograder.sandbox.definitions import defines
+
 # Magics that would start a program, or ask a front end that is not there.
 _IDLE_LINE_MAGICS = (
     "matplotlib pip conda mamba uv system sx sc gui pylab load_ext reload_ext autoreload tensorboard tensorflow_version "
-    "notebook history"
+    "notebook history autosave clear cls connect_info debug ed edit less man more qtconsole subshell"
 ).split()
 _IDLE_CELL_MAGICS = (
-    "bash sh script system sx ! html HTML javascript js svg SVG latex markdown perl ruby python2 pypy cmd bigquery shell"
+    "bash sh script system sx ! html HTML javascript js svg SVG latex markdown perl ruby python python2 "
+    "python3 pypy cmd bigquery shell"
 ).split()
 
 
@@ -36,6 +42,8 @@ class _CellCompiler(CachingCompiler):
     shell: Any = None
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        if self.shell and self.shell.in_magic:
+            return f"<in a magic of cell {self.shell.cell_number}>"  # whose lines are not counted as the cell's
         return f"<cell {self.shell.cell_number if self.shell else number}>"
 
 
@@ -58,6 +66,14 @@ class GradingShell(InteractiveShell):
     cell_number = 0
     shown: BaseException | None = None
     """What IPython would have shown and gone on after, as an error in a file that `%run` runs."""
+    rest_defined = False
+    """Whether a statement of the running cell has failed and others after it were run all the same."""
+    exited = False
+    """Whether the running cell has called ``exit()``."""
+    in_magic = False
+    kernel = elsewhere.NOTHING
+    """Not IPython's own but the kernel's shell has one: ``get_ipython().kernel.do_shutdown(True)``."""
+    _statements = 0
     displayhook_class = _SilentDisplayHook
     compiler_class = _CellCompiler
 
@@ -69,6 +85,64 @@ class GradingShell(InteractiveShell):
 
     def enable_gui(self, gui: Any = None) -> None:
         """Nothing: there is no screen."""
+
+    async def run_code(self, code_obj: Any, result: Any = None, *, async_: bool = False) -> bool:
+        """Run one statement, as `run_ast_nodes` asks for."""
+        self._statements += 1
+        return bool(await super().run_code(code_obj, result, async_=async_))  # type: ignore[no-untyped-call]
+
+    async def run_ast_nodes(
+        self,
+        nodelist: list[ast.stmt],
+        cell_name: str,
+        interactivity: str = "last_expr",
+        compiler: Any = compile,
+        result: Any = None,
+    ) -> bool:
+        """Run a cell's statements up to the first that fails; of those below it, the ones that only define something, each for itself."""
+        before, self._statements = self._statements, 0
+        failed = bool(await super().run_ast_nodes(nodelist, cell_name, interactivity, compiler, result))
+        done, self._statements = self._statements, before
+        if failed:
+            await self._define(nodelist[done:], cell_name, compiler)
+        return failed
+
+    async def _define(self, statements: list[ast.stmt], cell_name: str, compiler: Any) -> None:
+        for statement in statements:
+            if defines(statement, self.user_ns):
+                failed = await super().run_ast_nodes([statement], cell_name, "none", compiler)
+                self.rest_defined |= not failed
+
+    def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
+        """As in Jupyter; but what a magic that nobody has would have run is at least defined."""
+        before, self.in_magic = self.in_magic, True
+        try:
+            if self.find_cell_magic(magic_name) is None:  # type: ignore[no-untyped-call]
+                with contextlib.suppress(SyntaxError):
+                    self._run_now(self._define(*self._read(cell), self.compile))
+            return super().run_cell_magic(magic_name, line, cell)  # type: ignore[no-untyped-call]
+        finally:
+            self.in_magic = before
+
+    def _read(self, cell: str) -> tuple[list[ast.stmt], str]:
+        """The statements of a cell, and what its code is called."""
+        statements: list[ast.stmt] = self.compile.ast_parse(self.transform_cell(cell)).body  # type: ignore[no-untyped-call,attr-defined]
+        return statements, self.compile.cache(cell, raw_code=cell)
+
+    def _run_now(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run what waits for nothing."""
+        with contextlib.suppress(StopIteration):
+            coroutine.send(None)
+        coroutine.close()
+
+    def magic(self, arg_s: str) -> Any:
+        """A line magic, called in the way of IPython before 9, as Colab's is."""
+        name, _, line = arg_s.lstrip("%").partition(" ")
+        return self.run_line_magic(name, line)
+
+    def ask_exit(self) -> None:
+        """Nothing but a note: in Jupyter, ``exit()`` lets the cell end, and then the kernel."""
+        self.exited = True
 
     def system(self, cmd: str) -> None:
         """Nothing: `!command` starts no program here."""
@@ -97,10 +171,13 @@ def make_shell() -> GradingShell:
     for name in _IDLE_CELL_MAGICS:
         shell.magics_manager.register_function(_idle_cell, "cell", name)
     shell.magics_manager.register_function(_change_folder, "line", "cd")
-    _pretend_colab()
+    shell.magics_manager.register_function(functools.partial(_run_body, shell), "cell", "time")
+    elsewhere.pretend()
+    # As the class of Colab's shell is called, which is how most notebooks ask where they are.
+    GradingShell.__module__, GradingShell.__name__, GradingShell.__qualname__ = "google.colab._shell", "Shell", "Shell"
+    for name in ("set_matplotlib_formats", "set_matplotlib_close"):  # in Colab's older IPython they are there
+        vars(display).setdefault(name, elsewhere.NOTHING)
     selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc,assignment]  # epoll is refused, see `calls`
-    if "torch" in sys.modules:
-        _load_in_one_process()
     # A first cell pays for what IPython loads late.
     shell.run_cell("None", store_history=False)  # type: ignore[no-untyped-call]
     return shell
@@ -119,52 +196,10 @@ def _change_folder(line: str) -> None:
         os.chdir(place)
 
 
+def _run_body(shell: GradingShell, line: str, cell: str) -> None:
+    """A cell magic that shows something beside what the cell does."""
+    shell.run_cell(cell, store_history=False).raise_error()  # type: ignore[no-untyped-call]
+
+
 def _idle_cell(line: str, cell: str) -> None:
     """A cell magic that does nothing while grading."""
-
-
-def _pretend_colab() -> None:
-    """Let `from google.colab import drive, files` and their usual calls succeed and do nothing."""
-
-    def nothing(*args: Any, **kwargs: Any) -> dict[str, bytes]:
-        return {}
-
-    google, colab = types.ModuleType("google"), types.ModuleType("google.colab")
-    google.__path__ = []
-    colab.__path__ = []
-    google.colab = colab  # type: ignore[attr-defined]  # modules made at run time
-    sys.modules["google"], sys.modules["google.colab"] = google, colab
-    for name, functions in {
-        "drive": ("mount", "flush_and_unmount"),
-        "files": ("upload", "download", "view"),
-        "output": ("clear", "eval_js"),
-        "patches": ("cv2_imshow",),
-        "userdata": ("get",),
-    }.items():
-        module = types.ModuleType(f"google.colab.{name}")
-        for function in functions:
-            setattr(module, function, nothing)
-        setattr(colab, name, module)
-        sys.modules[module.__name__] = module
-
-
-def _load_in_one_process() -> None:
-    """Let `DataLoader(..., num_workers=2)` load in this process: no other can be started here."""
-    from torch.utils.data import DataLoader
-
-    initialise = DataLoader.__init__
-
-    @functools.wraps(initialise)
-    def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        if kwargs.get("num_workers"):
-            for option in (
-                "num_workers",
-                "persistent_workers",
-                "prefetch_factor",
-                "multiprocessing_context",
-                "timeout",
-            ):
-                kwargs.pop(option, None)
-        initialise(self, *args, **kwargs)
-
-    DataLoader.__init__ = init  # type: ignore[method-assign]  # a patch is what this is

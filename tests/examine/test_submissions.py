@@ -163,7 +163,20 @@ OTHERS = {
     ),
     "recursion": Case(notebook(RIGHT.replace("2 * x", "double(x)")), 30, says="RecursionError"),
     "eats_memory": Case(notebook(RIGHT.replace("return 2", "y = bytearray(10**10); return 2")), 30, says="MemoryError"),
-    "forbidden_import": Case(notebook("import torch\n" + RIGHT), 0, says="No module named 'torch'"),
+    "forbidden_import": Case(notebook("import torch\n" + RIGHT), 100, says="No module named 'torch'"),
+    "a_line_that_fails_above_the_answer": Case(
+        notebook(f"name = input('Your name: ')\n{RIGHT}"), 100, says="below that line was defined all the same"
+    ),
+    "a_script_with_such_a_line": Case(
+        f"import numpy as np\nimage = np.load('cat.npy')\n{RIGHT}\nprint(double(image))",
+        100,
+        says="cell 1: FileNotFoundError",
+        suffix=".py",
+    ),
+    "a_script_that_ends_itself": Case(f"import sys\n{RIGHT}\nsys.exit()", 100, says="SystemExit", suffix=".py"),
+    "exit_in_the_answers_cell": Case(notebook(f"exit()\n{RIGHT}"), 100, says="calls exit() or quit()"),
+    "python_that_says_it_is_r": Case(notebook(RIGHT, metadata={"kernelspec": {"language": "R"}}), 100),
+    "a_script_in_latin1": Case(f"# coding: latin-1\nname = 'é'\n{RIGHT}".encode("latin-1"), 100, suffix=".py"),
     "exception_that_cannot_be_shown": Case(
         notebook(
             "class E(Exception):\n    def __str__(self): raise E\n" + RIGHT.replace("return 2", "raise E\n    return 2")
@@ -235,7 +248,7 @@ def everything_said(result: Result) -> str:
         [
             result.message,
             *(test.message for test in result.tests),
-            *(f"cell {e.cell}: {e.error} {e.traceback}" for e in result.cell_errors),
+            *(f"cell {e.cell}: {e.error} {e.traceback} {e.remark}" for e in result.cell_errors),
         ]
     )
 

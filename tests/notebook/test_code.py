@@ -114,7 +114,23 @@ def test_magics_are_read_as_ipython_reads_them(source: str) -> None:
 
 
 def test_the_body_of_a_cell_magic_stays_as_it_is() -> None:
-    assert "# a" in canonical("%%time\nx = 1  # a")
+    assert "# a" in canonical("%%timeit\nx = 1  # a")
+
+
+@pytest.mark.parametrize(
+    "magic", ["%%time", "\n %%time  ", "%%capture", "%%capture --no-stderr", "%%time --no-raise-error"]
+)
+def test_a_magic_that_only_shows_something_is_as_if_it_were_not_there(magic: str) -> None:
+    timed = code(f"{magic}\nx = 1  # a\n\ny = 2")
+    assert timed.fingerprint == code("x = 1\ny = 2").fingerprint
+    last = magic.count("\n") + 4
+    place = timed.place(1, 2)
+    assert place is not None
+    assert (place.line, place.text) == (last, "y = 2")
+
+
+def test_a_magic_that_names_what_it_captures_stays() -> None:
+    assert "run_cell_magic" in canonical("%%capture shown\nx = 1")
 
 
 @pytest.mark.parametrize(

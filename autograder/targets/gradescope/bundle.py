@@ -16,7 +16,7 @@ from autograder.files import write_whole
 _HERE = Path(__file__).parent
 _PACKAGE = _HERE.parents[1]
 _SCRIPTS = ("setup.sh", "run_autograder")
-_NEEDED = ("ipython", "msgpack", "numpy", "pydantic", "pytest")
+_NEEDED = ("ipython", "msgpack", "numpy", "pydantic", "pytest", "tqdm")
 _WITHOUT_CUDA = ("torch", "torchaudio", "torchvision")
 _WITHOUT_CUDA_INDEX = "https://download.pytorch.org/whl/cpu"
 

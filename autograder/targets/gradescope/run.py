@@ -181,7 +181,7 @@ def _document(assignment: Assignment, result: Result) -> dict[str, Any]:
     notes.append(result.message)
     for error in result.cell_errors:
         line = f", line {error.line}" if error.line else ""
-        notes.append(f"Cell {error.cell}{line}: {error.error}")
+        notes.append(f"Cell {error.cell}{line}: {error.error} {error.remark}".strip())
     extra = {"isolation": result.isolation, "assignment_fingerprint": result.assignment_fingerprint}
     return document(assignment, result, score=result.score, notes=notes) | {
         "stdout_visibility": "hidden",
