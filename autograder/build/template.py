@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import Assignment, Role, ScriptCell
@@ -23,7 +25,7 @@ def template_files(assignment: Assignment) -> dict[str, bytes]:
         CourseError: the assignment does not validate, or a figure is missing.
     """
     assignment.validate()
-    cells = [(cell, _student_source(assignment, cell)) for cell in assignment.cells]
+    cells = [(cell, _student_source(assignment, cell)) for cell in student_cells(assignment)]
     cells = [(cell, source) for cell, source in cells if source.strip()]
     return {
         f"{assignment.name}.ipynb": _notebook(assignment, cells).encode(),
@@ -36,6 +38,20 @@ def build_template(assignment: Assignment) -> list[Path]:
     """Write an assignment's template and return the files written."""
     files = template_files(assignment)
     return [write_whole(assignment.template_folder / name, content) for name, content in files.items()]
+
+
+def student_cells(assignment: Assignment) -> tuple[ScriptCell, ...]:
+    """The solution script's cells; the first text says at its end which packages may be imported."""
+    *most, last = ("the standard library", *(f"`{name}`" for name in assignment.packages))
+    names = f"{', '.join(most)} and {last}" if most else last
+    allowed = f"**Packages.** Your code may import {names}, and nothing else; `tqdm` is there for progress bars."
+    allowed = textwrap.fill(allowed, 116)
+    cells = list(assignment.cells)
+    first = next((number for number, cell in enumerate(cells) if cell.role is Role.TEXT), None)
+    if first is None:
+        return (ScriptCell(Role.TEXT, allowed, 1), *cells)
+    cells[first] = replace(cells[first], source=f"{cells[first].source}\n\n{allowed}")
+    return tuple(cells)
 
 
 def _student_source(assignment: Assignment, cell: ScriptCell) -> str:

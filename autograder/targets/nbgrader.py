@@ -98,7 +98,7 @@ def _write_config(course: Course, path: Path) -> list[Path]:
 
 
 def _notebook(course: Course, assignment: Assignment) -> bytes:
-    from autograder.build.template import _cell
+    from autograder.build.template import _cell, student_cells
 
     sources = Sources.of(course, assignment)
     cells: list[dict[str, Any]] = []
@@ -112,7 +112,7 @@ def _notebook(course: Course, assignment: Assignment) -> bytes:
         cells.append(cell)
 
     numbers: Counter[str] = Counter()
-    for cell in assignment.cells:
+    for cell in student_cells(assignment):
         made = _cell(assignment, "", cell, _cleared_by_nbgrader(cell.source))
         if cell.check:
             made["source"].insert(0, f"# Check ({cell.check.points:g} points): {cell.check.title}\n")  # type: ignore[attr-defined]

@@ -22,6 +22,9 @@
 # | `conv2d_backward`, of which 10 for speed | 44 |
 # | `max_pool2d_backward` | 13 |
 # | `avg_pool2d_backward` | 8 |
+#
+# **Packages.** Your code may import the standard library, `numpy` and `matplotlib`, and nothing else; `tqdm` is there
+# for progress bars.
 
 # %%
 import numpy as np

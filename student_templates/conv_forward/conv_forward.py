@@ -19,6 +19,9 @@
 # | `conv2d_naive` | 32 |
 # | `conv2d`, of which 12 for speed | 36 |
 # | `apply_kernel` | 12 |
+#
+# **Packages.** Your code may import the standard library, `numpy` and `matplotlib`, and nothing else; `tqdm` is there
+# for progress bars.
 
 # %%
 import numpy as np

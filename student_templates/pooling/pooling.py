@@ -18,6 +18,9 @@
 # | `max_pool2d`, of which 12 for speed | 63 |
 # | `avg_pool2d` | 27 |
 # | `global_avg_pool2d` | 10 |
+#
+# **Packages.** Your code may import the standard library, `numpy` and `matplotlib`, and nothing else; `tqdm` is there
+# for progress bars.
 
 # %%
 import numpy as np

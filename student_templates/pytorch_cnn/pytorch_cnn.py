@@ -22,6 +22,9 @@
 # | `train_one_epoch`, of which 6 for speed | 26 |
 # | `evaluate`, of which 6 for speed | 20 |
 # | `count_parameters` | 6 |
+#
+# **Packages.** Your code may import the standard library, `numpy`, `torch`, `scikit-learn` and `matplotlib`, and
+# nothing else; `tqdm` is there for progress bars.
 
 # %%
 import numpy as np

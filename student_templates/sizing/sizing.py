@@ -22,6 +22,9 @@
 # | `conv2d_num_params` | 8 |
 # | `linear_num_params` | 4 |
 # | `trace_shapes` | 12 |
+#
+# **Packages.** Your code may import the standard library, `numpy` and `matplotlib`, and nothing else; `tqdm` is there
+# for progress bars.
 
 # %%
 import numpy as np

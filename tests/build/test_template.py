@@ -13,7 +13,7 @@ import pytest
 from autograder.build import build_template, template_files
 from autograder.course import Course, Role
 from autograder.errors import CourseError
-from tests.conftest import REPOSITORY, SOLUTION, executed
+from tests.conftest import ASSIGNMENT_TOML, REPOSITORY, SOLUTION, executed
 
 COURSE = Course(REPOSITORY)
 ASSIGNMENTS = COURSE.assignment_names
@@ -32,6 +32,25 @@ def test_a_solution_outside_any_function_is_left_out(make_course: Callable[..., 
     script = template_files(make_course(doubling=text).assignment("doubling"))["doubling.py"].decode()
     assert "HELPER" not in script
     assert "def name" in script
+
+
+@pytest.mark.parametrize(
+    ("packages", "said"),
+    [
+        ("[]", "import the standard library, and nothing else"),
+        ('["numpy"]', "import the standard library and `numpy`, and nothing else"),
+        ('["numpy", "torch", "scikit-learn"]', "import the standard library, `numpy`, `torch` and `scikit-learn`, and"),
+    ],
+)
+@pytest.mark.parametrize("untitled", [False, True])
+def test_the_packages_that_may_be_imported_are_named(
+    make_course: Callable[..., Course], packages: str, said: str, untitled: bool
+) -> None:
+    text = SOLUTION.replace("[markdown]", 'tags=["demo"]') if untitled else SOLUTION
+    toml = ASSIGNMENT_TOML.replace('["numpy"]', packages)
+    assignment = make_course(doubling=text, assignment=toml).assignment("doubling")
+    made = nbformat.reads(template_files(assignment)["doubling.ipynb"].decode(), 4)
+    assert [cell.cell_type for cell in made.cells if said in cell.source.replace("\n", " ")] == ["markdown"]
 
 
 def test_a_missing_figure_is_named(make_course: Callable[..., Course]) -> None:
