@@ -113,14 +113,18 @@ class CellError(_Model):
     error: str
     """``NameError: name 'x' is not defined``, or a sentence."""
     rest_defined: bool = False
-    """Whether functions, classes, imports or constants that stand below that line in the cell were defined all the same."""
+    """Whether functions, classes, imports or constants of the cell that were not reached, if it has any, were defined all the same."""
     traceback: str = ""
     """The student's own frames only."""
 
     @property
     def remark(self) -> str:
         """What became of the rest of the cell; empty if there is nothing to say."""
-        return "What this cell defines below that line was defined all the same." if self.rest_defined else ""
+        return (
+            "The functions, classes, imports and constants of this cell were defined all the same."
+            if self.rest_defined
+            else ""
+        )
 
 
 class Result(_Model):

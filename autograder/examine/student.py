@@ -127,6 +127,9 @@ class Student:
         self._sandbox: Process | None = None
         self._clean: Student | None = None
         self._broken: dict[int, str] = {}
+        """Cells that overran or ended the process, and how: of these, only what they define is run."""
+        self._hopeless: set[int] = set()
+        """Those of them that did even that."""
         self._ended: dict[str, list[StudentError]] = {}
         self._spent = (0.0, 0.0)
         """Seconds of CPU time and asleep, of the processes before this one."""
@@ -208,7 +211,7 @@ class Student:
         return self._sandbox.paused() if self._sandbox else contextlib.nullcontext()
 
     def start(self) -> None:
-        """Run the notebook's cells, leaving out any that overran or ended the process before."""
+        """Run the notebook's cells; of any that overran or ended the process before, only what they define."""
         self._running()
 
     def close(self) -> None:
@@ -263,13 +266,14 @@ class Student:
         self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
         last: Cell | None = None
         for position, (cell, source) in enumerate(zip(self._code.cells, self._code.sources, strict=True), 1):
-            if cell.number in self._broken or not self._worth_running(source):
+            broken = cell.number in self._broken
+            if cell.number in self._hopeless or not self._worth_running(source):
                 continue
             if last and self._has_spoken(sandbox):
                 self._break(last, _UNREADABLE_CELL)
                 return
             try:
-                message = wire.encode({"op": "cell", "source": source, "number": position})
+                message = wire.encode({"op": "define" if broken else "cell", "source": source, "number": position})
             except wire.WireError:
                 self.cell_errors.append(CellError(cell=cell.number, error=_TOO_LARGE_CELL))
                 continue
@@ -291,7 +295,9 @@ class Student:
                 self._careful = True
                 return
             last = cell if cell.number > 0 else last
-            if type(reply) is dict and "error" in reply and cell.number > 0:
+            if broken:
+                self._note_definitions(cell, reply)
+            elif type(reply) is dict and "error" in reply and cell.number > 0:
                 error = _Raised(reply["error"], self._code, position)
                 traceback = error.traceback if len(self.cell_errors) < _MOST_TRACEBACKS else ""
                 self.cell_errors.append(
@@ -307,6 +313,14 @@ class Student:
                 self.cell_errors.append(CellError(cell=cell.number, error=_EXITED))
         if last and self._has_spoken(sandbox):
             self._break(last, _UNREADABLE_CELL)
+
+    def _note_definitions(self, cell: Cell, reply: Any) -> None:
+        """Say of a cell that overran or ended the process that what it defines is there."""
+        if type(reply) is dict and reply.get("rest_defined") is True:
+            self.cell_errors = [
+                error.model_copy(update={"rest_defined": True}) if error.cell == cell.number else error
+                for error in self.cell_errors
+            ]
 
     def _has_spoken(self, sandbox: Process) -> bool:
         """Whether the cell before has said more than its answer; once one cell has, it is given the time to."""
@@ -324,7 +338,9 @@ class Student:
         return broken <= _MOST_BROKEN_CELLS or (broken <= 2 * _MOST_BROKEN_CELLS and bool(_DEFINES.search(source)))
 
     def _break(self, cell: Cell, reason: str) -> None:
-        self._broken[cell.number] = reason
+        if cell.number in self._broken:
+            self._hopeless.add(cell.number)
+        self._broken.setdefault(cell.number, reason)
         self.close()
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _context.Answer:

@@ -246,6 +246,7 @@ def _without_bars() -> None:
         initialise(self, *args[:10], **kwargs | {"disable": True})  # the eleventh is `disable`
 
     std.tqdm.__init__ = init
+    std.tqdm.monitor_interval = 0  # no thread that looks after them
 
 
 def _load_in_one_process() -> None:

@@ -12,7 +12,6 @@ import contextlib
 import functools
 import os
 import selectors
-from collections.abc import Coroutine
 from typing import Any
 
 from IPython import display
@@ -118,22 +117,18 @@ class GradingShell(InteractiveShell):
         before, self.in_magic = self.in_magic, True
         try:
             if self.find_cell_magic(magic_name) is None:  # type: ignore[no-untyped-call]
-                with contextlib.suppress(SyntaxError):
-                    self._run_now(self._define(*self._read(cell), self.compile))
+                self.define(cell)
             return super().run_cell_magic(magic_name, line, cell)  # type: ignore[no-untyped-call]
         finally:
             self.in_magic = before
 
-    def _read(self, cell: str) -> tuple[list[ast.stmt], str]:
-        """The statements of a cell, and what its code is called."""
-        statements: list[ast.stmt] = self.compile.ast_parse(self.transform_cell(cell)).body  # type: ignore[no-untyped-call,attr-defined]
-        return statements, self.compile.cache(cell, raw_code=cell)
-
-    def _run_now(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run what waits for nothing."""
-        with contextlib.suppress(StopIteration):
-            coroutine.send(None)
-        coroutine.close()
+    def define(self, cell: str) -> None:
+        """Run nothing of a cell but what defines something."""
+        with contextlib.suppress(SyntaxError):
+            statements: list[ast.stmt] = self.compile.ast_parse(self.transform_cell(cell)).body  # type: ignore[no-untyped-call,attr-defined]
+            running = self._define(statements, self.compile.cache(cell, raw_code=cell), self.compile)
+            with contextlib.suppress(StopIteration):
+                running.send(None)  # to its end, for nothing in it waits
 
     def magic(self, arg_s: str) -> Any:
         """A line magic, called in the way of IPython before 9, as Colab's is."""

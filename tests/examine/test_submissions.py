@@ -165,7 +165,7 @@ OTHERS = {
     "eats_memory": Case(notebook(RIGHT.replace("return 2", "y = bytearray(10**10); return 2")), 30, says="MemoryError"),
     "forbidden_import": Case(notebook("import torch\n" + RIGHT), 100, says="No module named 'torch'"),
     "a_line_that_fails_above_the_answer": Case(
-        notebook(f"name = input('Your name: ')\n{RIGHT}"), 100, says="below that line was defined all the same"
+        notebook(f"name = input('Your name: ')\n{RIGHT}"), 100, says="of this cell were defined all the same"
     ),
     "a_script_with_such_a_line": Case(
         f"import numpy as np\nimage = np.load('cat.npy')\n{RIGHT}\nprint(double(image))",
@@ -174,6 +174,19 @@ OTHERS = {
         suffix=".py",
     ),
     "a_script_that_ends_itself": Case(f"import sys\n{RIGHT}\nsys.exit()", 100, says="SystemExit", suffix=".py"),
+    "a_line_without_end_above_the_answer": Case(
+        notebook(f"while True:\n    try:\n        n = int(input())\n        break\n    except:\n        pass\n{RIGHT}"),
+        100,
+        says="of this cell were defined all the same",
+    ),
+    "the_process_ends_below_the_answer": Case(
+        notebook(f"{RIGHT}\nimport os\nos._exit(0)"), 100, says="of this cell were defined all the same"
+    ),
+    "a_definition_without_end": Case(
+        notebook(RIGHT, "def slow():\n    while True: pass\n@lambda f: slow()\ndef never(): pass\nslow()"),
+        100,
+        says="ran longer than 2 seconds",
+    ),
     "exit_in_the_answers_cell": Case(notebook(f"exit()\n{RIGHT}"), 100, says="calls exit() or quit()"),
     "python_that_says_it_is_r": Case(notebook(RIGHT, metadata={"kernelspec": {"language": "R"}}), 100),
     "a_script_in_latin1": Case(f"# coding: latin-1\nname = 'é'\n{RIGHT}".encode("latin-1"), 100, suffix=".py"),
