@@ -12,6 +12,7 @@ import contextlib
 import functools
 import os
 import selectors
+import sys
 from typing import Any
 
 from IPython import display
