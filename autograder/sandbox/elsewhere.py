@@ -130,7 +130,8 @@ def pretend() -> None:
     os.chdir = _to_a_folder_that_is_there(os.chdir)
     if "matplotlib" in sys.modules:
         _without_screen()
-    _without_bars()
+    if "tqdm" in sys.modules:
+        _without_bars()
     if "torch" in sys.modules:
         _load_in_one_process()
         _run_uncompiled()
