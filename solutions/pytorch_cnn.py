@@ -254,7 +254,7 @@ check("float32, as before", conv.weight.dtype == torch.float32, True)
 #
 # Your function is timed against ours on 4,096 samples in batches of 512. Up to 6 times as long as ours earns all 6
 # points for speed, up to 12 times half of them. Hand whole batches to the model and to the loss: sample by sample takes
-# about 20 times as long.
+# about 50 times as long.
 
 
 # %%

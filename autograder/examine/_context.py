@@ -33,6 +33,16 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Question:
+    """What both of a race are asked."""
+
+    op: str
+    """``call`` or ``probe``."""
+    name: str
+    args: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One comparison of a test."""
 
@@ -59,8 +69,10 @@ class Trace:
     comparisons: list[Comparison] = field(default_factory=list)
     mismatches: list[Mismatch] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    rounds: list[tuple[float, float]] = field(default_factory=list)
-    """Of a race: CPU seconds of the student and of the reference."""
+    raced: Question | None = None
+    """Of a race: what was asked in the last round."""
+    rounds: list[tuple[float, float, float]] = field(default_factory=list)
+    """Of a race: CPU seconds of the student's whole call, of the reference's function, and of its transport."""
 
     def record(self, answer: Answer) -> None:
         self.size += _size(answer.value)
@@ -132,8 +144,9 @@ def compared(what: str, actual: Any, expected: Any, right: bool) -> None:
         _trace.comparisons.append(Comparison(what, actual, expected, right))
 
 
-def raced(student: float, reference: float) -> None:
-    _trace.rounds.append((student, reference))
+def raced(question: Question, student: float, reference: float, transport: float) -> None:
+    _trace.raced = question
+    _trace.rounds.append((student, reference, transport))
 
 
 def note(mismatch: Mismatch) -> bool:

@@ -167,12 +167,16 @@ class Examiner:
         if not isinstance(self.student, Student):
             return Rehearsal(self.student, self._rng(request.node.name))
         if self._racer is None:
-            self._racer = Student(
-                self._zygote, Code(self.reference.cells, given=self._given), self.assignment.limits.model_copy(update={"submission_seconds": 10**6}),
-                self.reference.signatures, self.reference.probes,
-            )  # fmt: skip
+            self._racer = self.reference_process(self.reference.probes)
         self._race = Race(self.student, self._racer, self._rng(request.node.name))
         return self._race
+
+    def reference_process(self, probes: str) -> Student:
+        """The reference in a sandbox of its own, which the caller closes."""
+        limits = self.assignment.limits.model_copy(update={"submission_seconds": 10**6})
+        return Student(
+            self._zygote, Code(self.reference.cells, given=self._given), limits, self.reference.signatures, probes
+        )
 
     def _rng(self, test: str) -> np.random.Generator:
         seed = derive_seed(self._secret, self._name, self.assignment.name, test, self._code.fingerprint)

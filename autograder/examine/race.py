@@ -11,15 +11,15 @@ import numpy as np
 
 from autograder.errors import SandboxError
 from autograder.examine import _context
-from autograder.examine.student import Student, StudentError
+from autograder.examine.student import Student, StudentError, Timed
 from autograder.testing import Mismatch, compare
 
 _FEWEST_ROUNDS = 5
 _MOST_ROUNDS = 25
 _CLEAR = 1.5
 """A verdict is clear when the ratio is this factor away from both limits."""
-_PLAIN = 3.0
-"""This factor below the limit, or beyond the last one, two rounds are enough."""
+_PLAIN_QUICK, _PLAIN_SLOW = 3.0, 2.0
+"""This factor below the limit, or beyond the last one, two rounds are enough; those of slow functions take seconds."""
 
 HALF = 2.0
 """Up to this multiple of the limit, a race earns half its points."""
@@ -35,8 +35,11 @@ class TooSlow(Mismatch):
 class Race:
     """What the ``race`` fixture gives; callable as ``race("conv2d", make_inputs, limit=60)``.
 
-    The ratio of two functions is that of their fastest rounds: what a machine does beside only ever
-    adds time. Each round's answer is compared with the reference's, so that nothing is timed that was not worked out.
+    A process's clock runs from before it is sent its arguments until its answer is here, whatever it may do meanwhile.
+    How much of that is transport, the reference's process tells, which is ours and is sent the same: that much is taken
+    off the student's time, and no more, however it was spent. The ratio is that of the fastest rounds, and the fastest
+    transport: what a machine does beside only ever adds time. Each round's answer is compared with the reference's, so
+    that nothing is timed that was not worked out.
     """
 
     student: Student
@@ -67,28 +70,30 @@ class Race:
     def _run(self, op: str, name: str, make_inputs: Inputs, limit: float, rtol: float = 1e-7) -> None:
         self.limits = (limit, HALF * limit)
         runners = (self.student, self.reference)
-        fastest = [float("inf"), float("inf")]
+        whole = function = transport = float("inf")
         for number in range(1, _MOST_ROUNDS + 1):
             args = make_inputs(self.rng)
-            values: list[Any] = [None, None]
-            times = [0.0, 0.0]
-            for who in (0, 1) if number % 2 else (1, 0):
+            timed: dict[Student, Timed] = {}
+            for runner in runners if number % 2 else reversed(runners):
                 try:
-                    with self.student.paused() if who == 1 else nullcontext():
-                        values[who], times[who] = runners[who].timed_call(op, name, args)
+                    with self.student.paused() if runner is self.reference else nullcontext():
+                        timed[runner] = runner.timed_call(op, name, args)
                 except StudentError as error:
-                    if who == 1:
+                    if runner is self.reference:
                         raise SandboxError(f"The reference failed in a race: {error.summary}.") from None
                     raise
-                fastest[who] = min(fastest[who], times[who])
-            _context.raced(times[0], times[1])
+            own, ours = timed[self.student], timed[self.reference]
+            _context.raced(_context.Question(op, name, args), own.seconds, ours.inside, ours.transport)
             what = name if op == "call" else "your answer"
             try:
-                compare(values[0], values[1], rtol=rtol, atol=1e-9, what=what)
+                compare(own.value, ours.value, rtol=rtol, atol=1e-9, what=what)
             except Mismatch as wrong:
                 raise Mismatch(f"Speed is measured once the answers are right. {wrong}") from None
-            ratio = fastest[0] / max(fastest[1], 1e-9)
-            if number >= 2 and not limit / _PLAIN < ratio < HALF * limit * _PLAIN:
+            whole = min(whole, own.seconds)
+            function = min(function, ours.inside)
+            transport = min(transport, ours.transport)
+            ratio = max(whole - transport, 0.0) / max(function, 1e-9)
+            if number >= 2 and not limit / _PLAIN_QUICK < ratio < HALF * limit * _PLAIN_SLOW:
                 break
             if number >= _FEWEST_ROUNDS and not any(
                 bound / _CLEAR < ratio < bound * _CLEAR for bound in (limit, HALF * limit)

@@ -7,6 +7,7 @@ import contextlib
 import functools
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -103,6 +104,22 @@ class StudentCrash(StudentError):
     """The process ended during the call."""
 
 
+@dataclass(frozen=True)
+class Timed:
+    """What came of a call that was timed."""
+
+    value: Any
+    seconds: float
+    """CPU seconds of the process from before it was sent the call until it had answered."""
+    inside: float
+    """Those of the function alone, as the process says: the reference's can be believed, a student's cannot."""
+
+    @property
+    def transport(self) -> float:
+        """CPU seconds that it took to read the arguments and to write the answer."""
+        return max(self.seconds - self.inside, 0.0)
+
+
 class Student:
     """A submission's code, run in a sandbox. A call that overruns or crashes ends the process; the next call gets a fresh one.
 
@@ -193,8 +210,8 @@ class Student:
             raise StudentError("This check", "gave answers that could not be read")
         return reply
 
-    def timed_call(self, op: str, name: str, args: tuple[Any, ...]) -> tuple[Any, float]:
-        """Value and CPU seconds of one call, the clock read from outside the sandbox."""
+    def timed_call(self, op: str, name: str, args: tuple[Any, ...]) -> Timed:
+        """One call, its process's clock read from outside."""
         request: dict[str, Any] = {"name": name, "args": args}
         request |= {"source": self._probes} if op == "probe" else {"kwargs": {}, "mutated": False}
         call = self._describe(name, args)
@@ -204,7 +221,8 @@ class Student:
             self.killed |= death.killed
             raise StudentCrash(call, death.reason) from None
         self.raise_error(reply, call, name)
-        return reply.get("value"), spent
+        inside = reply.get("seconds")
+        return Timed(reply.get("value"), spent, inside if type(inside) is float else 0.0)
 
     def paused(self) -> contextlib.AbstractContextManager[None]:
         """Meanwhile nothing of the student's runs, such as a thread that would slow down what is timed beside it."""

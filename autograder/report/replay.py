@@ -48,8 +48,9 @@ def render_replay(replay: Replay) -> RenderableType:
         parts += [Rule(Text("The test failed by itself"), align="left", style="dim"), Text(words.plain(now.fault))]
     parts += [Rule(Text("The test"), align="left", style="dim"), Syntax(replay.source.rstrip(), "python")]
     if replay.trace.rounds:
-        parts.append(Rule(Text("CPU time of each round, student and reference"), align="left", style="dim"))
-        parts += [Text(f"{1000 * own:9.2f} ms {1000 * other:9.2f} ms") for own, other in replay.trace.rounds]
+        title = "CPU time of each round: student with transport, reference without, transport"
+        parts.append(Rule(Text(title), align="left", style="dim"))
+        parts += [Text("".join(f"{1000 * seconds:9.2f} ms" for seconds in times)) for times in replay.trace.rounds]
     for number, answer in enumerate(replay.trace.answers, 1):
         parts.append(Rule(Text(f"Call {number}: {words.plain(answer.call)}"), align="left", style="dim"))
         for name, value in answer.arguments.items():

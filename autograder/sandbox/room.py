@@ -188,6 +188,10 @@ def environment(home: str = "/home/student", scratch: str = "/tmp") -> dict[str,
         "COLAB_RELEASE_TAG": "release-colab",
         # Each of the C library's arenas reserves 128 MB of address space, which is what the memory limit counts.
         "MALLOC_ARENA_MAX": "2",
+        # What is freed stays in the process, and arrays come from there. Else the kernel fills fresh pages with zeros for
+        # nearly every array, which takes longer than most arithmetic, and how often depends on what was freed before.
+        "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20),
+        "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
         **{f"{library}_NUM_THREADS": "1" for library in threads},
     }
 

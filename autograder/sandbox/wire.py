@@ -38,6 +38,8 @@ _ARRAY, _SCALAR, _TUPLE, _OPAQUE = 1, 2, 3, 4
 _DTYPES = frozenset("?bhilqBHILQefdFD")
 _HEADER = struct.Struct("<Q8s")
 TOKEN_BYTES = 8
+_WORTH_NO_COPY = 2**16
+"""Bytes; to copy fewer of them is quicker than to send twice."""
 
 
 class WireError(Exception):
@@ -170,7 +172,7 @@ def _prepare(value: Any, depth: int, room: list[int]) -> Any:
             raise WireError(f"an array of shape {value.shape} is too large")
         plain = np.array(value, dtype=value.dtype.newbyteorder("<"), copy=None, subok=False, order="C")
         header = msgpack.packb([plain.dtype.char, list(plain.shape)])
-        return msgpack.ExtType(_ARRAY, header + plain.tobytes())
+        return msgpack.ExtType(_ARRAY, b"".join((header, plain.data)))
     if isinstance(value, np.ndarray):
         return _opaque(f"numpy array of dtype {value.dtype}")
     return _opaque(f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else kind.__qualname__)
@@ -244,15 +246,17 @@ def send(sock: socket.socket, token: bytes, data: bytes, wait: Wait) -> None:
     Raises:
         Closed, and what ``wait`` raises.
     """
-    view = memoryview(_HEADER.pack(len(data), token) + data)
-    while view:
-        wait(sock, select.POLLOUT)
-        try:
-            view = view[sock.send(view, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL) :]
-        except BlockingIOError:
-            continue
-        except OSError:
-            raise Closed("the other side has gone") from None
+    header = _HEADER.pack(len(data), token)
+    for part in (header + data,) if len(data) < _WORTH_NO_COPY else (header, data):
+        view = memoryview(part)
+        while view:
+            wait(sock, select.POLLOUT)
+            try:
+                view = view[sock.send(view, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL) :]
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise Closed("the other side has gone") from None
 
 
 def receive(
@@ -272,16 +276,17 @@ def receive(
 
 
 def _read(sock: socket.socket, length: int, wait: Wait) -> bytearray:
-    data = bytearray()
-    while len(data) < length:
+    data = bytearray(length)
+    left = memoryview(data)
+    while left:
         wait(sock, select.POLLIN)
         try:
-            part = sock.recv(min(length - len(data), 2**20), socket.MSG_DONTWAIT)
+            count = sock.recv_into(left, flags=socket.MSG_DONTWAIT)
         except BlockingIOError:
             continue
         except OSError:
             raise Closed("the other side has gone") from None
-        if not part:
+        if not count:
             raise Closed("the other side has gone")
-        data += part
+        left = left[count:]
     return data

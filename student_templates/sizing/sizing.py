@@ -209,9 +209,9 @@ check("padding (1, 0), value 7", pad2d(np.array([[[[1.0, 2, 3]]]]), (1, 0), 7.0)
 #
 # (Figure, see the notebook: The image R with four overlapping windows at stride 2, giving 18, minus 18, 66 and minus 44; the last row and column are grey because no window reads them)
 #
-# **Speed.** Your function is timed against ours on an input of shape (16, 2, 32, 32) with 16 filters of 3 x 3, stride 2
-# and padding 1. Up to 25 times as long as ours earns all 10 points for speed, up to 50 times half of them; four nested
-# loops take 80 times as long. Think about where the stride belongs: of all windows at stride 1, only a quarter
+# **Speed.** Your function is timed against ours on an input of shape (16, 4, 32, 32) with 16 filters of 3 x 3, stride 2
+# and padding 1. Up to 80 times as long as ours earns all 10 points for speed, up to 160 times half of them; four nested
+# loops take about 400 times as long. Think about where the stride belongs: of all windows at stride 1, only a quarter
 # is needed here, and what is left out *before* multiplying costs nothing.
 #
 # Your function may use those you wrote above, or `np.pad`, which is as good.

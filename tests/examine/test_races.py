@@ -21,6 +21,13 @@ def double(x):
             y[i] = 2 * x[i]
     return y
 """
+SPEAKS = """
+import os
+def say_what_nobody_asked():
+    for descriptor in range(3, 64):
+        try: os.write(descriptor, b"\\xff" * 16)
+        except OSError: pass
+"""
 SLOW = {
     "loops": LOOPS,
     "memoised": LOOPS
@@ -40,13 +47,9 @@ for clock in ("time", "perf_counter", "process_time", "thread_time", "monotonic"
     setattr(time, clock, lambda *_: 0)
 """,
     "has_it_asked_again": LOOPS
+    + SPEAKS
     + """
-import os
 slowly, known, others = double, {}, 0
-def say_what_nobody_asked():
-    for descriptor in range(3, 64):
-        try: os.write(descriptor, b"\\xff" * 16)
-        except OSError: pass
 def double(x):
     global others
     if x.shape != (200, 200):
@@ -61,15 +64,14 @@ def double(x):
     return known[key]
 """,
     "speaks_between_two_calls": LOOPS
+    + SPEAKS
     + """
-import os, threading, time
+import threading, time
 slowly, known, others = double, {}, 0
-def say_what_nobody_asked():
+def say_it_after_the_answer():
     end = time.perf_counter() + 0.004
     while time.perf_counter() < end: pass
-    for descriptor in range(3, 64):
-        try: os.write(descriptor, b"\\xff" * 16)
-        except OSError: pass
+    say_what_nobody_asked()
 def double(x):
     global others
     if x.shape != (200, 200):
@@ -78,8 +80,45 @@ def double(x):
     key = x.tobytes()
     if key not in known:
         known[key] = slowly(x)
-        if others: threading.Thread(target=say_what_nobody_asked, daemon=True).start()
+        if others: threading.Thread(target=say_it_after_the_answer, daemon=True).start()
     return known[key]
+""",
+    "says_that_all_was_transport": LOOPS
+    + """
+from autograder.sandbox import inside
+seconds = iter(range(0, 10**9, 10))
+inside.thread_time = lambda: float(next(seconds))
+really = inside._HANDLERS["call"]
+inside._HANDLERS["call"] = lambda *args, **kwargs: really(*args, **kwargs) | {"seconds": -1e9}
+""",
+    "works_while_arguments_are_read": LOOPS
+    + """
+from autograder.sandbox import wire
+slowly, known, decode = double, {}, wire.decode
+def decode_and_work(*args):
+    request = decode(*args)
+    for x in request.get("args", ()):
+        if getattr(x, "shape", ()) == (200, 200): known[x.tobytes()] = slowly(x)
+    return request
+wire.decode = decode_and_work
+def double(x):
+    return known.pop(x.tobytes(), None) if x.tobytes() in known else slowly(x)
+""",
+    "works_while_the_answer_is_written": LOOPS
+    + """
+from autograder.sandbox import wire
+slowly, encode = double, wire.encode
+class Later:
+    pass
+def work_and_encode(reply):
+    if isinstance(reply.get("value"), Later): reply["value"] = slowly(reply["value"].x)
+    return encode(reply)
+wire.encode = work_and_encode
+def double(x):
+    if x.shape != (200, 200): return slowly(x)
+    later = Later()
+    later.x = x
+    return later
 """,
     "worked_out_in_a_thread": LOOPS
     + """
@@ -132,7 +171,7 @@ def races(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResult]:
 
 def test_a_quick_answer_earns_all(races: dict[str, TestResult]) -> None:
     assert races["quick"].earned == 10
-    assert races["quick"].limits == (15, 30)
+    assert races["quick"].limits == (60, 120)
 
 
 @pytest.mark.parametrize("name", SLOW)
@@ -140,6 +179,11 @@ def test_a_slow_answer_earns_nothing_whatever_it_tries(name: str, races: dict[st
     assert races[name].earned == 0
     assert races[name].outcome in (Outcome.FAILED, Outcome.TIMEOUT, Outcome.ERROR), races[name]
     assert "times as long as the reference" in races[name].message or name in ("lazy_array", "speaks_between_two_calls")
+
+
+def test_transport_is_no_part_of_the_ratio(races: dict[str, TestResult]) -> None:
+    # An array of 320 kB takes ten times as long to send as to double: with it, loops took 200 times as long.
+    assert (races["loops"].ratio or 0) > 600
 
 
 def test_one_process_can_examine_one_assignment_after_another() -> None:
