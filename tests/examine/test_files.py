@@ -73,6 +73,7 @@ FULL = {
     "modules_of_well_known_names": {
         "hw.ipynb": notebook(RIGHT),
         "numpy.py": "1 / 0", "random.py": "1 / 0", "json.py": "1 / 0", "autograder.py": "1 / 0", "inspect.py": "1 / 0",
+        "msgpack.py": "1 / 0", "sitecustomize.py": "1 / 0", "encodings/__init__.py": "1 / 0", "autograder/sandbox/wire.py": "1 / 0",
     },
     "a_fresh_process_has_them_again": {
         "hw.ipynb": notebook("from layers import *", "import os\nopen('layers.py', 'w').close()\nos._exit(1)"),

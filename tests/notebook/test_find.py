@@ -166,3 +166,40 @@ def test_an_id_is_of_bounded_length_and_printable_wherever_it_comes_from(tmp_pat
     found = [one.student for one in find_submissions("pooling", [tmp_path])]
     assert sorted(found) == sorted([long, "in_between", "caf_"])
     assert len(short_id("x" * 5000)) == 200
+
+
+def test_only_a_folder_in_nbgraders_layout_is_a_students_own(tmp_path: Path) -> None:
+    write(tmp_path, "flat/an.ipynb", "flat/binh.py", "class/an/pooling/hw.ipynb", "submitted/an/pooling/hw.ipynb")
+
+    def own(path: str) -> list[bool]:
+        return [found.own_folder for found in find_submissions("pooling", [tmp_path / path])]
+
+    assert own("flat") == [False, False]
+    assert own("flat/an.ipynb") == [False]
+    assert own("class") == [True]
+    assert own("class/an/pooling/hw.ipynb") == [False]
+    for path in ("submitted", "submitted/an", "submitted/an/pooling", "submitted/an/pooling/hw.ipynb"):
+        assert own(path) == [True]
+
+
+def test_a_script_of_the_assignments_name_counts_and_other_scripts_are_its_modules(tmp_path: Path) -> None:
+    write(tmp_path, "an/pooling/pooling.py", "an/pooling/layers.py", "binh/pooling/hw.py", "binh/pooling/layers.py")
+    write(tmp_path, "chi/pooling/hw.ipynb", "chi/pooling/pooling.py", "chi/pooling/layers.py")
+    an, binh, chi = find_submissions("pooling", [tmp_path])
+    assert (an.path.name, an.problem) == ("pooling.py", "")
+    assert "2 files were submitted" in binh.problem
+    assert (chi.path.name, chi.problem) == ("hw.ipynb", "")
+
+
+def test_a_module_that_was_changed_late_makes_the_submission_late(tmp_path: Path) -> None:
+    write(tmp_path, "an/pooling/hw.ipynb", "an/pooling/layers.py", "flat/binh.ipynb", "flat/chi.py")
+    os.utime(tmp_path / "an/pooling/hw.ipynb", (1, 1_700_000_000))
+    os.utime(tmp_path / "an/pooling/layers.py", (1, 1_800_000_000))
+    os.utime(tmp_path / "flat/binh.ipynb", (1, 1_700_000_000))
+    (an,) = find_submissions("pooling", [tmp_path / "an" / ".."])
+    assert an.submitted_at == datetime.fromtimestamp(1_800_000_000, UTC)
+    binh, _ = find_submissions("pooling", [tmp_path / "flat"])
+    assert binh.submitted_at == datetime.fromtimestamp(1_700_000_000, UTC)
+    (tmp_path / "an/pooling/timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
+    (an,) = find_submissions("pooling", [tmp_path])
+    assert an.submitted_at == datetime(2020, 1, 1, tzinfo=UTC)

@@ -9,6 +9,7 @@ import pytest
 
 from autograder.sandbox import landlock
 from tests.sandbox.ordinary import run_open
+from tests.sandbox.test_working_folder import WAYS
 
 USERS = ["65534", "0"] if os.geteuid() == 0 else [str(os.geteuid())]
 needs_landlock = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
@@ -188,3 +189,26 @@ def _gone(folder: Path) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+IN_ITS_FOLDER = """
+from autograder.sandbox import wire
+import numpy as np
+ways = WAYS
+ways["files that were put there"] = ["from given.layers import f"]
+files = [["given/layers.py", np.frombuffer(b"def f(x): return 2 * x", np.uint8)]]
+for what, cells in ways.items():
+    with zygote.sandbox(memory_mb=512, cpu_seconds=30) as sandbox:
+        assert sandbox.put(wire.encode({"op": "put", "files": files}), 5) == {}, what
+        for source in cells:
+            assert ask(sandbox, source) is None, (what, source, ask(sandbox, source))
+        reply = sandbox.ask("call", 5, name="f", args=(20,), kwargs={}, mutated=False)
+        assert reply.get("value") == 40, (what, reply)
+print("all right")
+"""
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_the_working_folder_is_one_as_jupyter_has_it(user: str, tmp_path: Path) -> None:
+    done = run_open(START + IN_ITS_FOLDER.replace("WAYS", repr(WAYS)), scratch=tmp_path, user=user)
+    assert done.stdout == "all right\n", done.stderr

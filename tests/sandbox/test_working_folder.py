@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
+from autograder.sandbox import wire
 from autograder.sandbox.client import Zygote
 
 
@@ -77,3 +79,18 @@ def test_a_script_that_is_not_there_is_told(zygote: Zygote) -> None:
     with zygote.sandbox(memory_mb=512, cpu_seconds=20) as sandbox:
         error = sandbox.ask("cell", 5, source="%run ../course/helper.py", number=1)["error"]
     assert "helper.py" in error["message"]
+
+
+def test_files_are_put_there_before_anything_runs(zygote: Zygote) -> None:
+    files = [
+        ["own.py", np.frombuffer(F.encode(), np.uint8)],
+        ["data/deep/x.bin", np.arange(256, dtype=np.uint8)],
+        ["empty", np.zeros(0, np.uint8)],
+    ]
+    with zygote.sandbox(memory_mb=512, cpu_seconds=20) as sandbox:
+        assert sandbox.put(wire.encode({"op": "put", "files": files}), 5) == {}
+        source = "from own import f\nassert open('data/deep/x.bin', 'rb').read() == bytes(range(256))\nassert open('empty').read() == ''"
+        assert sandbox.ask("cell", 5, source=source, number=1) == {}
+        assert sandbox.ask("call", 5, name="f", args=(4,), kwargs={}, mutated=False)["value"] == 8
+        error = sandbox.ask("call", 5, name="f", args=(None,), kwargs={}, mutated=False)["error"]
+        assert error["frames"] == [["own.py", 2, 11]]
