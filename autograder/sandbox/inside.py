@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox import wire
+from autograder.sandbox import modules, wire
 
 _LONGEST_TEXT = 2000
 _MOST_FRAMES = 12
@@ -83,20 +83,13 @@ def seed_all() -> None:
 
 def _run_cell(shell: Any, source: str, number: int) -> dict[str, Any]:
     shell.cell_number = number
-    shell.shown = None
     shell.rest_defined = shell.exited = False
-    _find_new_modules()
+    modules.find_new()
+    shell.shown = modules.reload_changed() if getattr(shell, "reloads", False) else None
     result = shell.run_cell(source, store_history=False)
     error = result.error_before_exec or result.error_in_exec or shell.shown
     reply: dict[str, Any] = {"exited": True} if shell.exited else {}
     return reply if error is None else reply | {"error": _describe(error), "rest_defined": shell.rest_defined}
-
-
-def _find_new_modules() -> None:
-    """Have Python look into the working folder anew: it remembers which modules a folder holds, and a clock that is coarse hides new ones."""
-    here = os.getcwd()
-    for place in [place for place in sys.path_importer_cache if place.startswith(here)]:
-        del sys.path_importer_cache[place]
 
 
 def _put(shell: Any, files: list[Any]) -> dict[str, Any]:
@@ -112,7 +105,7 @@ def _define(shell: Any, source: str, number: int) -> dict[str, Any]:
     """Of a cell that ended a process before, only what it defines."""
     shell.cell_number = number
     shell.rest_defined = False
-    _find_new_modules()
+    modules.find_new()
     shell.define(source)
     return {"rest_defined": shell.rest_defined}
 

@@ -27,7 +27,7 @@ from autograder.sandbox.definitions import defines
 
 # Magics that would start a program, or ask a front end that is not there.
 _IDLE_LINE_MAGICS = (
-    "matplotlib pip conda mamba uv system sx sc gui pylab load_ext reload_ext autoreload tensorboard tensorflow_version "
+    "matplotlib pip conda mamba uv system sx sc gui pylab load_ext reload_ext tensorboard tensorflow_version "
     "notebook history autosave clear cls connect_info debug ed edit less man more qtconsole subshell"
 ).split()
 _IDLE_CELL_MAGICS = (
@@ -66,6 +66,8 @@ class GradingShell(InteractiveShell):
     cell_number = 0
     shown: BaseException | None = None
     """What IPython would have shown and gone on after, as an error in a file that `%run` runs."""
+    reloads = False
+    """Whether modules that have changed are loaded again before each cell: `%autoreload`."""
     rest_defined = False
     """Whether a statement of the running cell has failed and others after it were run all the same."""
     exited = False
@@ -167,6 +169,7 @@ def make_shell() -> GradingShell:
     for name in _IDLE_CELL_MAGICS:
         shell.magics_manager.register_function(_idle_cell, "cell", name)
     shell.magics_manager.register_function(_change_folder, "line", "cd")
+    shell.magics_manager.register_function(_autoreload, "line", "autoreload")
     shell.magics_manager.register_function(functools.partial(_run_body, shell), "cell", "time")
     elsewhere.pretend()
     # As the class of Colab's shell is called, which is how most notebooks ask where they are.
@@ -183,11 +186,16 @@ def _idle_line(line: str) -> None:
     """A line magic that does nothing while grading."""
 
 
+def _autoreload(line: str) -> None:
+    """`%autoreload 2`, without the extension, which looks at every module there is."""
+    GradingShell.instance().reloads = line.strip() not in ("0", "off")
+
+
 def _change_folder(line: str) -> None:
     """`%cd` into a folder that is here. Notebooks go to places of their own computer, too, and up from there: they stay."""
     folder = line.strip().removeprefix("-q").strip().strip("\"'")
-    place = os.path.abspath(os.path.expanduser(folder or "~"))
-    home = os.path.expanduser("~")
+    place = os.path.realpath(os.path.expanduser(folder or "~"))
+    home = os.path.realpath(os.path.expanduser("~"))
     if os.path.isdir(place) and os.path.commonpath([place, home]) == home:
         os.chdir(place)
 

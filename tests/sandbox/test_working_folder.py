@@ -41,6 +41,15 @@ WAYS = {
         f"%%writefile own.py\n{F}",
         "f = importlib.reload(own).f",
     ],
+    "a module that is written again, with autoreload": [
+        "%load_ext autoreload\n%autoreload 2",
+        "%%writefile own.py\ndef f(x):\n    return 3 * x",
+        "from own import f",
+        "assert f(1) == 3",
+        f"%%writefile own.py\n{F}",
+        "import own\nassert own.f(1) == 2",
+    ],
+    "a folder that is removed": ["import os\nos.mkdir('gone')\nos.chdir('gone')\nos.rmdir(os.getcwd())", F],
     "a package": [
         "import os\nos.makedirs('own/inner')\nopen('own/__init__.py', 'w').close()",
         f"%%writefile own/inner/double.py\n{F}",
