@@ -12,6 +12,7 @@ So an explanation is true or absent. `grader check` sees to it that no two mista
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -265,10 +266,12 @@ def _tells(value: Any) -> bool:
         return any(map(_tells, value))
     if isinstance(value, dict):
         return any(map(_tells, value.values()))
-    if isinstance(value, np.ndarray) and value.size > 1:
-        return not is_hardly_filled(value)
-    return not (value is None or isinstance(value, bool | np.bool_ | Opaque)) and bool(value)
+    if isinstance(value, np.ndarray):
+        return not is_hardly_filled(value) if value.size > 1 else bool(value.any())
+    return not isinstance(value, bool | np.bool_ | Opaque) and bool(value)
 
 
 def _fingerprint(value: Any) -> str:
-    return repr((value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value)
+    """Short, however long the answer is."""
+    told = (value.shape, value.tobytes()) if isinstance(value, np.ndarray) else repr(value)
+    return hashlib.sha256(repr(told).encode()).hexdigest()

@@ -120,7 +120,7 @@ WRONG = [
         "the lower point is x itself",
         "minus[ix] -= eps",
         "minus[ix] -= 0",
-        ("1/2 of",),
+        ("one_sided_and_halved",),
     ),
     Wrong(
         "steps_too_large",
@@ -128,6 +128,7 @@ WRONG = [
         "the first differences are taken with ten times eps",
         "plus[ix] += eps",
         "plus[ix] += 10 * eps",
+        ("same factor",),
     ),
     Wrong(
         "relu_of_product", "relu_backward", "multiplied by x, too", "dx = grad_output.copy()", "dx = grad_output * x"
@@ -176,7 +177,7 @@ WRONG = [
         "1e-7 inside the logarithm",
         "np.sum(np.log(sums[:, 0]) - scores[np.arange(N), target]) / N",
         "-np.sum(np.log((exps / sums)[np.arange(N), target] + 1e-7)) / N",
-        ("constant_inside_logarithm", "inside the logarithm", "tiny_constant"),
+        ("constant_1e_7_inside_logarithm",),
     ),
     Wrong(
         "decimal_logarithm",
@@ -214,7 +215,11 @@ WRONG = [
         "the return stands in the loop over the images",
         "    dx = dx_pad[:, :, ph : ph + H, pw : pw + W]\n    return dx, dw, db",
         "        dx = dx_pad[:, :, ph : ph + H, pw : pw + W]\n        return dx, dw, db",
-        ("first image", "of_first_image"),
+        (
+            "first image",
+            "of_first_image",
+            "Every number of your result is 0",
+        ),
     ),
     Wrong(
         "filters_left_out",
@@ -283,6 +288,7 @@ WRONG = [
         "the stride is forgotten where the gradient goes",
         "dx[n, c, i * sh + r, j * sw + s] +=",
         "dx[n, c, i + r, j + s] +=",
+        ("stride_forgotten_where_it_goes",),
     ),
     Wrong(
         "unravelled_by_kernel",

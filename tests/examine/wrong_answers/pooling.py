@@ -93,7 +93,10 @@ WRONG = [
         "the loop over rows ends one step too early; the last row stays 0",
         "for i in range(oh):",
         "for i in range(oh - 1):",
-        ("last row",),
+        (
+            "last row",
+            "Every number of your result is 0",
+        ),
     ),
     Wrong(
         "windows_one_too_small",
@@ -188,6 +191,7 @@ WRONG = [
         "an activation at the end",
         "return (out, places) if return_indices else out",
         "out = np.tanh(out)\n    return (out, places) if return_indices else out",
+        ("All numbers of your result are the same",),
     ),
     Wrong(
         "without_indices",

@@ -127,9 +127,10 @@ WRONG = [
     Wrong(
         "zeroed_after_backward",
         "train_one_epoch",
-        "gradients are cleared after every second batch only",
+        "gradients are cleared before the first batch only",
         "optimizer.zero_grad()",
         "if seen == 0: optimizer.zero_grad()",
+        ("gradients_cleared_once",),
     ),
     Wrong(
         "squared_loss",
