@@ -137,7 +137,7 @@ class Diagnostician:
 
     def _reproduces(self, candidate: Candidate, failure: Failure) -> _Evidence | None:
         """The wrong answers of this test that the mistake gives, too; None if one of its answers is another."""
-        impostor = _Impostor(self._reference, candidate, failure.trace.answers)
+        impostor = _Impostor(self._reference, candidate, failure)
         problem = self._run(impostor, failure.item)
         return impostor.evidence() if problem is not None else None
 
@@ -193,9 +193,10 @@ class _Unlike(BaseException):
 class _Impostor(StandIn):
     """A mistake in the student's place, sent away at the first answer that is not the student's."""
 
-    def __init__(self, reference: Reference, candidate: Candidate, answers: Sequence[Answer]) -> None:
+    def __init__(self, reference: Reference, candidate: Candidate, failure: Failure) -> None:
         super().__init__(reference, candidate.names)
-        self._known = answers
+        self._item = failure.item.nodeid
+        self._known = failure.trace.answers
         self._own: list[Answer] = []
         self._unlike = False
 
@@ -203,13 +204,13 @@ class _Impostor(StandIn):
         """What of the student's wrong answers tells something, once the test is over; None if it was judged otherwise."""
         if self._unlike or len(self._own) != len(self._known):
             return None
-        evidence = set()
+        evidence: set[str] = set()
         for own, known in zip(self._own, self._known, strict=True):
             for position, right in known.judged.items():
                 if position in known.compared and own.judged.get(position) != right:
                     return None
                 if not right and known.error is None and _tells(known.part(position)):
-                    evidence.add(_fingerprint(known.part(position)))
+                    evidence.add(_fingerprint(known.part(position), f"{self._item} {len(evidence)}"))
         return frozenset(evidence)
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
@@ -271,7 +272,9 @@ def _tells(value: Any) -> bool:
     return not isinstance(value, bool | np.bool_ | Opaque) and bool(value)
 
 
-def _fingerprint(value: Any) -> str:
-    """Short, however long the answer is."""
-    told = (value.shape, value.tobytes()) if isinstance(value, np.ndarray) else repr(value)
+def _fingerprint(value: Any, place: str) -> str:
+    """What tells an answer from another, short, however long it is. A fraction is given twice for a reason, a whole number by chance."""
+    told: Any = (value.shape, value.tobytes()) if isinstance(value, np.ndarray) else repr(value)
+    if isinstance(value, float) and not value.is_integer():
+        told = place, told
     return hashlib.sha256(repr(told).encode()).hexdigest()
