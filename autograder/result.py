@@ -108,14 +108,38 @@ class CellError(_Model):
     """A notebook cell that raised, ran over its time or ended the process."""
 
     cell: int
-    """Counted from 1 among all cells, as Jupyter shows them."""
+    """Counted from 1 among all cells. Students are shown its name: no editor shows this number."""
+    name: str = ""
+    """The cell in words, as in ``the cell that defines `conv2d```; empty in results from before there were names."""
     line: int | None = None
+    text: str = ""
+    """What is written in that line."""
     error: str
     """``NameError: name 'x' is not defined``, or a sentence."""
+    advice: str = ""
+    """What to do, where that is known."""
     rest_defined: bool = False
     """Whether functions, classes, imports or constants of the cell that were not reached, if it has any, were defined all the same."""
     traceback: str = ""
-    """The student's own frames only."""
+    """The student's own frames only; empty if there is but one, which says no more than ``name``, ``line`` and ``text``."""
+
+    @property
+    def called(self) -> str:
+        """The cell in words."""
+        return self.name or f"cell {self.cell}"
+
+    @property
+    def where(self) -> str:
+        """``The cell that defines `conv2d`, line 3, `return x +```."""
+        where = self.called[:1].upper() + self.called[1:]
+        if self.line is None:
+            return where
+        return f"{where}, line {self.line}" + (f", `{self.text}`" if self.text else "")
+
+    @property
+    def told(self) -> str:
+        """The error, what to do about it, and what became of the rest of the cell."""
+        return "\n".join(filter(None, (self.error, self.advice, self.remark)))
 
     @property
     def remark(self) -> str:
@@ -183,7 +207,7 @@ class Result(_Model):
         texts += [self.submission_fingerprint, self.assignment_fingerprint]
         size = 1000
         for error in self.cell_errors:
-            texts += [error.error, error.traceback]
+            texts += [error.name, error.text, error.error, error.advice, error.traceback]
             size += 100
         for test in self.tests:
             texts += [test.test, test.question, test.title, test.message, test.fault]
@@ -231,9 +255,9 @@ def first_cell_errors(errors: Sequence[CellError]) -> tuple[CellError, ...]:
     more = len(errors) - MOST_CELL_ERRORS
     if more <= 1:
         return tuple(errors)
-    first = errors[MOST_CELL_ERRORS].cell
+    first = errors[MOST_CELL_ERRORS]
     text = f"raised an error, and so did {more - 1} more after it, which are not listed"
-    return (*errors[:MOST_CELL_ERRORS], CellError(cell=first, error=text))
+    return (*errors[:MOST_CELL_ERRORS], CellError(cell=first.cell, name=first.name, error=text))
 
 
 def short_id(student: str) -> str:

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.examine import _context
+from autograder.examine.kinds import brief, kind, shape, wrong_kind
 from autograder.result import Difference
-from autograder.sandbox.wire import Opaque
 
 __all__ = ["Mismatch", "assert_matches", "assert_raises", "integers"]
 
@@ -85,17 +85,17 @@ def assert_matches(
         Mismatch: with a message for the student that holds no expected value.
     """
     found = _context.find(actual)
-    call = found[0].call if found else ""
-    what = f"{label} of {call}" if label and call and found and found[0].arguments else label
+    call = found.answer.call if found and found.sure else ""
+    what = f"{label} of {call}" if label and call and found and found.answer.arguments else label
     what = what or _context.describe(actual) or "your answer"
     right = False
     try:
         compare(actual, expected, rtol=rtol, atol=atol, what=what, strict=strict)
         right = True
     except Mismatch as mismatch:
-        if found and found[0].changed and mismatch.difference:
+        if found and found.answer.changed and mismatch.difference:
             mismatch.args = (
-                f"{call} changed its argument {' and '.join(found[0].changed)}: work on a copy. "
+                f"{call} changed its argument {' and '.join(found.answer.changed)}: work on a copy. "
                 f"Its answer is wrong, too: {str(mismatch).removeprefix(f'{what}: ')}",
             )
         if not (found or isinstance(expected, np.ndarray)) or not _context.note(mismatch):
@@ -103,7 +103,7 @@ def assert_matches(
     finally:
         _context.compared(what, actual, expected, right)
         if found:
-            answer, position = found
+            answer, position = found.answer, found.position
             if answer.judged.get(position, True):
                 answer.judged[position] = right
                 answer.compared[position] = {"rtol": rtol, "atol": atol, "strict": strict}
@@ -117,7 +117,7 @@ def assert_raises(
     Raises:
         Mismatch: it returned, or raised something else.
     """
-    from autograder.examine.student import StudentCrash, StudentError, StudentMissing, StudentTimeout
+    from autograder.examine.student_errors import StudentCrash, StudentError, StudentMissing, StudentTimeout
 
     wanted = error[0].__name__ if isinstance(error, tuple) else error.__name__
     try:
@@ -129,7 +129,7 @@ def assert_raises(
     except StudentError as raised:
         raise Mismatch(f"{raised.call} must raise {wanted}, but {raised.summary}.") from None
     call = _context.describe(value) or "This call"
-    raise Mismatch(f"{call} must raise {wanted}, but returned {_brief(value)}.")
+    raise Mismatch(f"{call} must raise {wanted}, but returned {brief(value)}.")
 
 
 def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str, strict: bool = False) -> None:
@@ -141,57 +141,41 @@ def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str, 
     """
     if not (np.isfinite(rtol) and np.isfinite(atol)):
         raise ValueError(f"the tolerances {rtol} and {atol} are not finite")
+    if problem := wrong_kind(actual, expected, strict=strict):
+        raise Mismatch(f"{what}: {problem}")
     if isinstance(expected, tuple | list):
-        if not isinstance(actual, tuple | list):
-            raise Mismatch(f"{what}: expected a {type(expected).__name__} of {len(expected)}, got {_kind(actual)}.")
-        if len(actual) != len(expected):
-            raise Mismatch(f"{what}: expected {len(expected)} values, got {len(actual)}.")
         for position, (one, other) in enumerate(zip(actual, expected, strict=True)):
-            compare(one, other, rtol=rtol, atol=atol, what=f"{what}, item {position}", strict=strict)
+            what_part = f"{_context.ordinal(position)} of {what}"
+            compare(one, other, rtol=rtol, atol=atol, what=what_part, strict=strict)
     elif isinstance(expected, np.ndarray):
-        _compare_arrays(actual, expected, rtol, atol, what, strict)
+        _compare_arrays(np.asarray(actual), expected, rtol, atol, what, strict)
     elif isinstance(expected, float | np.floating):
-        if not _is_number(actual):
-            raise Mismatch(f"{what}: expected a number, got {_kind(actual)}.")
         _compare_arrays(np.asarray(actual, dtype=np.float64), np.asarray(expected), rtol, atol, what, strict)
-    elif isinstance(expected, bool | str) or expected is None:
-        if type(actual) is not type(expected) and not (isinstance(expected, bool) and isinstance(actual, np.bool_)):
-            raise Mismatch(f"{what}: expected a {type(expected).__name__}, got {_kind(actual)}.")
+    elif isinstance(expected, bool) or expected is None:
         if actual != expected:
-            raise Mismatch(f"{what}: {_brief(actual)} is not right.")
+            raise Mismatch(
+                f"{what}: this should{'' if expected else ' not'} hold, and does{' not' if expected else ''}."
+            )
     elif isinstance(expected, int | np.integer):
-        whole = isinstance(actual, int | np.integer) and not isinstance(actual, bool)
-        if not whole and (strict or not (_is_number(actual) and float(actual).is_integer())):
-            raise Mismatch(f"{what}: expected a whole number (int), got {_kind(actual)}.")
         if actual != expected:
-            raise Mismatch(f"{what}: {_brief(actual)} is not right.")
-        if not whole:
-            _context.remark(f"{what}: right, but not an int: {_kind(actual)}.")
+            raise Mismatch(f"{what}: {brief(actual)} is too {'large' if actual > expected else 'small'}.")
+        if not isinstance(actual, int | np.integer):
+            _context.remark(f"{what}: right, but not an int: {kind(actual)}.")
+    elif isinstance(expected, str):
+        if actual != expected:
+            raise Mismatch(f"{what}: {brief(actual)} is not right.")
     else:
         raise TypeError(f"assert_matches cannot compare with {type(expected).__name__}")
 
 
-def _is_number(value: Any) -> bool:
-    """Whether this is one real number: a Python or numpy scalar, or an array of shape ()."""
-    if isinstance(value, np.ndarray | np.generic):
-        return value.shape == () and value.dtype.kind in "iuf"
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _compare_arrays(
-    actual: Any, expected: NDArray[Any], rtol: float, atol: float, what: str, strict: bool = False
+    actual: NDArray[Any], expected: NDArray[Any], rtol: float, atol: float, what: str, strict: bool
 ) -> None:
-    if not isinstance(actual, np.ndarray):
-        if expected.shape == () and _is_number(actual):
-            actual = np.asarray(actual)
-        else:
-            raise Mismatch(f"{what}: expected a numpy array, got {_kind(actual)}.")
-
     def mismatch(problem: str, difference: Difference | None = None) -> Mismatch:
         return Mismatch(f"{what}: {problem}.", difference=difference, actual=actual, expected=expected)
 
     if actual.shape != expected.shape:
-        raise mismatch(f"the shape is {_shape(actual.shape)}, expected {_shape(expected.shape)}")
+        raise mismatch(f"the shape is {shape(actual.shape)}, expected {shape(expected.shape)}")
     number = expected.dtype.kind in "iuf"
     other = number and actual.dtype != expected.dtype and not {actual.dtype.kind, expected.dtype.kind} <= set("iu")
     dtype = f"the dtype is {actual.dtype}, expected {expected.dtype if expected.dtype.kind == 'f' else 'whole numbers'}"
@@ -205,8 +189,8 @@ def _compare_arrays(
     else:
         unexpected = ~np.isfinite(actual) & np.isfinite(expected)
         if unexpected.any():
-            kind = "NaN" if np.isnan(actual[unexpected]).any() else "infinite"
-            raise mismatch(_where(unexpected, kind), _difference(actual, expected, unexpected, what))
+            odd = "NaN" if np.isnan(actual[unexpected]).any() else "infinite"
+            raise mismatch(_where(unexpected, odd), _difference(actual, expected, unexpected, what))
         wrong = ~np.isclose(actual.astype(np.float64), expected, rtol=rtol, atol=atol, equal_nan=True)
         if wrong.any() and expected.dtype == np.float64 and _is_float32_rounding(actual, expected):
             problem = "right, but only to float32 precision. Compute in float64"
@@ -215,8 +199,13 @@ def _compare_arrays(
             _context.remark(f"{what}: {problem}.")
             return
     if wrong.any():
+        problem = (
+            _where(wrong, "wrong")
+            if wrong.size > 1
+            else f"the number is too {'large' if actual > expected else 'small'}"
+        )
         lost = f"; {dtype}" if other and actual.dtype.kind in "iu" else ""
-        raise mismatch(_where(wrong, "wrong") + lost, _difference(actual, expected, wrong, what))
+        raise mismatch(problem + lost, _difference(actual, expected, wrong, what))
     if other:
         _context.remark(f"{what}: right, but {dtype}.")
 
@@ -262,28 +251,3 @@ def _where(wrong: NDArray[Any], kind: str) -> str:
         return f"the only value is {kind}"
     first = ", ".join(str(int(i)) for i in np.argwhere(wrong)[0])
     return f"{int(np.count_nonzero(wrong))} of {wrong.size} values {kind}; the first is at [{first}]"
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "None (is a return missing?)"
-    if isinstance(value, Opaque):
-        return f"a {value.type_name}"
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {_shape(value.shape)}"
-    if isinstance(value, int | float | str | bool | np.generic):
-        return f"{_brief(value)} ({type(value).__name__})"
-    return f"a {type(value).__name__}"
-
-
-def _brief(value: Any) -> str:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, np.ndarray | Opaque):
-        return _kind(value)
-    text = repr(value[:60] if isinstance(value, str | list | tuple) else value)
-    return text if len(text) <= 60 else text[:57] + "..."

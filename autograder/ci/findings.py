@@ -54,8 +54,7 @@ def _of_one(result: Result, assignment: Assignment) -> list[Finding]:
         return [finding("error", "submission", f"{str(result.status).capitalize()}: {result.message}")]
     found = []
     for error in result.cell_errors:
-        where = f"Cell {error.cell}" + (f", line {error.line}" if error.line else "")
-        found.append(finding("error", f"cell {error.cell}", f"{where}: {error.error} {error.remark}".strip()))
+        found.append(finding("error", error.called, f"{error.where}: {error.told}"))
     totals = result.by_question()
     for question in assignment.questions:
         earned, points = totals.get(question.id, (0.0, question.points))

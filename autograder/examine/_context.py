@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from autograder.examine.expression import Expression, expressions
 
 if TYPE_CHECKING:
     from autograder.testing import Mismatch
@@ -27,6 +30,14 @@ class Answer:
     """Position in a tuple or list, or None for the whole -> whether it was right."""
     compared: dict[int | None, dict[str, Any]] = field(default_factory=dict)
     """Of those that were judged by a comparison: its ``rtol``, ``atol`` and ``strict``."""
+    asked: list[Expression] = field(default_factory=list)
+    """The expressions of the test, innermost first, that asked for it."""
+
+    def parts(self) -> Iterator[tuple[int | None, Any]]:
+        """The whole, and the items of a tuple or list, each with its position."""
+        yield None, self.value
+        if isinstance(self.value, tuple | list):
+            yield from enumerate(self.value)
 
     def part(self, position: int | None) -> Any:
         return self.value if position is None else self.value[position]
@@ -40,6 +51,16 @@ class Question:
     """``call`` or ``probe``."""
     name: str
     args: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a value came from."""
+
+    answer: Answer
+    position: int | None
+    sure: bool
+    """Whether it can have come from no other call."""
 
 
 @dataclass(frozen=True)
@@ -75,26 +96,67 @@ class Trace:
     """Of a race: CPU seconds of the student's whole call, of the reference's function, and of its transport."""
 
     def record(self, answer: Answer) -> None:
+        answer.asked = expressions()
         self.size += _size(answer.value)
         self.complete = self.complete and (self.keep or self.size <= _MOST_BYTES)
         if self.complete:
             self.answers.append(answer)
 
-    def find(self, value: Any) -> tuple[Answer, int | None] | None:
-        """The answer that is this very object, or that holds it at a position."""
-        for answer in reversed(self.answers):
-            if answer.value is value:
-                return answer, None
-            if isinstance(answer.value, tuple | list):
-                for position, item in enumerate(answer.value):
-                    if item is value:
-                        return answer, position
+    def find(self, value: Any) -> Source | None:
+        """The answer that is this very object, or that holds it at a position; None if it is none.
+
+        Python has but one None, one True, one 4: an answer may be one of these, and so may anything else. Such a value is what
+        was asked for in the expression that compares it. If nothing was, and it is a variable that is compared, it is the first such
+        answer that nothing has been compared with yet; of which call it is, is sure if there is no other.
+        """
+        found = [
+            (answer, position)
+            for answer in self.answers
+            for position, item in answer.parts()
+            if item is value
+        ]  # fmt: skip
+        if not found:
+            return None
+        if not is_shared(value):
+            return Source(*found[-1], sure=True)
+        here = expressions()
+        if (asked := self._asked_in(here)) is not None:
+            found = [(answer, position) for answer, position in found if answer is asked]
+            return Source(*found[0], sure=True) if found else None
+        if here and here[0].computes():
+            return None
+        waiting = [(answer, position) for answer, position in found if position not in answer.judged] or found
+        return Source(*waiting[0], sure=all(answer is waiting[0][0] for answer, _ in waiting))
+
+    def _asked_in(self, here: list[Expression]) -> Answer | None:
+        """The last answer that was asked for in the expression that is being evaluated, or in that of whoever called its function."""
+        inner: set[int] = set()
+        for place in here:
+            for answer in reversed(self.answers):
+                if any(one.is_in(place) for one in answer.asked) and not any(
+                    one.frame in inner for one in answer.asked
+                ):
+                    return answer
+            inner.add(place.frame)
         return None
 
     def blame_the_last(self) -> None:
         """The test ended in a complaint of its own, not in a comparison: it was about the last answer."""
         if self.answers:
             self.answers[-1].judged[None] = False
+
+
+def is_shared(value: Any) -> bool:
+    """Whether Python may use this very object for other values that are equal."""
+    return value is None or isinstance(value, bool | int | str) or (isinstance(value, tuple) and not value)
+
+
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+
+
+def ordinal(position: int) -> str:
+    """``the first value`` for 0."""
+    return f"the {_ORDINALS[position]} value" if position < len(_ORDINALS) else f"value number {position + 1}"
 
 
 def _size(value: Any) -> int:
@@ -126,7 +188,7 @@ def record(answer: Answer) -> None:
     _trace.record(answer)
 
 
-def find(value: Any) -> tuple[Answer, int | None] | None:
+def find(value: Any) -> Source | None:
     return _trace.find(value)
 
 
@@ -135,8 +197,9 @@ def describe(value: Any) -> str:
     found = _trace.find(value)
     if found is None:
         return ""
-    answer, position = found
-    return answer.call if position is None else f"{answer.call}, item {position}"
+    if not found.sure:
+        return ""
+    return found.answer.call if found.position is None else f"{ordinal(found.position)} of {found.answer.call}"
 
 
 def compared(what: str, actual: Any, expected: Any, right: bool) -> None:
@@ -156,6 +219,14 @@ def note(mismatch: Mismatch) -> bool:
             mismatch.actual = mismatch.expected = None
         _trace.mismatches.append(mismatch)
     return _soft
+
+
+def tell_instead(text: str) -> bool:
+    """Have the first mismatch say this, if there is one; whether there is."""
+    if _trace.mismatches:
+        first = _trace.mismatches[0]
+        first.args, first.difference = (text,), None
+    return bool(_trace.mismatches)
 
 
 def remark(text: str) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograder.examine import _context
-from autograder.examine.reference import StandIn, plain
-from autograder.examine.student import StudentError
+from autograder.examine.reference import Expected, StandIn, plain
+from autograder.examine.student_errors import StudentError, StudentMissing
 from autograder.testing import Mismatch, assert_matches
 
 if TYPE_CHECKING:
     from autograder.examine.examiner import Examiner
+    from autograder.examine.student import Student
 
 
 class CheckItem(pytest.Item):
@@ -24,11 +25,27 @@ class CheckItem(pytest.Item):
 
     def runtest(self) -> None:
         student = self._examiner.student
-        expected = self._examiner.reference.expected(self.source, self._line)
+        reference = self._examiner.reference
+        expected = reference.expected(self.source, self._line)
         if isinstance(student, StandIn):
             student.check(self.source, expected)
             return
-        reply = student.check(self._examiner.reference.given, self.source)
+        reply = student.check(reference.given, self.source)
+        try:
+            self._compare(student, reply, expected)
+        except StudentMissing:
+            raise
+        except (Mismatch, StudentError) as error:
+            # What becomes of a missing return, or of one value too many, says less than that it is missing.
+            raised = isinstance(error, StudentError)
+            problem = reference.wrong_return(self.source, reply.get("returned"), raised=raised)
+            if problem and not _context.tell_instead(problem):
+                raise Mismatch(problem) from None
+            raise
+        if problem := reference.wrong_return(self.source, reply.get("returned"), raised=False):
+            _context.tell_instead(problem)
+
+    def _compare(self, student: Student, reply: dict[str, Any], expected: list[Expected]) -> None:
         seen = reply["seen"]
         for position, want in enumerate(expected):
             answer = _context.Answer(want.label)

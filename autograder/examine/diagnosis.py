@@ -157,7 +157,8 @@ def _patterns(failures: Sequence[Failure]) -> dict[Failure, str]:
     for failure in failures:
         for mismatch in failure.trace.mismatches:
             if isinstance(mismatch.actual, np.ndarray) and isinstance(mismatch.expected, np.ndarray):
-                answer, _ = failure.trace.find(mismatch.actual) or (Answer(""), None)
+                found = failure.trace.find(mismatch.actual)
+                answer = found.answer if found else Answer("")
                 pattern = find_pattern(mismatch.actual, mismatch.expected, answer.arguments)
                 if pattern is not None:
                     seen[failure] = pattern

@@ -35,10 +35,11 @@ from autograder.examine.fault import Rehearsal, describe_fault
 from autograder.examine.proxy import Proxy
 from autograder.examine.race import Race
 from autograder.examine.reference import Listening, Reference, StandIn
+from autograder.examine.remark import refuse_another, remark
 from autograder.examine.student import Processes, Student
 from autograder.examine.verdict import Judge, clean, failed_by_itself, first_problem, may_be_the_tests_fault
 from autograder.notebook import Code, Found, Submission, read_submission
-from autograder.result import CellError, Difference, Outcome, Result, Status, TestResult
+from autograder.result import Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
 from autograder.testing import Mismatch
 
@@ -197,10 +198,9 @@ class Examiner:
         student: Student | None = None
         try:
             submission = self._read(found)
-            if not submission.cells:
-                message = "The notebook holds no code."
             student, tests = self._judge_again_if_killed(found, submission)
-            message = " ".join(filter(None, [message, *self._about_files(submission)]))
+            said = [remark(self.assignment, submission, tests), *self._about_files(submission)]
+            message = " ".join(filter(None, said))
         except SubmissionError as error:
             status, message = Status.UNREADABLE, str(error)
         tests = tests or [self._result(spec, item, points, Outcome.NOT_GRADABLE) for item, spec, points in self._items]
@@ -212,7 +212,7 @@ class Examiner:
             status=status,
             message=message,
             tests=tuple(tests),
-            cell_errors=_worth_telling(student.cell_errors) if student else (),
+            cell_errors=tuple(student.cell_errors) if student else (),
             path=str(found.path),
             submitted_at=found.submitted_at,
             graded_at=datetime.now(UTC),
@@ -281,12 +281,7 @@ class Examiner:
         submission = read_submission(found.path, max_bytes=most, own_folder=found.own_folder)
         if found.beside:
             submission = replace(submission, beside=found.beside)
-        names = [name for question in self.assignment.questions for name in question.names]
-        another = submission.made_for not in ("", self.assignment.name)
-        if another and not any(name in cell.source for cell in submission.cells for name in names):
-            raise SubmissionError(
-                f"This is the notebook of another assignment, '{clean(submission.made_for)[:60]}'. Submit the one of '{self.assignment.name}'."
-            )
+        refuse_another(self.assignment, submission)
         return submission
 
     def _about_files(self, submission: Submission) -> Iterator[str]:
@@ -301,8 +296,9 @@ class Examiner:
         self._name = found.student
         self._code = Code(self.reference.to_run(submission.cells), submission.beside.files, self._given)
         self.student = student = Student(
-            self._zygote, self._code, self.assignment.limits, self.reference.signatures, self.reference.probes
-        )
+            self._zygote, self._code, self.assignment.limits, self.reference.signatures, self.reference.probes,
+            submission.texts,
+        )  # fmt: skip
         return student
 
     def _run_tests(self, items: Sequence[_Item], traces: list[Trace]) -> list[TestResult]:
@@ -326,8 +322,11 @@ class Examiner:
                 if isinstance(caught, Mismatch):
                     trace.mismatches.append(caught)
             problem = first_problem(caught, trace)
-            fault = self._fault_of(item) if may_be_the_tests_fault(problem, self._race, public=spec.public) else ""
-            outcome, message = judge(problem, spec.title, fault)
+            fault = ""
+            right: list[_context.Answer] = []
+            if may_be_the_tests_fault(problem, self._race, public=spec.public):
+                fault, right = self._fault_of(item)
+            outcome, message = judge(problem, spec.title, fault, list(zip(trace.answers, right, strict=False)))
             for error in (caught, *trace.mismatches, *(answer.error for answer in trace.answers)):
                 if error is not None:  # a traceback holds all that the test and the sandbox have made
                     error.__traceback__ = error.__context__ = None
@@ -405,18 +404,21 @@ class Examiner:
                 answers[item.name] = heard and hashlib.sha256(heard.encode()).hexdigest()
         return answers
 
-    def _fault_of(self, item: pytest.Item) -> str:
-        """What a test that fails the reference, too, comes to grief over: then it is no verdict on anybody. Empty if it passes."""
+    def _fault_of(self, item: pytest.Item) -> tuple[str, list[_context.Answer]]:
+        """What a test that fails the reference, too, comes to grief over: then it is no verdict on anybody. Empty if it passes.
+
+        Beside it, what the reference answers.
+        """
         self.student, student = StandIn(self.reference, self.reference.names), self.student
         kept, self._race, self._keep = (self._race, self._keep), None, False
         try:
-            problem, _ = self._run_item(item, soft=False)
+            problem, trace = self._run_item(item, soft=False)
         finally:
             self.student = student
             self._race, self._keep = kept
         if isinstance(problem, SandboxError | KeyboardInterrupt):
             raise problem
-        return describe_fault(problem, self.assignment.hidden_tests_path) if problem else ""
+        return describe_fault(problem, self.assignment.hidden_tests_path) if problem else "", trace.answers
 
     def _result(self, spec: TestSpec, item: pytest.Item, points: float, outcome: Outcome, **rest: Any) -> TestResult:
         case = getattr(getattr(item, "callspec", None), "id", "")
@@ -424,11 +426,6 @@ class Examiner:
         return TestResult(
             test=item.name, question=spec.question, title=title, public=spec.public, points=points, outcome=outcome, **rest
         )  # fmt: skip
-
-
-def _worth_telling(errors: list[CellError]) -> tuple[CellError, ...]:
-    """Without the notebook's own checks that failed and stubs that were called: the tests say both, and better."""
-    return tuple(error for error in errors if not error.error.startswith(("AssertionError", "NotImplementedError")))
 
 
 def _shown(caught: BaseException | None, spec: TestSpec) -> Difference | None:

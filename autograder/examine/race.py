@@ -11,7 +11,8 @@ import numpy as np
 
 from autograder.errors import SandboxError
 from autograder.examine import _context
-from autograder.examine.student import Student, StudentError, Timed
+from autograder.examine.student import Student, Timed
+from autograder.examine.student_errors import StudentError
 from autograder.testing import Mismatch, compare
 
 _FEWEST_ROUNDS = 5

@@ -19,11 +19,12 @@ from autograder.catalogue import Entry
 from autograder.course import Assignment, Role
 from autograder.errors import CourseError
 from autograder.examine import _context
+from autograder.examine.kinds import is_number, wrong_kind
 from autograder.examine.network import CannotRun, Network
 from autograder.files import write_whole
 from autograder.notebook import Cell
 from autograder.sandbox.client import folder_for_a_while
-from autograder.sandbox.inside import seed_all
+from autograder.sandbox.inside import seed_all, watched
 from autograder.testing import Mismatch, assert_matches
 
 
@@ -67,6 +68,7 @@ class Reference:
         self.probes = probes.read_text(encoding="utf-8") if probes.exists() else ""
         self.probes_code = compile(self.probes, "probes.py", "exec")
         self._expected: dict[str, list[Expected]] = {}
+        self._returned: dict[str, list[Any]] = {}
 
     def close(self) -> None:
         """Remove its working folder."""
@@ -112,9 +114,29 @@ class Reference:
             def check(label: str, actual: Any, expected: Any, atol: float = 1e-9) -> None:
                 seen.append(Expected(label, expected, atol))
 
-            self._run(source, line, self._namespace | {"check": check})
+            namespace, returned = dict(self._namespace), self._returned.setdefault(source, [])
+            with watched(namespace, self.signatures, returned):
+                self._run(source, line, namespace | {"check": check})
             self._expected[source] = seen
         return self._expected[source]
+
+    def wrong_return(self, source: str, returned: Any, *, raised: bool) -> str:
+        """Which function returned a value of a wrong kind in a check cell that failed; empty if none did.
+
+        Args:
+            returned: what the sandbox says that the student's functions returned.
+            raised: whether the check raised an error. If not, it has compared what it takes for numbers, be it a list of them.
+        """
+        own: dict[str, list[Any]] = {}
+        for name, value in self._returned[source]:
+            own.setdefault(name, []).append(value)
+        for pair in returned if type(returned) is list else ():
+            if type(pair) is list and len(pair) == 2 and type(pair[0]) is str and (right := own.get(pair[0])):
+                problems = [wrong_kind(pair[1], value) for value in right]
+                numbers = isinstance(pair[1], list) or all(map(is_number, [pair[1], *right]))
+                if all(problems) and (raised or not numbers):
+                    return f"{pair[0]}: {problems[0]}"
+        return ""
 
     def variation(self, entry: Entry) -> SimpleNamespace:
         """The reference's names with a mistake in the place of the function that it is of; other functions call it, too."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,29 +15,28 @@ from autograder.course import Limits
 from autograder.errors import SandboxError
 from autograder.examine import _context
 from autograder.examine.network import TASKS, CannotRun, Network
-from autograder.notebook import Cell, Code, Place
-from autograder.result import CellError
+from autograder.examine.student_errors import (
+    NOT_WRITTEN,
+    Raised,
+    StudentCrash,
+    StudentError,
+    StudentMissing,
+    StudentTimeout,
+    cell_error,
+)
+from autograder.notebook import Cell, Code, Text, definitions
+from autograder.result import MOST_CELL_ERRORS, CellError
 from autograder.sandbox import wire
 from autograder.sandbox.client import Died, OverTime
-from autograder.text import printable
 
 _MOST_BROKEN_CELLS = 3
 """After this many cells that overran or ended the process, only cells that define something are run."""
 _DEFINES = re.compile(r"^(?:async )?(?:def|class|import|from)\b|^\w+ *=", re.MULTILINE)
-_MOST_TRACEBACKS = 100
-_MOST_FRAMES = 12
-_MOST_TYPES = 20
 _MOST_ENDS = 2
 """A function that ended the process this often, by overrunning, crashing or a malformed answer, is not called again."""
 _MOST_FRESH_STARTS = 4
 """So often a call is asked again after a malformed answer, which may have been said before; a submission whose process
 speaks unasked this often between calls is asked no more."""
-_LONGEST_TOLD = 100
-"""Characters of an exception's message that are shown of a hidden call."""
-_LONGEST_MESSAGE = 2000
-_FRAME = re.compile(r"<cell ([0-9]{1,7})>")
-_OWN_PLACE = re.compile(r" \(<cell [0-9]{1,7}>, line [0-9]{1,7}\)$")
-"""Where a SyntaxError's text says that it is, in what is run; where that is in the notebook is told beside it."""
 
 _TOO_LARGE_CELL = "holds more than a million characters and was not run; grading went on without this cell"
 _EXITED = "calls exit() or quit(), which would end the notebook's kernel; it was passed over, and grading went on"
@@ -54,7 +52,6 @@ class Process(Protocol):
     def cpu_seconds_at_rest(self) -> float: ...
     def used(self) -> tuple[float, float]: ...
     def has_spoken(self) -> bool: ...
-    def ask(self, op: str, seconds: float, **request: Any) -> Any: ...
     def ask_encoded(self, message: bytes, seconds: float) -> Any: ...
     def put(self, message: bytes, seconds: float) -> Any: ...
     def paused(self) -> contextlib.AbstractContextManager[None]: ...
@@ -67,41 +64,6 @@ class Processes(Protocol):
     @property
     def isolation(self) -> tuple[str, ...]: ...
     def sandbox(self, *, memory_mb: int, cpu_seconds: float) -> Process: ...
-
-
-class StudentError(Exception):
-    """The student's code did not answer a call; the message is for the student.
-
-    Where the student's code raised a builtin exception, this is one, too, so that `pytest.raises(ValueError)`
-    holds. Attributes: ``call``, ``summary``, ``traceback``; of a hidden call, they hold its type, its place and the beginning of its message.
-    """
-
-    kind = ""
-    """The exception's type, if the student's code raised it."""
-    place = ""
-    """Where in the student's code it was raised, as in ``cell 4, line 12``."""
-    message = ""
-    """The exception's whole message, for tests to recognise well-known ones by; the student is not shown it."""
-    again = False
-    """Whether the call was not even tried, because of what came of those before."""
-
-    def __init__(self, call: str, summary: str, traceback: str = "") -> None:
-        super().__init__(summary)
-        self.call = call
-        self.summary = summary
-        self.traceback = traceback
-
-
-class StudentMissing(StudentError):
-    """The function is not defined."""
-
-
-class StudentTimeout(StudentError):
-    """The call used up its time."""
-
-
-class StudentCrash(StudentError):
-    """The process ended during the call."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +88,7 @@ class Student:
     Args:
         code: the notebook's; errors of given cells, numbered 0, are not the student's.
         signatures: function name -> parameter names, to describe calls in messages.
+        texts: the notebook's cells that are not run, among which may be an answer.
     """
 
     def __init__(
@@ -135,15 +98,17 @@ class Student:
         limits: Limits,
         signatures: Mapping[str, tuple[str, ...]],
         probes: str,
+        texts: Sequence[Text] = (),
     ) -> None:
         self._zygote = zygote
         self._code = code
         self._limits = limits
         self._signatures = signatures
         self._probes = probes
+        self._texts = texts
         self._sandbox: Process | None = None
         self._clean: Student | None = None
-        self._broken: dict[int, str] = {}
+        self._broken: dict[int, CellError] = {}
         """Cells that overran or ended the process, and how: of these, only what they define is run."""
         self._hopeless: set[int] = set()
         """Those of them that did even that."""
@@ -152,7 +117,10 @@ class Student:
         """Seconds of CPU time and asleep, of the processes before this one."""
         self._asked_again = self._fresh_starts = 0
         self._careful = False
+        self._given = {name for cell in code.cells if cell.number == 0 for name in definitions(cell.source)}
+        self._failed: list[CellError] = []
         self.cell_errors: list[CellError] = []
+        """Those to tell, of the cells that failed."""
         self.killed = False
         """Whether a process of it may have been killed from outside."""
 
@@ -202,7 +170,7 @@ class Student:
 
     def check(self, given: list[str], source: str) -> dict[str, Any]:
         """Run a public check; the reply's ``seen`` lists label and answer of each comparison."""
-        reply = self._ask("check", "This check", source, given=given, source=source)
+        reply = self._ask("check", "This check", source, given=given, source=source, names=[*self._signatures])
         seen = reply.get("seen")
         if type(seen) is not list or any(
             type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str for pair in seen
@@ -281,7 +249,8 @@ class Student:
     def _run_cells(self, sandbox: Process) -> None:
         if self._code.files:
             self._put_files(sandbox)
-        self.cell_errors = [CellError(cell=number, error=reason) for number, reason in self._broken.items()]
+        self.cell_errors = list(self._broken.values())
+        self._failed = list(self._broken.values())
         last: Cell | None = None
         for position, (cell, source) in enumerate(zip(self._code.cells, self._code.sources, strict=True), 1):
             broken = cell.number in self._broken
@@ -293,7 +262,8 @@ class Student:
             try:
                 message = wire.encode({"op": "define" if broken else "cell", "source": source, "number": position})
             except wire.WireError:
-                self.cell_errors.append(CellError(cell=cell.number, error=_TOO_LARGE_CELL))
+                self._failed.append(cell_error(cell, _TOO_LARGE_CELL))
+                self.cell_errors.append(self._failed[-1])
                 continue
             limit = min(self._limits.cell_seconds, self._left())
             try:
@@ -316,19 +286,14 @@ class Student:
             if broken:
                 self._note_definitions(cell, reply)
             elif type(reply) is dict and "error" in reply and cell.number > 0:
-                error = _Raised(reply["error"], self._code, position)
-                traceback = error.traceback if len(self.cell_errors) < _MOST_TRACEBACKS else ""
-                self.cell_errors.append(
-                    CellError(
-                        cell=cell.number,
-                        line=error.line,
-                        error=error.summary,
-                        rest_defined=reply.get("rest_defined") is True,
-                        traceback=traceback,
-                    )
-                )
+                raised = Raised(reply["error"], self._code, position)
+                told = not self._is_told_by_tests(raised)
+                error = raised.as_cell_error(cell, briefly=not told or len(self.cell_errors) >= MOST_CELL_ERRORS)
+                error = error.model_copy(update={"rest_defined": reply.get("rest_defined") is True})
+                self._failed.append(error)
+                self.cell_errors += [error] if told else []
             elif type(reply) is dict and reply.get("exited") is True and cell.number > 0:
-                self.cell_errors.append(CellError(cell=cell.number, error=_EXITED))
+                self.cell_errors.append(cell_error(cell, _EXITED))
         if last and self._has_spoken(sandbox):
             self._break(last, _UNREADABLE_CELL)
 
@@ -339,6 +304,10 @@ class Student:
                 error.model_copy(update={"rest_defined": True}) if error.cell == cell.number else error
                 for error in self.cell_errors
             ]
+
+    def _is_told_by_tests(self, raised: Raised) -> bool:
+        """A stub that was called, or the notebook's own `check`, which found what the public checks find, and say better."""
+        return raised.kind == "not implemented" or (raised.type == "AssertionError" and raised.function in self._given)
 
     def _has_spoken(self, sandbox: Process) -> bool:
         """Whether the cell before has said more than its answer; once one cell has, it is given the time to."""
@@ -358,7 +327,7 @@ class Student:
     def _break(self, cell: Cell, reason: str) -> None:
         if cell.number in self._broken:
             self._hopeless.add(cell.number)
-        self._broken.setdefault(cell.number, reason)
+        self._broken.setdefault(cell.number, cell_error(cell, reason))
         self.close()
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _context.Answer:
@@ -434,25 +403,26 @@ class Student:
         """
         if "error" not in reply:
             return
-        error = _Raised(reply["error"], self._code)
+        error = Raised(reply["error"], self._code)
         undefined = error.types[:1] == ["NameError"] and error.name in self._signatures
         if error.kind == "missing" or undefined:
             name = error.name if undefined or error.name.isidentifier() else subject or call
             raise StudentMissing(call, f"{name[:60]} is not defined in the notebook{self._why_missing(name)}")
         if error.kind == "not implemented":
-            raise StudentMissing(
-                call, f"{error.function or subject or call} is not written yet: it raises NotImplementedError"
-            )
+            raise StudentMissing(call, f"{error.function or subject or call} {NOT_WRITTEN}")
         if error.kind == "answer":
             raise StudentError(call, f"gave an answer that cannot be used: {error.told}")
         raise error.as_exception(call, public)
 
     def _why_missing(self, name: str) -> str:
-        """The cell that would have defined it, if that cell failed."""
-        failed = {error.cell: error for error in self.cell_errors}
+        """The cell that would have defined it, if that cell failed, or is not run."""
+        failed = {error.cell: error for error in self._failed}
         for cell in self._code.cells:
-            if cell.number in failed and (f"def {name}" in cell.source or f"class {name}" in cell.source):
-                return f": cell {cell.number}, which should define it, failed ({failed[cell.number].error})"
+            if cell.number in failed and name in definitions(cell.source):
+                return f": the cell that should define it failed ({failed[cell.number].error})"
+        for kind, source in self._texts:
+            if name in definitions(source):
+                return f": a {kind} cell holds it, which is not run; turn it into a code cell"
         return ""
 
     def _left(self) -> float:
@@ -472,92 +442,6 @@ class Student:
         parts = [f"{self._parameter(name, i)} {_brief(arg)}" for i, arg in enumerate(args)]
         parts += [f"{key} {_brief(value)}" for key, value in (kwargs or {}).items()]
         return f"{name}({', '.join(parts)})"
-
-
-class _Raised:
-    """An exception as the sandbox described it: read by exact type, since it may say anything.
-
-    Args:
-        told: the description.
-        code: whose places its frames are to name.
-        position: which of the code's cells raised it while it was run, if one did.
-    """
-
-    def __init__(self, told: Any, code: Code, position: int = 0) -> None:
-        told = told if type(told) is dict else {}
-        self.kind = _word(told.get("kind"))
-        self.name = _word(told.get("name"))
-        self.message = _OWN_PLACE.sub("", _word(told.get("message"), _LONGEST_MESSAGE))
-        types = told.get("types")
-        self.types = [kind for kind in types[:_MOST_TYPES] if type(kind) is str] if type(types) is list else []
-        self.frames = _frames(told.get("frames"), code)
-        self.function = self.frames[-1].function if self.frames else ""
-        own = [place for place in self.frames if place.cell]
-        place = own[-1] if own else _place(code, [position, told.get("line"), 0])
-        self.line = place.line if place else None
-
-    @property
-    def type(self) -> str:
-        name = self.types[0] if self.types else ""
-        return _word(name, 60) if name.isidentifier() else "an error"
-
-    @property
-    def summary(self) -> str:
-        return f"{self.type}: {self.message}" if self.message else self.type
-
-    @property
-    def told(self) -> str:
-        """As much of the message as is told of a hidden call."""
-        return self.message if len(self.message) <= _LONGEST_TOLD else self.message[:_LONGEST_TOLD] + " ..."
-
-    @property
-    def traceback(self) -> str:
-        """The student's own frames, as Python prints them."""
-        return "\n".join(map(_frame, self.frames))
-
-    def as_exception(self, call: str, public: bool) -> StudentError:
-        if public:
-            summary, traceback = self.summary, self.traceback
-        else:
-            summary = f"{self.type}: {self.told}" if self.told else self.type
-            traceback = "\n".join(map(_frame, self.frames[-1:]))
-        kind: type[StudentError] = StudentError
-        for name in self.types:
-            base = getattr(builtins, name, None)
-            if isinstance(base, type) and issubclass(base, Exception):
-                # exceptions whose constructors want more, or no point
-                strange = UnicodeError | ImportError | OSError | SyntaxError | BaseExceptionGroup
-                if base is not Exception and not issubclass(base, strange):
-                    kind = type(name, (StudentError, base), {})
-                break
-        error = kind(call, f"raised {summary}", traceback)
-        error.kind, error.message = self.type, self.message
-        error.place = str(self.frames[-1]) if self.frames else ""
-        return error
-
-
-def _word(value: Any, longest: int = 200) -> str:
-    """Text of the student's: bounded, and without what a terminal or a file format would obey."""
-    return printable(value[:longest]) if type(value) is str else ""
-
-
-def _frames(told: Any, code: Code) -> list[Place]:
-    """The student's own frames, innermost last; all that is taken from what the sandbox says are numbers."""
-    frames = []
-    for frame in told[-_MOST_FRAMES:] if type(told) is list else []:
-        if type(frame) is list and [type(part) for part in frame] == [str, int, int]:
-            file = _FRAME.fullmatch(frame[0])
-            frames.append(code.place(int(file[1]), *frame[1:]) if file else code.place_in(*frame))
-    return [place for place in frames if place]
-
-
-def _place(code: Code, numbers: list[Any]) -> Place | None:
-    return code.place(*numbers) if all(type(number) is int for number in numbers) else None
-
-
-def _frame(place: Place) -> str:
-    line = f"  {place}, in {place.function or '<module>'}"
-    return f"{line}\n    {place.text}" if place.text else line
 
 
 def _brief(value: Any) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from autograder.errors import SandboxError
-from autograder.examine._context import Trace
+from autograder.examine._context import Answer, Trace, ordinal
+from autograder.examine.kinds import shape, wrong_kind
 from autograder.examine.race import Race
-from autograder.examine.student import StudentCrash, StudentError, StudentMissing, StudentTimeout
+from autograder.examine.student_errors import StudentCrash, StudentError, StudentMissing, StudentTimeout
 from autograder.result import Outcome
 from autograder.testing import Mismatch
 from autograder.text import printable
@@ -57,13 +59,16 @@ class Judge:
         self._told: dict[tuple[str, str], str] = {}
         """Kind and place of an error in the student's code -> the first test that it ended."""
 
-    def __call__(self, problem: BaseException | None, title: str, fault: str) -> tuple[Outcome, str]:
+    def __call__(
+        self, problem: BaseException | None, title: str, fault: str, answers: Sequence[tuple[Answer, Answer]] = ()
+    ) -> tuple[Outcome, str]:
         """Outcome and message of a test.
 
         Args:
             problem: as `first_problem` gives it.
             title: the test's.
             fault: the test's own, which fails the reference as well.
+            answers: the student's in this test, each with the reference's.
 
         Raises:
             SandboxError, KeyboardInterrupt: the grader's own fault.
@@ -90,19 +95,35 @@ class Judge:
                 return Outcome.FAILED, str(problem)
             case AssertionError():
                 text = str(problem).partition("\nassert ")[0]
-                return Outcome.FAILED, text or "The property that this test checks does not hold."
+                return Outcome.FAILED, text or _strange(answers) or "The property that this test checks does not hold."
             case pytest.skip.Exception():
                 return Outcome.SKIPPED, str(problem)
             case pytest.fail.Exception():
                 missed = "DID NOT RAISE" in str(problem)
                 return Outcome.FAILED, "The call should raise an error, but returned." if missed else str(problem)
         # The test itself broke, and not with the reference: over a strange answer.
-        return Outcome.FAILED, "Your answer is of a kind that this test cannot work with."
+        return Outcome.FAILED, _strange(answers) or "Your answer is of a kind that this test cannot work with."
+
+
+def _strange(answers: Sequence[tuple[Answer, Answer]]) -> str:
+    """What is strange about the first answer that is of another kind or shape than the reference's; empty if none is."""
+    for answer, other in answers:
+        what = answer.call or "your answer"
+        if problem := wrong_kind(answer.value, other.value):
+            return f"{what}: {problem}"
+        if isinstance(other.value, np.ndarray) and answer.value.shape != other.value.shape:
+            return f"{what}: the shape is {shape(answer.value.shape)}, expected {shape(other.value.shape)}."
+        for position, (part, wanted) in enumerate(
+            zip(answer.value, other.value, strict=True) if isinstance(other.value, tuple | list) else ()
+        ):
+            if problem := wrong_kind(part, wanted):
+                return f"{ordinal(position)} of {what}: {problem}"
+    return ""
 
 
 def _sentence(error: StudentError) -> str:
     text = f"{error.call} {error.summary}" if error.call else error.summary
-    return f"{text}\n{error.traceback}" if error.traceback else text
+    return "\n".join(filter(None, (text, error.advice, error.traceback)))
 
 
 def clean(text: str) -> str:

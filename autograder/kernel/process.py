@@ -58,9 +58,6 @@ class KernelProcess:
         """Never: an answer is what a call returns."""
         return False
 
-    def ask(self, op: str, seconds: float, **request: Any) -> Any:
-        return self.ask_encoded(wire.encode({"op": op, **request}), seconds)
-
     def put(self, message: bytes, seconds: float) -> Any:
         """Nothing: a notebook's own folder holds its files already."""
         return {}

@@ -1,8 +1,8 @@
 """Submitted files: which ones there are, whose they are, and the code cells in them."""
 
-from autograder.notebook.code import Code, Place
+from autograder.notebook.code import Code, Place, cell_name, definitions, parse, quoted
 from autograder.notebook.find import Found, find_submissions
-from autograder.notebook.submission import Cell, Submission, fingerprint, parse_cells, read_submission
+from autograder.notebook.submission import Cell, Submission, Text, fingerprint, parse_cells, read_submission
 
 __all__ = [
     "Cell",
@@ -10,8 +10,13 @@ __all__ = [
     "Found",
     "Place",
     "Submission",
+    "Text",
+    "cell_name",
+    "definitions",
     "find_submissions",
     "fingerprint",
+    "parse",
     "parse_cells",
+    "quoted",
     "read_submission",
 ]

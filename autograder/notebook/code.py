@@ -11,6 +11,7 @@ import ast
 import functools
 import hashlib
 import io
+import itertools
 import re
 import tokenize
 import warnings
@@ -20,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.notebook.submission import Cell
+from autograder.text import printable
 
 _LARGEST = 50_000
 """Characters of a cell. A syntax tree takes some hundred times the memory of its source; larger cells run as they are."""
@@ -31,6 +33,7 @@ _MOST_FUNCTIONS = 200
 """Of a cell, among which an error's is looked for."""
 _LONGEST_LINE = 200
 _LONGEST_FUNCTION = 60
+_LONGEST_QUOTE = 60
 
 _MOST_LINES = 10**7
 _MODULE = re.compile(r"[A-Za-z0-9_][\w/-]{0,80}\.py", re.ASCII)
@@ -39,6 +42,7 @@ _IDLE_MAGIC = re.compile(r"\s*%%(?:time|capture)[ \t]*(?:--?[\w-]+[ \t]*)*(?=\n)
 """A first line that only shows or hides something: what stands below it is run as if it were not there."""
 _MAGIC = re.compile(r"[%!?]|^\s*[/,;]")
 """Occurs in each line that IPython translates."""
+_DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,42 @@ class Place:
     """What is written in that line, or the beginning of it."""
     function: str
     """The innermost function around it, or an empty string."""
+    cell_name: str = ""
+    """The cell in words, see `cell_name`."""
     file: str = ""
     """The module beside the notebook that it is in, and in no cell then."""
 
     def __str__(self) -> str:
-        return f"{self.file or f'cell {self.cell}'}, line {self.line}"
+        return f"{self.file}, line {self.line}" if self.file else f"line {self.line} of {self.cell_name}"
+
+
+def definitions(source: str) -> list[str]:
+    """The functions and classes that a cell defines at its top level, even if it is no Python as a whole."""
+    return _DEFINITION.findall(source)
+
+
+def cell_name(source: str, line: int | None = None) -> str:
+    """A cell in words, since no editor shows which number it has: ``the cell that defines `conv2d```.
+
+    Args:
+        line: of several definitions, the last one that begins at or above this line gives the name.
+    """
+    ends = (found.end() for found in re.finditer(r"\n", source))
+    end = 0 if line is None else next(itertools.islice(ends, max(line - 1, 0), None), len(source))
+    name = ""
+    for found in _DEFINITION.finditer(source):
+        if name and found.start() >= end:
+            break
+        name = found[1]
+    if name:
+        return f"the cell that defines `{name[:_LONGEST_FUNCTION]}`"
+    first = next((text for text in map(str.strip, source.split("\n")) if text), "")
+    return f"the cell that begins with `{quoted(first)}`" if first else "an empty cell"
+
+
+def quoted(line: str) -> str:
+    """The beginning of a line of code, as much as fits into a sentence."""
+    return printable(line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + " ...")
 
 
 class Code:
@@ -151,7 +186,7 @@ class Code:
         known = any(path == given for given, _ in self.files)
         if known or not _MODULE.fullmatch(path) or not 0 < line <= _MOST_LINES:
             return None
-        return Place(0, line, "", "", path)
+        return Place(0, line, "", "", file=path)
 
     def _place(
         self, key: int | str, original: str, run: str, line: int, column: int, *, cell: int = 0, file: str = ""
@@ -162,7 +197,10 @@ class Code:
         found = self._maps[key]
         number, function = found.find(line, column)
         text = found.text(number)
-        return None if text is None else Place(cell, number, text, function[:_LONGEST_FUNCTION], file)
+        if text is None:
+            return None
+        name = "" if file else cell_name(original, number)
+        return Place(cell, number, text, function[:_LONGEST_FUNCTION], name, file)
 
 
 def _with_folders(path: str) -> list[str]:
@@ -186,7 +224,7 @@ def _text_of(data: bytes) -> str | None:
 @functools.lru_cache(maxsize=64)
 def _rewritten(source: str) -> str | None:
     """The source with nothing in it that running it does not need, empty if it is comments only; None if it is no plain Python."""
-    tree = _plain(source)
+    tree = parse(source)
     return None if tree is None else _written(source, tree)
 
 
@@ -230,10 +268,10 @@ def _effort(source: str) -> int:
 
 def _parse(source: str) -> ast.Module | None:
     """The syntax tree of a cell, its magics as IPython translates them; None if it has none."""
-    return _plain(source) or _translated(source)
+    return parse(source) or _translated(source)
 
 
-def _plain(source: str) -> ast.Module | None:
+def parse(source: str) -> ast.Module | None:
     try:
         return _tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # magics, or a tower of brackets
@@ -273,7 +311,7 @@ class _Map:
         self._nodes: dict[tuple[int, int], int] = {}
         """Only those whose line is another than that of the first in the same line."""
         self._functions: list[tuple[int, int, str]] = []
-        tree = _plain(source) if exactly else None
+        tree = parse(source) if exactly else None
         before = tree if tree is None or self._as_written else _parse(original)
         if tree is None or before is None:
             return

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.beside import Beside, read_beside
 from autograder.errors import SubmissionError
@@ -33,6 +33,13 @@ class Cell:
     source: str
 
 
+class Text(NamedTuple):
+    """A cell that is not run; ``kind`` is what it is instead, ``text`` or ``raw``."""
+
+    kind: str
+    source: str
+
+
 @dataclass(frozen=True)
 class Submission:
     """What grading needs of a submitted file. Outputs and cells' metadata have no part in it."""
@@ -44,6 +51,8 @@ class Submission:
     """The assignment that its template was built for, as far as the notebook still says so."""
     beside: Beside = field(default_factory=Beside)
     """The files that its code may use."""
+    texts: tuple[Text, ...] = ()
+    """Its cells that are no code."""
 
 
 def fingerprint(path: Path, *, own_folder: bool = False) -> str:
@@ -80,9 +89,10 @@ def read_submission(path: Path, *, max_bytes: int, own_folder: bool = False) -> 
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise SubmissionError(f"The file is larger than {max_bytes / 2**20:g} MB. {_CLEAR_OUTPUTS}")
-    cells, made_for = _parse(data, path.suffix)
+    cells, made_for, texts = _parse(data, path.suffix)
     beside = read_beside(path) if own_folder else Beside()
-    return Submission(path, cells, with_beside(hashlib.sha256(data).hexdigest(), beside), made_for, beside)
+    own = with_beside(hashlib.sha256(data).hexdigest(), beside)
+    return Submission(path, cells, own, made_for, beside, texts)
 
 
 def parse_cells(data: bytes, suffix: str) -> tuple[Cell, ...]:
@@ -94,16 +104,21 @@ def parse_cells(data: bytes, suffix: str) -> tuple[Cell, ...]:
     return _parse(data, suffix)[0]
 
 
-def _parse(data: bytes, suffix: str) -> tuple[tuple[Cell, ...], str]:
-    """The code cells, and the assignment that the metadata name."""
+def _parse(data: bytes, suffix: str) -> tuple[tuple[Cell, ...], str, tuple[Text, ...]]:
+    """The code cells, the assignment that the metadata name, and the other cells."""
     data = _utf8(data)
     if suffix.lower() == ".py":
-        return tuple(_script_cells(_text(data, encoding(data)))), ""
+        return tuple(_script_cells(_text(data, encoding(data)))), "", ()
     notebook = _notebook(data)
     own: Any = notebook.get("metadata")
     own = own.get("cnn_autograder") if isinstance(own, dict) else None
     made_for = own.get("assignment") if isinstance(own, dict) else None
-    return tuple(_notebook_cells(notebook)), made_for if isinstance(made_for, str) else ""
+    texts = tuple(
+        Text("raw" if cell.get("cell_type") == "raw" else "text", _source(cell))
+        for cell in _raw_cells(notebook)
+        if isinstance(cell, dict) and cell.get("cell_type") != "code"
+    )
+    return tuple(_notebook_cells(notebook)), made_for if isinstance(made_for, str) else "", texts
 
 
 def _utf8(data: bytes) -> bytes:

@@ -38,8 +38,7 @@ def remarks(result: Result | None, penalty: float) -> str:
     if result is not None and result.status is Status.GRADED:
         lines += [result.message] if result.message else []
         for error in result.cell_errors:
-            where = f"Cell {error.cell}" + (f", line {error.line}" if error.line else "")
-            lines += [f"{where}: {error.error}", *([f"  {error.remark}"] if error.remark else [])]
+            lines.append(f"{error.where}: {error.told}")
     return block("\n".join(lines))
 
 
@@ -74,8 +73,7 @@ def _test(item: Item, outcome: str) -> Iterator[str]:
     test = item.test
     head = f"{SIGNS[outcome]} {item.test.title}: {outcome}, {number(test.earned)} of {number(test.points)} points."
     yield " ".join(filter(None, (head, item.cause.reference if item.cause else "")))
-    line, detail = item.message
-    for text in (line, *detail.split("\n")):
+    for text in "\n".join(item.message).split("\n"):
         if text.strip():
             yield f"  {text}"
     if item.diagnosis:

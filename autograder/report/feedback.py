@@ -63,9 +63,10 @@ class Item:
 
     @property
     def message(self) -> tuple[str, str]:
-        """The first line, and the rest: a traceback."""
-        line, _, detail = self.test.message.strip().partition("\n")
-        return line, textwrap.dedent(detail.strip("\n"))
+        """What is said, and the traceback below it, whose lines are indented."""
+        lines = self.test.message.strip().split("\n")
+        end = next((number for number, line in enumerate(lines) if line.startswith("  ")), len(lines))
+        return "\n".join(lines[:end]), textwrap.dedent("\n".join(lines[end:]))
 
 
 @dataclass

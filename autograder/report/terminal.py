@@ -43,14 +43,12 @@ def render_result(result: Result, name: str | None) -> RenderableType:
     if result.cell_errors:
         parts.append(Rule(Text("Cells that failed", style="bold"), align="left", style="dim"))
     for error in result.cell_errors:
-        where = f"cell {error.cell}" + (f", line {error.line}" if error.line else "")
+        where = words.plain(error.where)
         parts.append(
-            Text.assemble((f"{words.SIGNS[Outcome.ERROR]} {where}: ", STYLES[Outcome.ERROR]), words.plain(error.error))
+            Text.assemble((f"{words.SIGNS[Outcome.ERROR]} {where}: ", STYLES[Outcome.ERROR]), words.plain(error.told))
         )
         if error.traceback:
             parts.append(Padding(Text(words.plain(error.traceback.strip("\n")), style="dim"), (0, 0, 0, 2)))
-        if error.remark:
-            parts.append(Padding(Text(error.remark), (0, 0, 0, 2)))
     if result.status is Status.GRADED or result.partial:
         questions = feedback(result)
         if any(item.map and item.first for entry in questions for row in entry.rows for item in row.items):
@@ -247,7 +245,7 @@ def _note(result: Result) -> str:
         return _line(result.message)
     if result.cell_errors:
         first, more = result.cell_errors[0], len(result.cell_errors) - 1
-        return _line(f"cell {first.cell}: {first.error}") + (f" (and {words.count(more, 'more cell')})" if more else "")
+        return _line(f"{first.called}: {first.error}") + (f" (and {words.count(more, 'more cell')})" if more else "")
     outcomes = Counter(words.shown(test) for test in result.tests)
     return ", ".join(f"{outcomes[kind]} {kind}" for kind in STYLES if outcomes[kind] and kind != Outcome.PASSED)
 

@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from time import thread_time  # with a limit on CPU time, Linux tells that of a running process by ticks
 from typing import Any
 
@@ -23,6 +23,7 @@ from autograder.sandbox import modules, wire
 
 _LONGEST_TEXT = 2000
 _MOST_FRAMES = 12
+_MOST_RETURNED = 100
 _array_equal = np.array_equal  # held here, before student code can patch it
 _shell: Any = None
 _home = ""
@@ -156,8 +157,8 @@ class _Missing(AttributeError):
     """The student has not defined a name."""
 
 
-def _check(shell: Any, given: list[str], source: str) -> dict[str, Any]:
-    """Run a public check with the student's names and the given cells; record what it would compare."""
+def _check(shell: Any, given: list[str], source: str, names: list[str]) -> dict[str, Any]:
+    """Run a public check with the student's names and the given cells; record what it would compare, and what ``names`` return."""
     seen: list[Any] = []
 
     def check(label: str, actual: Any, expected: Any = None, atol: float = 0.0) -> None:
@@ -166,12 +167,56 @@ def _check(shell: Any, given: list[str], source: str) -> dict[str, Any]:
     namespace = dict(shell.user_ns)
     for cell in given:
         exec(compile(cell, "<given>", "exec"), namespace)
-    namespace["check"] = check
-    try:
-        exec(compile(source, "<check>", "exec"), namespace)
-    except BaseException as error:  # what was compared before the error still counts as seen
-        return {"seen": seen, "error": _describe(error)}
-    return {"seen": seen}
+    reply: dict[str, Any] = {"seen": seen, "returned": []}
+    with watched(namespace, names, reply["returned"]):
+        namespace["check"] = check
+        try:
+            exec(compile(source, "<check>", "exec"), namespace)
+        except BaseException as error:  # what was compared before the error still counts as seen
+            reply["error"] = _describe(error)
+    return reply
+
+
+@contextlib.contextmanager
+def watched(namespace: dict[str, Any], names: Iterable[str], returned: list[Any]) -> Iterator[None]:
+    """Note in ``returned`` which function of a namespace, or which of its modules' forward, returns what kind of value."""
+
+    def note(name: str, value: Any) -> None:
+        if len(returned) < _MOST_RETURNED:
+            returned.append([name, _hollow(value)])
+
+    def watch(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            value = function(*args, **kwargs)
+            note(name, value)
+            return value
+
+        return call
+
+    def after_forward(module: Any, arguments: Any, value: Any) -> None:
+        if namespace.get(type(module).__name__) is type(module) and type(module).__name__ in names:
+            note(type(module).__name__, value)
+
+    names = frozenset(names)
+    for name in names:
+        if isinstance(function := namespace.get(name), types.FunctionType):
+            namespace[name] = watch(name, function)
+    modules = sys.modules.get("torch.nn.modules.module")
+    hook = modules.register_module_forward_hook(after_forward) if modules else contextlib.nullcontext()
+    with hook:
+        yield
+
+
+def _hollow(value: Any) -> Any:
+    """Something of the same kind that takes no room."""
+    if isinstance(value, np.ndarray) and value.size > 1:
+        return np.zeros((0,) * value.ndim, value.dtype if value.dtype.kind in "biuf" else float)
+    if isinstance(value, tuple):
+        return tuple(map(_hollow, value[:_MOST_RETURNED]))
+    if isinstance(value, list):
+        return [None] * min(len(value), _MOST_RETURNED)
+    return {} if isinstance(value, dict) else value
 
 
 _HANDLERS: dict[str, Callable[..., dict[str, Any]]] = {

@@ -70,9 +70,17 @@ def test_a_right_network_earns_all_points(results: dict[str, dict[str, TestResul
 @pytest.mark.parametrize(
     ("name", "says", "mistake"),
     [
-        ("numpy", "numbers leave the tensors: .numpy() in cell 2, line 8.", "history_cut_off"),
-        ("complex", "an operation that cannot be followed: _fft_r2c.default in cell 2, line 8.", None),
-        ("raises", "cell 2, line 8", "flatten_size_wrong"),
+        (
+            "numpy",
+            "numbers leave the tensors: .numpy() in line 8 of the cell that defines `SmallCNN`.",
+            "history_cut_off",
+        ),
+        (
+            "complex",
+            "an operation that cannot be followed: _fft_r2c.default in line 8 of the cell that defines `SmallCNN`.",
+            None,
+        ),
+        ("raises", "line 8 of the cell that defines `SmallCNN`", "flatten_size_wrong"),
         ("never_looks", "forward gives the same answer whatever the images are.", None),
         ("nothing_to_train", "forward uses no weights that could be trained.", None),
     ],

@@ -191,7 +191,7 @@ def test_the_same_error_is_told_once_and_names_no_mistake(results: dict[str, Res
     assert outcomes == [Outcome.SKIPPED] * 4
     first = next(test for test in results["raises"].tests if test.outcome is Outcome.ERROR)
     again = next(test for test in results["raises"].tests if test.test == "test_fourfold[2]")
-    assert again.message == f"The same IndexError as in “{first.title}”, cell 1, line 3."
+    assert again.message == f"The same IndexError as in “{first.title}”, line 3 of the cell that defines `double`."
     for student in ("raises", "raises_else"):
         assert not any(test.diagnosis for test in results[student].tests)
 

@@ -95,7 +95,7 @@ def test_of_a_hidden_error_only_type_place_and_the_beginning_are_told(tmp_path: 
         # what came from the submission is cut; what its places are called is not believed
         for letter, most in (("A", 60), ("B", 100), ("C", 8), ("D", 8), ("E", 8)):
             assert letter * (most + 1) not in message
-    assert told[0].endswith("\n  cell 1, line 5, in double\n    def double(x):")
+    assert told[0].endswith("\n  line 5 of the cell that defines `double`, in double\n    def double(x):")
 
 
 def results(root: Path, **notebooks: str) -> dict[str, Result]:

@@ -319,7 +319,7 @@ def test_only_public_checks_show_expected_values(results: dict[str, Result]) -> 
 
 def test_an_error_shows_the_students_own_cell_and_line(results: dict[str, Result]) -> None:
     message = next(test.message for test in results["raises"].tests if test.outcome is Outcome.ERROR)
-    assert "cell 1, line 3, in double" in message
+    assert "line 3 of the cell that defines `double`, in double" in message
     assert "raise KeyError('oops')" in message
 
 

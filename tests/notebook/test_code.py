@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.notebook import Cell, Code, read_submission
+from autograder.notebook import Cell, Code, cell_name, read_submission
 from tests.conftest import REPOSITORY
 
 CELL = '''
@@ -63,7 +63,9 @@ def test_comments_and_white_space_change_nothing(words: list[str]) -> None:
 def test_what_python_cannot_write_again_is_run_as_it_is(source: str) -> None:
     """`ast.unparse` writes another program, or none."""
     assert canonical(source) == source
-    assert str(code(source).place(1, 1)) == "cell 1, line 1"
+    place = code(source).place(1, 1)
+    assert place is not None
+    assert (place.cell, place.line) == (1, 1)
 
 
 def test_neither_do_numbers_of_cells_and_layout() -> None:
@@ -178,7 +180,9 @@ def test_whatever_ipython_reads_a_cell_anew_for_is_counted(magic: str) -> None:
     """Hundreds of times 90 kB would take it minutes."""
     cell = f"{magic}\n" * 450 + "x = 1\n" * 15_000
     assert code(cell, "y = 1  # a comment").sources == (cell, "y = 1")
-    assert str(code(cell).place(1, 1)) == "cell 1, line 1"
+    place = code(cell).place(1, 1)
+    assert place is not None
+    assert (place.cell, place.line) == (1, 1)
 
 
 def test_towers_of_brackets_are_left_to_the_sandbox() -> None:
@@ -272,3 +276,24 @@ def test_a_place_in_a_module_is_that_of_the_original() -> None:
         "x" * 100 + ".py",
     ):
         assert own.place_in(told, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "name"),
+    [
+        ("def conv2d(x):\n    return x", 2, "the cell that defines `conv2d`"),
+        ("import numpy\n\ndef pad(x):\n    pass\n\n\ndef conv2d(x):\n    return", 4, "the cell that defines `pad`"),
+        ("import numpy\n\ndef pad(x):\n    pass\n\n\ndef conv2d(x):\n    return", 8, "the cell that defines `conv2d`"),
+        ("import numpy\n\ndef pad(x):\n    pass", 1, "the cell that defines `pad`"),
+        ("def pad(x):\n    pass\ndef conv2d(x): pass", None, "the cell that defines `pad`"),
+        ("class Net(nn.Module):\n    def forward(self): pass", 2, "the cell that defines `Net`"),
+        ("async  def load(): pass", 1, "the cell that defines `load`"),
+        ("def broken(:", 1, "the cell that defines `broken`"),
+        ("\n\n  # my answer\nx = 1", 4, "the cell that begins with `# my answer`"),
+        ("y = [" + "1, " * 99, 1, "the cell that begins with `y = [" + "1, " * 18 + "1 ...`"),
+        ("x = '\x1b[2J'", 1, "the cell that begins with `x = '\N{REPLACEMENT CHARACTER}[2J'`"),
+        ("", None, "an empty cell"),
+    ],
+)
+def test_a_cell_is_called_by_what_its_author_sees_in_it(source: str, line: int | None, name: str) -> None:
+    assert cell_name(source, line) == name

@@ -24,11 +24,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Limits
-from autograder.examine.student import Student, StudentError, printable
+from autograder.examine.student import Student
+from autograder.examine.student_errors import StudentError
 from autograder.notebook.code import Code
 from autograder.sandbox import inside, wire
 from autograder.sandbox.client import Died, OverTime, Sandbox
 from autograder.testing import Mismatch, compare
+from autograder.text import printable
 from tests.sandbox.test_wire import values
 
 PLAIN = (type(None), bool, int, float, str, list, tuple, dict, np.ndarray, np.generic, wire.Opaque)

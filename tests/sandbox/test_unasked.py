@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from autograder.course import Limits
-from autograder.examine.student import Process, Student, StudentError
+from autograder.examine.student import Process, Student
+from autograder.examine.student_errors import StudentError
 from autograder.kernel.process import Kernel
 from autograder.notebook import Cell
 from autograder.notebook.code import Code

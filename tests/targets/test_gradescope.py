@@ -327,7 +327,7 @@ def test_a_notebook_that_ends_its_process_and_one_that_waits_lose_what_they_brea
     broken = RIGHT.replace("if not who:", "import os\n    os._exit(3)\n    if not who:")
     graded = gradescope.grade(doubling__ipynb=notebook(broken, "while True: pass"))
     assert graded.results["score"] == 70
-    assert "Cell 2: ran longer than 2 seconds" in graded.results["output"]
+    assert "The cell that begins with `while True: pass`: ran longer than 2 seconds" in graded.results["output"]
     assert "exit code 3" in graded.test("name: Greets by name")["output"]
 
 

@@ -179,9 +179,7 @@ def _document(assignment: Assignment, result: Result) -> dict[str, Any]:
 
     notes = [_FAILED] if result.status is Status.NOT_GRADABLE else []
     notes.append(result.message)
-    for error in result.cell_errors:
-        line = f", line {error.line}" if error.line else ""
-        notes.append(f"Cell {error.cell}{line}: {error.error} {error.remark}".strip())
+    notes += [f"{error.where}: {error.told}" for error in result.cell_errors]
     extra = {"isolation": result.isolation, "assignment_fingerprint": result.assignment_fingerprint}
     return document(assignment, result, score=result.score, notes=notes) | {
         "stdout_visibility": "hidden",

@@ -1,0 +1,175 @@
+"""The line beneath an error of old code: what to write instead, and nothing that may be false. The errors are real ones."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from autograder.course import Limits
+from autograder.examine.student import Student
+from autograder.kernel.process import Kernel
+from autograder.notebook import Cell, Code
+from autograder.result import CellError
+
+FLOAT = "`//`"
+PYTHON = f"this grader runs Python {sys.version_info.major}.{sys.version_info.minor}"
+
+
+def errors(*cells: str) -> list[CellError]:
+    """What is told of the cells, run in this process."""
+    code = Code([Cell(number, source) for number, source in enumerate(("import numpy as np", *cells), 1)])
+    student = Student(Kernel({}), code, Limits(), {}, "")
+    student.start()
+    return student.cell_errors
+
+
+def error(*cells: str) -> CellError:
+    (one,) = errors(*cells)
+    return one
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "np.zeros((2, 6 / 2))",
+        "np.zeros(6 / 2)",
+        "for i in range(6 / 2): pass",
+        "np.zeros(4)[6 / 2]",
+        "np.zeros(8)[:6 / 2]",
+        "x = [0, 1]\nx[2 / 2]",
+        "[0] * (6 / 2)",
+        "np.zeros(6).reshape(2, 6 / 2)",
+        "n = 6 / 2\nnp.zeros((n, n))",
+        "n = 6\nn /= 2\nrange(n)",
+        "h, w = 6, 6 / 2\nnp.zeros((h, w))",
+        "def size(n):\n    return n / 2 + 1\nnp.zeros((1, size(6)))",
+        "def f(n):\n    return np.zeros((n, n))\nf(6 / 2)",
+        "class Layer:\n    def __init__(self, n):\n        self.n = n / 2\n    def run(self):\n        return np.zeros((self.n, 1))\nLayer(4).run()",
+        "class Layer:\n    def size(self, n):\n        return n / 2\n    def run(self):\n        return range(self.size(4))\nLayer().run()",
+        "n = np.ceil(6 / 4)\nrange(n)",
+    ],
+)
+def test_a_division_that_made_a_size_or_an_index_is_named(source: str) -> None:
+    told = error(source)
+    assert FLOAT in told.advice, told
+    assert told.told.startswith(told.error)
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("range(2.0)", "`int(...)`"),
+        ("np.zeros((2, np.floor(2.5)))", "`int(...)`"),
+        ("x = np.ones(3) / 2\nrange(np.sqrt(4))", "`int(...)`"),
+        ("def half(n):\n    return int(n / 2)\nnp.zeros((half(4), 1.0))", "`int(...)`"),
+        ("def f(n):\n    n = n / 2\n    return n\ndef g(n):\n    return np.zeros((n, 2))\ng(2.0)", "`int(...)`"),
+        ("np.zeros(4)['a']", ""),
+        ("x = np.ones((4, 4)) / 2\nx['a']", ""),
+        ("mean = np.ones(4).sum() / 4\nnp.zeros(4)[:'a']", ""),
+        ("[1][None]", ""),
+    ],
+)
+def test_no_division_is_blamed_that_made_nothing_of_it(source: str, advice: str) -> None:
+    told = error(source)
+    assert FLOAT not in told.advice
+    assert advice in told.advice
+    assert bool(advice) == bool(told.advice)
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("np.zeros(3, dtype=np.float)", "write `float`, or np.float64"),
+        ("np.product([1, 2])", "write `np.prod`"),
+        ("np.in1d([1], [1])", "write `np.isin`"),
+        ("np.float_(1)", "write `np.float64`"),
+        ("np.Inf", "write `np.inf`"),
+        ("from numpy import trapz", "write `np.trapezoid`"),
+        ("for i in xrange(3): pass", "write `range`"),
+        ("raw_input('?')", "write `input`"),
+        ("isinstance('a', unicode)", "write `str`"),
+        ("reduce(max, [1])", "from functools import reduce"),
+        ("{}.iteritems()", "Write `.items()`"),
+        ("{}.has_key(1)", "`key in dictionary`"),
+        ("map(int, [1])[0]", "`list(...)`"),
+        ("import cPickle", "`import pickle`"),
+        ("from itertools import izip", "`zip`"),
+        ("from past.builtins import xrange", "need no import"),
+        ("import time\ntime.clock()", "`time.perf_counter`"),
+        ("import collections\ncollections.Iterable", "`collections.abc.Iterable`"),
+        ("print 'x'", "`print(...)`"),
+        ("exec 'x = 1'", "`exec(...)`"),
+        ("try:\n    pass\nexcept ValueError, e:\n    pass", "`except Error as e`"),
+        ("raise ValueError, 'no'", "`raise Error(text)`"),
+        ("if 1 <> 2: pass", "`!=`"),
+        ("raise AssertionError('Torch not compiled with CUDA enabled')", "torch.cuda.is_available()"),
+        ("raise RuntimeError('Found no NVIDIA driver on your system. Please check')", "torch.cuda.is_available()"),
+    ],
+)
+def test_what_is_gone_is_told_with_what_to_write(source: str, advice: str) -> None:
+    told = error(source)
+    assert advice in told.advice, told
+    assert "\n" not in told.advice
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def first[T](xs: list[T]) -> T:\n    return xs[0]",
+        "class Box[T]:\n    pass",
+        "async def first[T: (int, str)](x): pass",
+        "type Array = np.ndarray",
+        "type Pair[T] = tuple[T, T]",
+        "print(f'{'a'}')",
+        "names = {'a': 1}\nprint(f'{names['a']} and {names['a']:.2f} and {{}}')",
+        'print(f"{"x" + f"{1}"}")',
+        "print(f'{\"\\n\".join([])}')",
+        "def f(x):\n    return f'shape {x.shape!r:>{10}} of {\", \".join(['a'])}' + f'{x['a']}'",
+    ],
+)
+def test_syntax_of_a_newer_python_is_told_apart_from_mistakes(source: str) -> None:
+    told = error(source)
+    assert told.error.startswith("SyntaxError")
+    assert "3.12" in told.advice
+    assert PYTHON in told.advice
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python reads it")
+@pytest.mark.parametrize("source", ["t'{x}'", "try:\n    pass\nexcept ValueError, TypeError:\n    pass"])
+def test_syntax_of_python_3_14_is_told(source: str) -> None:
+    assert "3.14" in error(source).advice
+    assert PYTHON in error(source).advice
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(x):\n    retrun x",
+        "def f[T](x):\n    retrun x",
+        "def f[T](x:\n    return x",
+        "print(f'{x'})",
+        "print(f'{1 +}')",
+        "print(f'{names['a'}')",
+        "type X",
+        "x = (1, 2",
+        "xrange = 3\nxrang(3)",
+        "file.read()",
+        "print(unicode)",
+        "np.prodd([1])",
+        "np.zeros(3) + 'a'",
+        "{}.next()",
+        "import nothing_like_this",
+        "raise ValueError('name xrange is not defined')",
+    ],
+)
+def test_other_errors_get_no_advice(source: str) -> None:
+    assert error(source).advice == ""
+
+
+def test_of_many_errors_only_the_first_are_looked_into() -> None:
+    many = errors(*["range(6 / 2)"] * 200)
+    assert len(many) == 200
+    assert all(one.advice for one in many[:20])
+    assert not any(one.advice for one in many[20:])
