@@ -200,7 +200,7 @@ class Examiner:
             submission = self._read(found)
             student, tests = self._judge_again_if_killed(found, submission)
             said = [remark(self.assignment, submission, tests), *self._about_files(submission)]
-            message = " ".join(filter(None, said))
+            message = clean(" ".join(filter(None, said)))
         except SubmissionError as error:
             status, message = Status.UNREADABLE, str(error)
         tests = tests or [self._result(spec, item, points, Outcome.NOT_GRADABLE) for item, spec, points in self._items]

@@ -18,11 +18,13 @@ from typing import NamedTuple
 
 import pytest
 
+from autograder.beside import MOST_BYTES
 from autograder.commands import Grading, grade
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.result import Result
 from tests.conftest import REPOSITORY, RIGHT, notebook, write_course
+from tests.examine.test_files import USES, hand_in, ship
 
 SUBMISSIONS = {
     **{f"right{number}": notebook(RIGHT + f"# {number}") for number in range(6)},
@@ -113,7 +115,7 @@ def cluster(certificates: dict[str, str], tmp_path: Path, monkeypatch: pytest.Mo
 
 def verdicts(run: Grading) -> dict[str, object]:
     return {
-        r.student: (r.status, r.message, r.path, r.submission_fingerprint, r.assignment_fingerprint, [(t.test, t.outcome, t.earned, t.message) for t in r.tests if not t.ratio and r.status != "unreadable"])
+        r.student: (r.status, r.message, r.path, r.submission_fingerprint, r.assignment_fingerprint, [(t.test, t.outcome, t.earned, t.message) for t in r.tests if t.ratio is None and r.status != "unreadable"])
         for r in run.results
     }  # fmt: skip
 
@@ -135,6 +137,25 @@ def test_results_are_those_of_this_machine_and_nothing_stays(course: Course, clu
     there = grade(gradebook=f"sqlite:///{cluster.folder}/there.db", cluster=cluster.address, **of)  # type: ignore[arg-type]
     assert len(there.results) == len(SUBMISSIONS) + 1
     assert verdicts(there) == verdicts(here)
+    again = grade(gradebook=f"sqlite:///{cluster.folder}/there.db", cluster=cluster.address, **of)  # type: ignore[arg-type]
+    assert again.graded == []
+    assert_nothing_stays(cluster.folder)
+
+
+def test_files_beside_a_notebook_and_those_of_the_assignment_go_along(cluster: Cluster, tmp_path: Path) -> None:
+    course = ship(tmp_path / "course")
+    uses = f"{USES}\nfrom layers import *"
+    hand_in(course.root, "an", {"hw.ipynb": notebook(uses), "layers.py": RIGHT, "large.bin": bytes(MOST_BYTES + 1)})
+    hand_in(
+        course.root, "binh", {"doubling.py": uses, "layers.py": RIGHT, "submission.py": "x", "factor.py": "FACTOR = 3"}
+    )
+    cluster.hire()
+    of = {"course": course.root, "assignment": "doubling", "paths": [course.root / "submitted"]}
+    here = grade(gradebook=f"sqlite:///{cluster.folder}/here.db", **of)  # type: ignore[arg-type]
+    there = grade(gradebook=f"sqlite:///{cluster.folder}/there.db", cluster=cluster.address, **of)  # type: ignore[arg-type]
+    assert verdicts(there) == verdicts(here)
+    assert [(result.student, result.score) for result in there.results] == [("an", 100), ("binh", 100)]
+    assert "large.bin (larger than 2 MB)" in there.results[0].message
     again = grade(gradebook=f"sqlite:///{cluster.folder}/there.db", cluster=cluster.address, **of)  # type: ignore[arg-type]
     assert again.graded == []
     assert_nothing_stays(cluster.folder)
