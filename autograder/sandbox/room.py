@@ -184,7 +184,7 @@ def environment(home: str = "/home/student", scratch: str = "/tmp") -> dict[str,
         "PYTHONUTF8": "1",
         "PYTHONBREAKPOINT": "0",  # nobody is there to answer
         # What Colab sets on a machine without a GPU: the rest of `elsewhere` looks like Colab, too.
-        "COLAB_GPU": "",
+        "COLAB_GPU": "0",
         "COLAB_RELEASE_TAG": "release-colab",
         # Each of the C library's arenas reserves 128 MB of address space, which is what the memory limit counts.
         "MALLOC_ARENA_MAX": "2",

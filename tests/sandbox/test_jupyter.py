@@ -191,9 +191,10 @@ ANYWHERE = {
         from google.colab import drive
         drive.mount("/content/drive", force_remount=True)
         drive.mount("/content/drive")
-        assert os.listdir("/content/drive/My Drive") == os.listdir("/content/drive/MyDrive") == []
         with open("/content/note.txt", "w") as file: file.write("a")
-        assert open("note.txt").read() == "a"
+        for folder in (".", "/content/drive/MyDrive", "/content/drive/My Drive"):
+            assert open(f"{folder}/note.txt").read() == "a"
+            assert "note.txt" in os.listdir(folder)
         os.makedirs("/content/drive/MyDrive/cnn", exist_ok=True)
         os.chdir("/content/drive/MyDrive/cnn/that/is/not/here")
         os.chdir("/content")
@@ -211,7 +212,7 @@ ANYWHERE = {
         assert "google.colab" in sys.modules
         assert "google.colab" in str(get_ipython()) and "google.colab" in str(type(get_ipython()))
         assert get_ipython().__class__.__module__ == "google.colab._shell"
-        assert "COLAB_GPU" in os.environ and os.getenv("COLAB_RELEASE_TAG")
+        assert int(os.environ["COLAB_GPU"]) == 0 and os.getenv("COLAB_RELEASE_TAG")
         assert os.path.isdir("/content")
         """,
     "other places": """
