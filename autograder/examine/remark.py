@@ -21,7 +21,7 @@ def refuse_another(assignment: Assignment, submission: Submission) -> None:
         SubmissionError: it is one.
     """
     another = submission.made_for not in ("", assignment.name)
-    if another and not any(name in cell.source for cell in submission.cells for name in _asked_for(assignment)):
+    if another and not any(name in source for source in _sources(submission) for name in _asked_for(assignment)):
         raise SubmissionError(
             f"This is the notebook of another assignment, '{printable(submission.made_for)[:60]}'. Submit the one of '{assignment.name}'."
         )
@@ -33,7 +33,7 @@ def remark(assignment: Assignment, submission: Submission, tests: Sequence[TestR
         return "The notebook holds no code."
     if tests and all(test.outcome is Outcome.SKIPPED and NOT_WRITTEN in test.message for test in tests):
         return "Nothing has been filled in yet: this is the notebook as it was handed out, or one without answers."
-    defined = {name for cell in submission.cells for name in definitions(cell.source)}
+    defined = {name for source in _sources(submission) for name in definitions(source)}
     if defined.isdisjoint(_asked_for(assignment)) and (other := _looks_like(assignment, defined)):
         named = [name for name in _asked_for(other) if name in defined][:_MOST_NAMED]
         return (
@@ -41,6 +41,12 @@ def remark(assignment: Assignment, submission: Submission, tests: Sequence[TestR
             f"'{assignment.name}' asks for. Submit the one of '{assignment.name}'."
         )
     return ""
+
+
+def _sources(submission: Submission) -> list[str]:
+    """The text of all cells, and of the modules beside the notebook."""
+    modules = [data.decode(errors="replace") for path, data in submission.beside.files if path.endswith(".py")]
+    return [cell.source for cell in submission.cells] + modules
 
 
 def _looks_like(assignment: Assignment, defined: set[str]) -> Assignment | None:

@@ -64,6 +64,10 @@ FULL = {
         "hw.ipynb": notebook("def double(x): return int(open('w.txt').read()) * x", NAME),
         "w.txt": "2",
     },
+    "in_another_assignments_notebook": {
+        "hw.ipynb": notebook("from layers import *", metadata={"cnn_autograder": {"assignment": "tripling"}}),
+        "layers.py": RIGHT,
+    },
     "run_magic": {"hw.ipynb": notebook("%run layers.py"), "layers.py": RIGHT},
     "script_with_a_module": {"doubling.py": f"from layers import double\n{NAME}", "layers.py": DOUBLE},
     "latin_1_module": {
