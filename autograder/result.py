@@ -113,7 +113,7 @@ class CellError(_Model):
     """The cell in words, as in ``the cell that defines `conv2d```; empty in results from before there were names."""
     line: int | None = None
     text: str = ""
-    """What is written in that line."""
+    """What is written in that line, or the beginning of it."""
     error: str
     """``NameError: name 'x' is not defined``, or a sentence."""
     advice: str = ""
@@ -132,7 +132,7 @@ class CellError(_Model):
     def where(self) -> str:
         """``The cell that defines `conv2d`, line 3, `return x +```."""
         where = self.called[:1].upper() + self.called[1:]
-        if self.line is None:
+        if self.line is None or (self.text and f"`{self.text}`" in where):
             return where
         return f"{where}, line {self.line}" + (f", `{self.text}`" if self.text else "")
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from autograder.examine.advice import advise
-from autograder.notebook import Cell, Code, Place, cell_name
+from autograder.notebook import Cell, Code, Place, cell_name, quoted
 from autograder.result import CellError
 from autograder.text import printable
 
@@ -138,7 +138,7 @@ def cell_error(
         cell=cell.number,
         name=line.cell_name if line else cell_name(cell.source),
         line=line.line if line else None,
-        text=printable(line.text) if line else "",
+        text=quoted(line.text) if line else "",
         error=error,
         advice=advice,
         traceback=traceback,

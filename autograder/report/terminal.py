@@ -245,7 +245,7 @@ def _note(result: Result) -> str:
         return _line(result.message)
     if result.cell_errors:
         first, more = result.cell_errors[0], len(result.cell_errors) - 1
-        return _line(f"{first.called}: {first.error}") + (f" (and {words.count(more, 'more cell')})" if more else "")
+        return _line(f"{first.error} ({first.called})") + (f" (and {words.count(more, 'more cell')})" if more else "")
     outcomes = Counter(words.shown(test) for test in result.tests)
     return ", ".join(f"{outcomes[kind]} {kind}" for kind in STYLES if outcomes[kind] and kind != Outcome.PASSED)
 

@@ -120,3 +120,11 @@ def test_the_cell_that_should_define_a_function_is_that_one_and_no_other(graded:
     said = everything_said(result)
     assert "name is not defined in the notebook: the cell that should define it failed (SyntaxError" in said
     assert "should define it failed (ModuleNotFoundError" not in said
+
+
+def test_a_line_that_names_its_cell_is_not_quoted_twice(graded: GradeOne) -> None:
+    result = graded(notebook("1 / 0", "x = 1\n1 / 0", RIGHT))
+    assert [error.where for error in result.cell_errors] == [
+        "The cell that begins with `1 / 0`",
+        "The cell that begins with `x = 1`, line 2, `1 / 0`",
+    ]
