@@ -14,3 +14,5 @@ class Finding:
     text: str
     details: str = ""
     """More lines, such as the kill matrix."""
+    note: bool = False
+    """It holds, and yet an author should know."""

@@ -23,6 +23,8 @@ SIGNS = {
 }
 
 
+_SLIPS = re.compile(r" raised (TypeError|NameError|UnboundLocalError|AttributeError|ImportError|ModuleNotFoundError)\b")
+
 Draws = Sequence[Mapping[str, Result]]
 """For each secret: name of an entry, or ``reference`` -> its result."""
 
@@ -39,6 +41,15 @@ def judge_mistakes(assignment: Assignment, mistakes: Sequence[Entry], draws: Dra
             f"{len(mistakes) - len(alive)} of {len(mistakes)} mistakes lose points on their own question's hidden tests{_under(draws)}"
             + _list(alive),
             _matrix(assignment, mistakes, draws[0]),
+        )
+
+        mute = _where(mistakes, draws, lambda entry, result: _never_answers(assignment, entry, result))
+        yield Finding(
+            assignment.name,
+            not mute,
+            "every mistake answers where it is called"
+            if not mute
+            else "mistakes that never answer, so that no answer of a student can be told by them" + _list(mute),
         )
 
         def taken_for(entry: Entry, result: Result) -> str:
@@ -137,6 +148,18 @@ def _named(assignment: Assignment, entry: Entry, result: Result) -> set[str]:
         for test in result.tests
         if test.question == own and test.diagnosis and test.diagnosis.mistake
     }
+
+
+def _never_answers(assignment: Assignment, entry: Entry, result: Result) -> str:
+    """How a mistake fails that does not run at all, or raises what only a slip of its author raises on every call."""
+    if result.cell_errors:
+        return f"does not run: {result.cell_errors[0].error}"
+    own = [test for test in result.tests if test.question == _own(assignment, entry)]
+    if any(test.outcome not in (Outcome.ERROR, Outcome.SKIPPED) for test in own):
+        return ""
+    raised = [test.message.partition("\n")[0] for test in own if _SLIPS.search(test.message)]
+    missing = [test.message for test in own if test.message.startswith("Not run: ")]
+    return next(iter(raised or missing), "")
 
 
 def _refused(entry: Entry, result: Result) -> str:

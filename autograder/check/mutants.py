@@ -54,7 +54,9 @@ class Mutation:
     """Recorded as equivalent, though no such mutant survives."""
 
 
-def run_mutants(course: Course, assignment: Assignment, solution: str, folder: Path, *, namespaces: bool) -> Mutation:
+def run_mutants(
+    course: Course, assignment: Assignment, solution: str, folder: Path, *, namespaces: bool, jobs: int
+) -> Mutation:
     """Grade every mutant of the solution by the hidden tests, those for speed apart.
 
     Args:
@@ -74,7 +76,7 @@ def run_mutants(course: Course, assignment: Assignment, solution: str, folder: P
         found.append(Found(str(number), path, None))
     alive = [
         mutants[int(result.student)]
-        for result in grade_all(course, assignment, found, jobs=2, namespaces=namespaces)
+        for result in grade_all(course, assignment, found, jobs=jobs, namespaces=namespaces)
         if not is_killed(result)
     ]
     recorded = {mutant: {mutant.change, (mutant.function, mutant.was, "")} & equivalent for mutant in alive}
@@ -157,10 +159,12 @@ def _read_equivalent(path: Path) -> set[tuple[str, str, str]]:
     return {(entry.function, _joined([entry.was]), _joined([entry.now])) for entry in file.mutant}
 
 
-def check_mutants(course: Course, assignment: Assignment) -> Finding:
+def check_mutants(course: Course, assignment: Assignment, jobs: int) -> Finding:
     """Whether the hidden tests notice every change."""
     with tempfile.TemporaryDirectory(prefix="grader-mutants-") as folder:
-        done = run_mutants(course, assignment, solution_of(assignment), Path(folder), namespaces=not namespace_error())
+        done = run_mutants(
+            course, assignment, solution_of(assignment), Path(folder), namespaces=not namespace_error(), jobs=jobs
+        )
     text = f"of {done.total} mutants of the reference, the hidden tests notice {done.killed}; {done.equivalent} are recorded as equivalent"
     for mutant in done.survivors:
         text += f"\n  survives in {mutant.function}:\n    - {mutant.was}\n    + {mutant.now}"

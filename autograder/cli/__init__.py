@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,25 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except GraderError as error:
             raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            raise click.ClickException(_told(ctx, error)) from error
+
+
+def _told(ctx: click.Context, error: Exception) -> str:
+    """A fault of the grader's own in a sentence, its traceback kept; without a course to keep it in, it is shown."""
+    import traceback
+
+    from autograder.course import Course
+    from autograder.fault_log import keep_fault
+
+    try:
+        root = Course.find(ctx.params.get("course")).root
+    except GraderError:
+        raise error from None
+    kept = keep_fault(root, " ".join(sys.argv[1:]), "".join(traceback.format_exception(error)))
+    return f"This is a fault of grader ({type(error).__name__}). {kept}: please report it."
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+_MARKS = {
+    True: click.style("ok  ", fg="green"),
+    False: click.style("FAIL", fg="red", bold=True),
+    "note": click.style("note", fg="yellow"),
+}
 
 
 @click.command("check")
@@ -22,8 +29,11 @@ import click
 @click.option(
     "--races", is_flag=True, help="Run each race 300 times on busy processors: is the verdict always the same?"
 )
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), help="Submissions graded at once. [default: one per processor]"
+)
 @click.pass_obj
-def command(course: Path | None, assignments: tuple[str, ...], secrets: int, mutants: bool, races: bool) -> None:
+def command(course: Path | None, /, assignments: tuple[str, ...], **options: Any) -> None:
     """Let each assignment prove itself.
 
     For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, at most a
@@ -36,8 +46,8 @@ def command(course: Path | None, assignments: tuple[str, ...], secrets: int, mut
     from autograder.check import check
 
     wrong = 0
-    for finding in check(course=course, assignments=assignments, secrets=secrets, mutants=mutants, races=races):
-        mark = click.style("ok  ", fg="green") if finding.holds else click.style("FAIL", fg="red", bold=True)
+    for finding in check(course=course, assignments=assignments, **options):
+        mark = _MARKS["note" if finding.note else finding.holds]
         if finding.details:
             click.echo(f"\n{finding.details}\n")
         click.echo(f"{mark} {finding.assignment}: {finding.text}")

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from autograder.course.tests import TestSpec, read_hidden_tests
 from autograder.course.toml import TomlModel, line_of, read_toml
 from autograder.errors import CourseError
 
+_SHORTEST_SECRET = 8
 Positive = Annotated[float, Field(gt=0, strict=True)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
@@ -296,7 +298,7 @@ class Course:
         It lies in `course.secret`, readable by its owner only. Keep it as long as verdicts may be disputed.
 
         Raises:
-            CourseError: it can be neither read nor made, or is empty.
+            CourseError: it can be neither read nor made, or is too short.
         """
         path = self.secret_path
         try:
@@ -307,9 +309,11 @@ class Course:
             raise CourseError(
                 f"{path}: the course's secret can be neither read nor made ({error.strerror}). Check the permissions of the file and of its folder."
             ) from None
-        if not secret:
+        cut_off = len(secret) < 64 and re.fullmatch(rb"[0-9a-f]*", secret)  # one that was made here has so many digits
+        if cut_off or len(secret) < _SHORTEST_SECRET:
             raise CourseError(
-                f"{path}: is empty. Restore it from a copy; if nothing has been graded yet, delete it, and a new one is made."
+                f"{path}: is {'too short' if secret else 'empty'}{', as if it had been cut off' if cut_off and secret else ''}. "
+                "Restore it from a copy; if nothing has been graded yet, delete it, and a new one is made."
             )
         return secret
 

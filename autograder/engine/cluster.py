@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 
 from autograder.beside import Beside, read_beside
 from autograder.course import Assignment, Course
-from autograder.engine.local import TRIES, Worker, not_gradable, patience
+from autograder.engine.local import TRIES, Worker, failed, not_gradable, patience
 from autograder.errors import GraderError, SandboxError, SubmissionError
 from autograder.files import open_regular
 from autograder.kernel.sources import Sources
@@ -119,9 +119,7 @@ def grade_all(
                         case (_, message):
                             job.tries += 1
                             if job.tries == TRIES:
-                                yield not_gradable(
-                                    assignment, job.found, f"The grader failed on this submission: {message}"
-                                )
+                                yield failed(course, assignment, job.found, message)
                                 continue
                     if job.losses < _MOST_LOSSES:
                         queue.append(job)

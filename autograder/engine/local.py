@@ -16,6 +16,7 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, SandboxError
+from autograder.fault_log import keep_fault
 from autograder.notebook import Found
 from autograder.result import Outcome, Result, Status, TestResult
 
@@ -71,7 +72,7 @@ def grade_all(
                         if tries < TRIES:
                             queue.append((found, tries + 1))
                         else:
-                            yield not_gradable(assignment, found, f"The grader failed on this submission: {fault}")
+                            yield failed(course, assignment, found, fault)
     finally:
         for worker in pool:
             worker.stop()
@@ -110,6 +111,14 @@ def not_gradable(assignment: Assignment, found: Found, message: str, status: Sta
         submission_fingerprint=found.fingerprint,
         assignment_fingerprint=assignment.fingerprint,
     ).bounded()
+
+
+def failed(course: Course, assignment: Assignment, found: Found, fault: str) -> Result:
+    """The result of a submission that the grader itself failed on; a traceback is for the log, and not for students."""
+    if "\n" in fault:
+        kept = keep_fault(course.root, f"{assignment.name}, {found.student}, {found.path}", fault)
+        return not_gradable(assignment, found, f"The grader failed on this submission. {kept}.")
+    return not_gradable(assignment, found, f"The grader failed on this submission: {fault}")
 
 
 class Worker:

@@ -9,6 +9,7 @@ import resource
 import select
 import signal
 import sys
+import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def main(descriptor: int, alive: int) -> None:
                 try:
                     answer: tuple[str, object] = ("result", examiner.grade(found))
                 except Exception as error:  # the grader's own fault, whatever it is, must not end the run
-                    answer = ("fault", str(error)[:1000] or type(error).__name__)
+                    answer = ("fault", "".join(traceback.format_exception(error))[-20_000:])
                 connection.send(answer)
                 if answer[0] == "fault":
                     return

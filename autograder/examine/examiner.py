@@ -396,13 +396,22 @@ class Examiner:
         """What the reference answers to this student's hidden tests, races apart: a test's id -> a digest, or an empty text if it answers nothing."""
         self._name = name
         answers = {}
-        for item, spec, _ in self._items:
-            if not (spec.public or "race" in getattr(item, "fixturenames", ())):
-                listening = Listening(self.reference)
-                self.run_with(listening, item)
-                heard = "\n".join(listening.heard)
-                answers[item.name] = heard and hashlib.sha256(heard.encode()).hexdigest()
+        for item in self._hidden_items():
+            listening = Listening(self.reference)
+            self.run_with(listening, item)
+            heard = "\n".join(listening.heard)
+            answers[item.name] = heard and hashlib.sha256(heard.encode()).hexdigest()
         return answers
+
+    def passed_by(self, name: str, stand_in: StandIn) -> list[str]:
+        """The ids of this student's hidden tests, races apart, that someone in the student's place passes."""
+        self._name = name
+        return [item.name for item in self._hidden_items() if self.run_with(stand_in, item) is None]
+
+    def _hidden_items(self) -> list[pytest.Item]:
+        return [
+            item for item, spec, _ in self._items if not (spec.public or "race" in getattr(item, "fixturenames", ()))
+        ]
 
     def _fault_of(self, item: pytest.Item) -> tuple[str, list[_context.Answer]]:
         """What a test that fails the reference, too, comes to grief over: then it is no verdict on anybody. Empty if it passes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jupytext
@@ -87,7 +88,14 @@ def test_the_secret_is_made_once_and_for_its_owner_only(course: Course) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [("", r"course.secret: is empty. Restore it"), (None, "can be neither read nor made")]
+    ("content", "says"),
+    [
+        ("", r"course.secret: is empty. Restore it"),
+        (" \n\n", r"course.secret: is empty. Restore it"),
+        ("ab" * 20 + "\n", r"course.secret: is too short, as if it had been cut off. Restore it"),
+        ("pass", r"course.secret: is too short. Restore it"),
+        (None, "can be neither read nor made"),
+    ],
 )
 def test_a_secret_that_is_of_no_use_is_refused(course: Course, content: str | None, says: str) -> None:
     if content is None:
@@ -96,6 +104,13 @@ def test_a_secret_that_is_of_no_use_is_refused(course: Course, content: str | No
         course.secret_path.write_text(content)
     with pytest.raises(CourseError, match=says):
         _ = course.secret
+
+
+def test_runs_that_begin_at_once_agree_on_one_secret(course: Course) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        found = set(pool.map(lambda _: Course(course.root).secret, range(64)))
+    assert found == {course.secret_path.read_bytes().strip()}
+    assert [path.name for path in course.root.iterdir() if "secret" in path.name] == ["course.secret"]
 
 
 def test_an_extension_for_no_assignment_is_refused(tmp_path: Path) -> None:
