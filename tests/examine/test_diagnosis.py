@@ -89,6 +89,23 @@ def wrong_for_four_columns(right, x):
     return right.double(x) + (x.ndim == 2 and x.shape[1] == 4) * np.arange(x.size).reshape(x.shape) ** 2
 
 
+@mistake(of="double", hint="You accept text.", known="a test")
+def right_for_numbers(right, x):
+    return right.double(x)
+
+
+@mistake(of="double", hint="You have multiplied by nothing.", known="a test")
+def nothing(right, x):
+    return np.zeros_like(x)
+
+
+@mistake(of="double", hint="You have halved it, and spoiled x.", known="a test")
+def halved_and_spoiled(right, x):
+    half = x / 2
+    x += 7
+    return half
+
+
 @mistake(of="double", hint="Nothing is raised to the power of nothing.", known="a test")
 def raises(right, x):
     raise IndexError("no such thing")
@@ -107,6 +124,9 @@ SUBMISSIONS = {
     "tripled": BOTH.replace("2 * x", "3 * x"),
     "writes_into_x": BOTH.replace("return 2 * x", "x += 7\n    return x"),
     "writes_into_x_too": BOTH.replace("return 2 * x", "x += 7\n    return x"),
+    "nearly": BOTH.replace("2 * x", "2 * x + 1e-6"),
+    "zeros": BOTH.replace("2 * x", "0 * x"),
+    "halved": BOTH.replace("2 * x", "x / 2"),
     "strange": BOTH.replace("2 * x", "np.cos(x)"),
     "raises": BOTH.replace("return 2 * x", "raise IndexError('no such thing')\n    return 2"),
     "raises_else": BOTH.replace("return 2 * x", "raise IndexError('another thing')\n    return 2"),
@@ -180,6 +200,25 @@ def test_where_no_mistake_is_known_a_pattern_is_told(results: dict[str, Result])
     assert found is not None
     assert found.mistake == ""
     assert "wrong by the same factor" in found.hint
+
+
+def test_a_mistake_that_is_right_on_these_inputs_explains_nothing(results: dict[str, Result]) -> None:
+    found = diagnoses(results["nearly"])
+    assert {one.mistake for one in found.values() if one} == {""}
+    assert "off by the same amount" in next(one.hint for one in found.values() if one)
+
+
+def test_zeros_name_no_mistake(results: dict[str, Result]) -> None:
+    found = [one for one in diagnoses(results["zeros"]).values() if one]
+    assert {(one.mistake, one.hint) for one in found} == {("", "Every number of your result is 0: is it ever filled?")}
+
+
+def test_a_mistake_that_fails_a_test_that_was_passed_is_not_the_students(results: dict[str, Result]) -> None:
+    untouched = next(test for test in results["halved"].tests if test.test == "test_untouched")
+    assert untouched.outcome is Outcome.PASSED
+    found = [one for one in diagnoses(results["halved"]).values() if one]
+    assert {one.mistake for one in found} == {""}
+    assert "Every number is 1/4 of what it should be." in {one.hint for one in found}
 
 
 def test_nothing_is_told_where_nothing_is_known(results: dict[str, Result]) -> None:
