@@ -973,9 +973,13 @@ def test_nothing_is_learned(student, rng):
 @pytest.mark.question("evaluate", points=2)
 def test_gradients_are_off(student, rng):
     """Gradients are off while the model is called, and on again afterwards"""
-    answer, share, other, new = measure(
-        student, rng, factors=(1.0, -1.0) * 2, mistaken=lambda weight, bias, x: -x @ weight.T
-    )
+
+    def smallest(weight, bias, x):
+        return -x @ weight.T
+
+    plain, right, *_ = measure(student, rng, mistaken=smallest)
+    check_share(plain[0], right)  # to whoever takes the smallest logit, gradients would seem to be on
+    answer, share, other, new = measure(student, rng, factors=(1.0, -1.0) * 2, mistaken=smallest)
     if any(alike(answer[:1], [reading]) for reading in readings(other)):
         raise Mismatch("The model was called with gradients on.", mistake="gradients_left_on")
     check_share(answer[0], share)
