@@ -153,11 +153,14 @@ def _unfilled(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> s
 
 
 def _rounding(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    """Numbers that a coarser type can hold, all of them, and that are right as far as it goes."""
+    """Numbers that a coarser type can hold, all of them; right where it can hold the right one, and nearly right elsewhere."""
     for coarse in (np.float32, np.float16):
         with np.errstate(over="ignore"):
-            held, near = actual.astype(coarse), 8 * float(np.finfo(coarse).eps) * np.abs(expected).max()
-        if np.array_equal(held, actual) and np.allclose(actual, expected, rtol=0, atol=near):
+            held, rounded = actual.astype(coarse), expected.astype(coarse)
+        fits = rounded == expected
+        near = 8 * float(np.finfo(coarse).eps) * np.abs(expected).max()
+        exact = np.array_equal(held, actual) and not fits.all() and _equal_exactly(actual[fits], expected[fits])
+        if exact and np.allclose(actual, expected, rtol=0, atol=near):
             return f"Your numbers are right as far as {np.dtype(coarse).name} can hold them: somewhere they pass through this type. Compute in float64."
     return ""
 

@@ -122,6 +122,8 @@ def test_numbers_of_a_coarser_type(kind: type) -> None:
     right = np.random.default_rng(0).normal(size=(2, 3, 4))
     assert f"as far as {kind.__name__} can hold them" in find_pattern(right.astype(kind).astype(np.float64), right, {})
     assert find_pattern(right + 1e-5 * np.cos(right), right, {}) == ""
+    whole = np.random.default_rng(0).integers(-900, 900, size=(2, 3, 4)).astype(np.float64)
+    assert find_pattern(whole + np.arange(24).reshape(2, 3, 4) % 3, whole, {}) == ""  # float16 can hold the right ones
 
 
 def test_the_first_filter_is_no_image() -> None:

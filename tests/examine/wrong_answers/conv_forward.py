@@ -192,7 +192,10 @@ WRONG = [
         "the bias is added twice",
         "z = z + bias[c]",
         "z = z + bias[c]\n                        z += bias[c]",
-        ("look at the bias",),
+        (
+            "look at the bias",
+            "2 times as large",
+        ),
     ),
     Wrong(
         "channels_by_mean",
