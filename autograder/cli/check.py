@@ -38,9 +38,10 @@ def command(course: Path | None, /, assignments: tuple[str, ...], **options: Any
 
     For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, at most a
     tenth of the points rests on what the student's process says of itself, the reference earns full marks and the
-    untouched template none, nor do constants, zeros, echoes and errors earn anything hidden, every known mistake loses
-    points on the hidden tests of its question, and every right answer written differently earns full marks. Shows which
-    test catches which mistake.
+    untouched template none, nor do constants, zeros, echoes, empty answers and errors earn anything hidden, no hidden
+    test fails by itself or passes when parts of an answer are missing, every known mistake loses points on the hidden
+    tests of its question, and every right answer written differently earns full marks. Shows which test catches which
+    mistake.
     Exit code 1 if anything does not hold.
     """
     from autograder.check import check
