@@ -41,6 +41,7 @@ def read_hidden_tests(path: Path) -> tuple[TestSpec, ...]:
         raise CourseError(f"{path}: cannot be read ({error.strerror}).") from None
     except SyntaxError as error:
         raise CourseError(f"{path}:{error.lineno}: {error.msg}.") from None
+    _refuse_loose_zip(path, tree)
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
     return tuple(_spec(path, function) for function in functions)
 
@@ -66,3 +67,37 @@ def _spec(path: Path, function: ast.FunctionDef) -> TestSpec:
     if not title:
         raise CourseError(f"{where}: {function.name} has no docstring; its first line is the title that students read.")
     return TestSpec(function.name, question, float(points), title, False, path, function.lineno)
+
+
+def _refuse_loose_zip(path: Path, tree: ast.Module) -> None:
+    """`zip` ends with the shorter: beside a student's answer, which may be empty, it must say what it makes of that.
+
+    Raises:
+        CourseError: naming the line.
+    """
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        answers = {"student"}
+        """Names that hold something of the student's."""
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign) and _names_any(node.value, answers):
+                answers |= {
+                    part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)
+                }
+        for node in ast.walk(function):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and (node.func.id == "zip" or (node.func.id == "map" and len(node.args) > 2))
+                and not any(keyword.arg == "strict" for keyword in node.keywords)
+                and any(_names_any(argument, answers) for argument in node.args)
+            ):
+                raise CourseError(
+                    f"{path}:{node.lineno}: {node.func.id}() ends with the shorter, so that an answer without its last part, or "
+                    "an empty one, would be right. Compare the whole answer by assert_matches, or write zip(..., strict=True)."
+                )
+
+
+def _names_any(node: ast.AST, names: set[str]) -> bool:
+    return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node))

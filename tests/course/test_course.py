@@ -60,6 +60,28 @@ def test_a_mistake_is_named_with_file_and_cure(
         make_course(**{file: texts[file].replace(old, new)}).assignment("doubling").validate()
 
 
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ("for a, b in zip(student.double(x), reference.double(x)): assert_matches(a, b)", True),
+        ("answer = student.double(x)\n    for a, b in zip(reference.double(x), answer): assert_matches(a, b)", True),
+        ("a, b = answer = student.double(x), 1\n    list(map(assert_matches, a, reference.double(x)))", True),
+        ("for a, b in zip(student.double(x), reference.double(x), strict=True): assert_matches(a, b)", False),
+        ("for a, b in zip([1, 2], [3, 4]): assert_matches(student.double(x[:a]), reference.double(x[:a]))", False),
+        ("list(map(float, student.double(x)))", False),
+    ],
+)
+def test_a_zip_that_ends_with_a_short_answer_is_refused(make_course: MakeCourse, body: str, refused: bool) -> None:
+    before = "    assert_matches(student.double(x), reference.double(x))"
+    assert before in HIDDEN_TESTS
+    assignment = make_course(hidden_tests=HIDDEN_TESTS.replace(before, f"    {body}")).assignment("doubling")
+    if refused:
+        with pytest.raises(CourseError, match=r"hidden_tests.py:\d+: (zip|map)\(\) ends with the shorter"):
+            assignment.validate()
+    else:
+        assignment.validate()
+
+
 def test_two_checks_of_one_title_are_refused(make_course: MakeCourse) -> None:
     twice = SOLUTION + '\n# %% check="double" points=20 title="A small array"\ncheck("A", double(A), A + A)\n'
     with pytest.raises(CourseError, match="two tests are called"):
