@@ -87,6 +87,8 @@ def _has_places(array: Array) -> bool:
 def _shapes(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     """Of another shape, though the numbers are right as far as both go."""
     have, want = actual.shape, expected.shape
+    if not actual.size:
+        return "Your result is empty. A slice such as [p:-p] holds nothing if p is 0."
     if not _telling(expected):
         return ""
     if len(have) >= 2 and _equal(actual.swapaxes(-1, -2), expected):

@@ -86,6 +86,7 @@ PATTERNS: dict[str, tuple[Callable[[Array], Array], str]] = {
     "first channel": (only_at(other_channels), "Only the first channel"),
     "first image for all": (lambda right: 0 * right + right[:1], "first of the images stands in the place"),
     "last image for all": (lambda right: 0 * right + right[-1:], "last of the images stands in the place"),
+    "empty": (lambda right: right[:, :, 0:-0], "A slice such as [p:-p] holds nothing"),
     "zeros": (np.zeros_like, "Every number of your result is 0"),
     "one number": (lambda right: 0 * right + 3, "are the same"),
     "NaN": (only_at(one_nan), "NaN"),

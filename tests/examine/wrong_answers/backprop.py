@@ -264,7 +264,10 @@ WRONG = [
         "cut by [pad:-pad], with None for 0 only in the columns",
         "ph : ph + H, pw : pw + W",
         "ph:-ph, pw : pw + W",
-        ("cut_to_minus_padding",),
+        (
+            "cut_to_minus_padding",
+            "holds nothing if p is 0",
+        ),
     ),
     Wrong(
         "no_dx_frame",
