@@ -27,7 +27,14 @@ class Rehearsal:
     ) -> None:
         self.stand_in.call(name, *make_inputs(self.rng))
 
-    def probe(self, name: str, make_inputs: Callable[[np.random.Generator], tuple[Any, ...]], *, limit: float) -> None:
+    def probe(
+        self,
+        name: str,
+        make_inputs: Callable[[np.random.Generator], tuple[Any, ...]],
+        *,
+        limit: float,
+        rtol: float = 1e-7,
+    ) -> None:
         """As `Race.probe`."""
         self.stand_in.probe(name, *make_inputs(self.rng))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 from autograder import commands
 from autograder.cli import main
 from autograder.course import Course
+from autograder.examine.fault import Rehearsal
+from autograder.examine.race import Race
 from autograder.result import Outcome, Result, Status
 from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, RIGHT, write_course
 
@@ -137,3 +140,9 @@ def test_an_answer_that_only_breaks_the_test_is_wrong(tmp_path: Path) -> None:
     assert result.status is Status.GRADED
     test = next(test for test in result.tests if test.test == "test_values[3]")
     assert (test.outcome, test.fault) == (Outcome.FAILED, "")
+
+
+@pytest.mark.parametrize("name", ["__call__", "probe"])
+def test_a_rehearsal_takes_what_a_race_takes(name: str) -> None:
+    race, rehearsal = (inspect.signature(getattr(kind, name)).parameters for kind in (Race, Rehearsal))
+    assert list(race) == list(rehearsal)
