@@ -34,7 +34,9 @@ def remark(assignment: Assignment, submission: Submission, tests: Sequence[TestR
     if tests and all(test.outcome is Outcome.SKIPPED and NOT_WRITTEN in test.message for test in tests):
         return "Nothing has been filled in yet: this is the notebook as it was handed out, or one without answers."
     defined = {name for source in _sources(submission) for name in definitions(source)}
-    if defined.isdisjoint(_asked_for(assignment)) and (other := _looks_like(assignment, defined)):
+    # Its answers may lie in a module beside it.
+    nothing = not any(test.earned for test in tests) and defined.isdisjoint(_asked_for(assignment))
+    if nothing and (other := _looks_like(assignment, defined)):
         named = [name for name in _asked_for(other) if name in defined][:_MOST_NAMED]
         return (
             f"This looks like the notebook of '{other.name}': it defines {', '.join(named)}, and nothing that "

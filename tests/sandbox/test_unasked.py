@@ -96,9 +96,9 @@ def test_what_is_said_after_an_answer_spoils_no_later_one(zygote: Zygote, what: 
     counting = Counting(zygote)
     one = student(counting, LATER.format(what=WHAT[what]))
     try:
-        assert one.spoils(1.0) == 2.0
+        assert one.call("spoils", 1.0) == 2.0
         for number in range(6):
-            assert one.right(float(number)) == 2.0 * number
+            assert one.call("right", float(number)) == 2.0 * number
     finally:
         one.close()
     assert counting.number == 2
@@ -111,8 +111,8 @@ def test_a_malformed_answer_is_that_calls_and_no_others(zygote: Zygote, what: st
     try:
         for number in range(5):
             with pytest.raises(StudentError):
-                one.wrong(1.0)
-            assert one.right(float(number)) == 2.0 * number
+                one.call("wrong", 1.0)
+            assert one.call("right", float(number)) == 2.0 * number
     finally:
         one.close()
     assert counting.number <= 8, "a function that does it twice is not called again"
@@ -125,7 +125,7 @@ def test_a_process_that_does_it_always_is_not_started_without_end(zygote: Zygote
     try:
         for _ in range(50):
             try:
-                one.spoils(1.0)
+                one.call("spoils", 1.0)
             except StudentError as error:
                 errors.append(error.summary)
     finally:
@@ -137,7 +137,7 @@ def test_a_process_that_does_it_always_is_not_started_without_end(zygote: Zygote
 def test_a_cell_that_says_more_than_its_answer_is_left_out_and_no_other(zygote: Zygote) -> None:
     one = student(zygote, LATER.format(what=WHAT["rubbish"]), "spoils(1.0)", "def after(x):\n    return 3 * x")
     try:
-        assert one.after(1.0) == 3.0
+        assert one.call("after", 1.0) == 3.0
         assert [error.cell for error in one.cell_errors] == [3]
     finally:
         one.close()
@@ -155,6 +155,6 @@ def test_in_a_notebooks_own_kernel_a_malformed_answer_spoils_no_later_one(monkey
     kernel = Kernel({"wrong": wrong, "right": lambda x: 2 * x})
     one = Student(kernel, Code(()), Limits(), {}, "")
     with pytest.raises(StudentError):
-        one.wrong(1.0)
+        one.call("wrong", 1.0)
     wire.encode = kept
-    assert [one.right(float(number)) for number in range(4)] == [0.0, 2.0, 4.0, 6.0]
+    assert [one.call("right", float(number)) for number in range(4)] == [0.0, 2.0, 4.0, 6.0]
