@@ -311,6 +311,66 @@ loss = train_one_epoch(model, loader, torch.optim.SGD(model.parameters(), lr=0.0
 check("mean loss", float(loss), 3, atol=1e-6)
 check("in training mode, though it came in evaluation mode", model.training, True)
 
+
+# %% tags=["timing"]
+# Fast enough? This cell times your train_one_epoch on this machine, as often as you like. It is not graded.
+def seconds(function, *args):
+    """CPU time of one run: the average of as many as take a quarter of a second."""
+    from time import thread_time
+
+    start, runs = thread_time(), 0
+    while not runs or thread_time() - start < 0.25:
+        function(*args)
+        runs += 1
+    return (thread_time() - start) / runs
+
+
+def say_how_fast(name, *args, limit, fast, plain):
+    """Say what your function would earn for speed, if its answers are right.
+
+    fast, plain: two pieces of work, one without and one with a Python loop, and how many times as long as our function
+    each takes. So your function can be compared with ours on any machine, whatever is quick there and what is slow.
+    """
+    try:
+        mine = seconds(globals()[name], *args)
+    except (KeyError, NotImplementedError):
+        print(f"{name}: not yet written")
+        return
+    except Exception as error:
+        print(f"{name} could not be timed: {type(error).__name__}: {error}")
+        return
+    from math import log
+
+    quick, slow = seconds(fast[0]), seconds(plain[0])
+    ratio = fast[1] * (plain[1] / fast[1]) ** (log(mine / quick) / log(slow / quick))
+    points = "all points" if ratio <= limit else "half of the points" if ratio <= 2 * limit else "no points"
+    near = limit / 1.5 < ratio < limit * 3
+    print(f"{name}: about {ratio:.{0 if ratio > 3 else 1}f} times as long as ours, {points} for speed")
+    if near:
+        print(f"That is near {limit} or {2 * limit} times, where the points change: graded, it may come out otherwise.")
+
+
+small = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(18, 10))
+noise = [(torch.randn(512, 1, 8, 8), torch.randint(10, (512,))) for _ in range(8)]
+
+
+def forward_and_backward(samples, parts):
+    for batch, _ in noise:
+        for part in batch.split(samples)[:parts]:
+            small(part).sum().backward()
+
+
+say_how_fast(
+    "train_one_epoch",
+    small,
+    noise,
+    torch.optim.SGD(small.parameters(), lr=0.01),
+    nn.CrossEntropyLoss(),
+    limit=6,
+    fast=(lambda: forward_and_backward(512, 1), 0.9),
+    plain=(lambda: forward_and_backward(1, 100), 16),
+)
+
 # %% [markdown]
 # ## 4. How good is it?
 #
@@ -373,6 +433,24 @@ nn.init.eye_(model[1].weight)
 loader = DataLoader(TensorDataset(LOGITS.repeat(50, 1), torch.tensor([0, 1, 2, 0] * 50)), batch_size=64)
 check("accuracy", float(evaluate(model, loader)), 1, atol=1e-6)
 check("training mode, as before", model.training, True)
+
+
+# %% tags=["timing"]
+def forward(samples, parts):
+    with torch.no_grad():
+        for batch, _ in noise:
+            for part in batch.split(samples)[:parts]:
+                small(part)
+
+
+say_how_fast(
+    "evaluate",
+    small,
+    noise,
+    limit=6,
+    fast=(lambda: forward(512, 1), 0.9),
+    plain=(lambda: forward(1, 100), 9.7),
+)
 
 # %% [markdown]
 # ## 5. How large is it?

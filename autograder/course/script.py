@@ -27,6 +27,7 @@ class Role(Enum):
     GIVEN = "given"  # code that students get as it is: imports, data, helpers
     QUESTION = "question"  # code with a solution region that students replace
     CHECK = "check"  # public check, worth points
+    TIMING = "timing"  # how fast a function is: students run it, grading leaves it out
     DEMO = "demo"  # plots and experiments: students run them, grading does not
 
 
@@ -119,7 +120,8 @@ def _cell(path: Path, header: str, lines: list[str], line: int) -> ScriptCell:
     if BEGIN in source:
         return ScriptCell(Role.QUESTION, source, line)
     tags = metadata.get("tags")
-    return ScriptCell(Role.DEMO if isinstance(tags, list) and "demo" in tags else Role.GIVEN, source, line)
+    roles = (role for role in (Role.TIMING, Role.DEMO) if isinstance(tags, list) and role.value in tags)
+    return ScriptCell(next(roles, Role.GIVEN), source, line)
 
 
 def _read_header(header: str) -> tuple[str, str, dict[str, Any]]:

@@ -56,7 +56,7 @@ class Reference:
                 write_whole(self._folder / path, content)
         own = [cell for cell in assignment.cells if cell.role in (Role.GIVEN, Role.QUESTION)]
         self.given = [cell.source for cell in own if cell.role is Role.GIVEN]
-        self._checks = {_bare(cell.source) for cell in assignment.cells if cell.role is Role.CHECK}
+        self._not_run = {_bare(cell.source) for cell in assignment.cells if cell.role in (Role.CHECK, Role.TIMING)}
         self.cells = tuple(Cell(number, cell.source) for number, cell in enumerate(own, 1))
         self._namespace: dict[str, Any] = {"__name__": "reference"}
         for cell in own:
@@ -94,9 +94,9 @@ class Reference:
                         del sys.modules[name]
 
     def to_run(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
-        """What is run of a notebook: given cells first, should they have been deleted; no public check, which are graded."""
+        """What is run of a notebook: given cells first, should they have been deleted; no public check, which are graded, and no timing."""
         given = tuple(Cell(0, source) for source in self.given)
-        return given + tuple(cell for cell in cells if _bare(cell.source) not in self._checks)
+        return given + tuple(cell for cell in cells if _bare(cell.source) not in self._not_run)
 
     @property
     def signatures(self) -> dict[str, tuple[str, ...]]:

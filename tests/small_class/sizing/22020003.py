@@ -304,6 +304,70 @@ check(
     [[-3, -6, 3], [-10, 6, -23], [-6, -4, -65]],
 )
 
+# %%
+# Fast enough? This cell times your conv2d on this machine, as often as you like. It is not graded.
+def seconds(function, *args):
+    """CPU time of one run: the average of as many as take a quarter of a second."""
+    from time import thread_time
+
+    start, runs = thread_time(), 0
+    while not runs or thread_time() - start < 0.25:
+        function(*args)
+        runs += 1
+    return (thread_time() - start) / runs
+
+
+def say_how_fast(name, *args, limit, fast, plain):
+    """Say what your function would earn for speed, if its answers are right.
+
+    fast, plain: two pieces of work, one without and one with a Python loop, and how many times as long as our function
+    each takes. So your function can be compared with ours on any machine, whatever is quick there and what is slow.
+    """
+    try:
+        mine = seconds(globals()[name], *args)
+    except (KeyError, NotImplementedError):
+        print(f"{name}: not yet written")
+        return
+    except Exception as error:
+        print(f"{name} could not be timed: {type(error).__name__}: {error}")
+        return
+    from math import log
+
+    quick, slow = seconds(fast[0]), seconds(plain[0])
+    ratio = fast[1] * (plain[1] / fast[1]) ** (log(mine / quick) / log(slow / quick))
+    points = "all points" if ratio <= limit else "half of the points" if ratio <= 2 * limit else "no points"
+    near = limit / 1.5 < ratio < limit * 3
+    print(f"{name}: about {ratio:.{0 if ratio > 3 else 1}f} times as long as ours, {points} for speed")
+    if near:
+        print(f"That is near {limit} or {2 * limit} times, where the points change: graded, it may come out otherwise.")
+
+
+numbers = np.ones(100_000)
+window = np.ones((4, 3, 3))
+
+
+def without_a_loop():
+    for _ in range(10):  # not over pixels
+        numbers + numbers
+
+
+def with_a_loop():
+    for _ in range(20_000):
+        np.sum(window * window)
+
+
+say_how_fast(
+    "conv2d",
+    np.ones((16, 4, 32, 32)),
+    np.ones((16, 4, 3, 3)),
+    None,
+    2,
+    1,
+    limit=80,
+    fast=(without_a_loop, 0.27),
+    plain=(with_a_loop, 115),
+)
+
 # %% [markdown]
 # ## 5. Counting parameters
 #
