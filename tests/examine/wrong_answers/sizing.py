@@ -193,7 +193,10 @@ WRONG = [
         "the bias is multiplied by the stride",
         "bias[None, :, None, None]",
         "bias[None, :, None, None] * sh",
-        ("look at the bias",),
+        (
+            "look at the bias",
+            "2 times as large",
+        ),
     ),
     Wrong(
         "same_as_kernel",
