@@ -24,7 +24,7 @@ _MARIMO = re.compile(r"^\w+ = marimo\.App\(", re.MULTILINE)
 _MOST_MARIMO = 200_000
 """Characters of a script that is read into a syntax tree, which takes some hundred times as much."""
 _STRING = re.compile(r"""#[^\n]*+|\"{3}|'{3}|"(?:[^"\\\n]|\\.)*+|'(?:[^'\\\n]|\\.)*+""", re.DOTALL)
-_ENDS = {quotes: re.compile(rf"\\.|{quotes}", re.DOTALL) for quotes in ('"""', "'''")}
+_ENDS = {'"""': re.compile(r'\\.|"{3}', re.DOTALL), "'''": re.compile(r"\\.|'{3}", re.DOTALL)}
 
 
 def encoding(data: bytes) -> str:
