@@ -92,7 +92,7 @@ R = np.array(
 #
 # **Speed.** Your function is timed against ours on an input of shape (8, 16, 32, 32), with 3 x 3 windows and stride 1. Up
 # to 100 times as long as ours earns all 12 points for speed, up to 200 times half of them; loops over images, channels,
-# rows and columns take about 400 to 1,400 times as long. They visit 115,200 small windows one after the other. But a 3 x 3
+# rows and columns take about 300 to 1,200 times as long. They visit 115,200 small windows one after the other. But a 3 x 3
 # window has only nine cells, and each of the nine, taken for all windows at once, is one large array.
 
 # %%
