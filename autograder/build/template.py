@@ -35,8 +35,13 @@ def template_files(assignment: Assignment) -> dict[str, bytes]:
 
 
 def build_template(assignment: Assignment) -> list[Path]:
-    """Write an assignment's template and return the files written."""
+    """Write an assignment's template and return the files written.
+
+    Raises:
+        CourseError: as `template_files`, or a hidden test asks for what nobody defines.
+    """
     files = template_files(assignment)
+    assignment.refuse_unknown_names()
     return [write_whole(assignment.template_folder / name, content) for name, content in files.items()]
 
 

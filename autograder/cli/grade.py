@@ -124,7 +124,11 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
         told = (
             f":\n{plain(fault)}" if not ci else ". `grader show` tells you what happened; students may read this log."
         )
-        console.print(Text(f"The hidden test {test} failed by itself, {len(students)} times{told}"))
+        console.print(
+            Text(
+                f"The hidden test {test} failed by itself, {len(students)} time{'' if len(students) == 1 else 's'}{told}"
+            )
+        )
     for result in run.results:
         if result.status is Status.NOT_GRADABLE and not result.partial:
             console.print(Text(f"{plain(result.student)}: {plain(result.message)}"))

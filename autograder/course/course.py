@@ -20,6 +20,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from autograder import __version__
+from autograder.course.asked import refuse_unknown
 from autograder.course.names import defined_names, why_refused
 from autograder.course.script import Role, ScriptCell, read_script
 from autograder.course.shipped import read_shipped
@@ -211,6 +212,18 @@ class Assignment:
                     raise CourseError(
                         f"{self.script_path}:1: no cell with a solution defines '{name}' (question '{question.id}')."
                     )
+
+    def refuse_unknown_names(self) -> None:
+        """Refuse a hidden test that asks for a fixture, a function or a probe that nobody defines.
+
+        Left out when grading: there, such a test is said to have failed by itself, and the others give their points.
+
+        Raises:
+            CourseError: naming the line.
+        """
+        roles = (Role.GIVEN, Role.QUESTION)
+        names = {name for role in roles for name in defined_names(self.script_path, self.cells, role)}
+        refuse_unknown(self.hidden_tests_path, names, self.probes_path)
 
     def _line_of(self, question: str) -> int:
         position = next(number for number, one in enumerate(self.questions) if one.id == question)

@@ -44,12 +44,12 @@ def defined_names(path: Path, cells: Sequence[ScriptCell], role: Role) -> dict[s
                 tree = ast.parse(cell.source)
             except SyntaxError as error:
                 raise CourseError(f"{path}:{cell.line + (error.lineno or 1)}: {error.msg}.") from None
-            for name, line in _bound(tree.body):
+            for name, line in bound(tree.body):
                 found.setdefault(name, cell.line + line)
     return found
 
 
-def _bound(body: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
+def bound(body: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
     """Names that statements bind, and their lines; also within `if`, `try`, `with` and loops."""
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -63,6 +63,6 @@ def _bound(body: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
             yield from ((part.id, part.lineno) for part in ast.walk(target) if isinstance(part, ast.Name))
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.stmt):
-                yield from _bound([part])
+                yield from bound([part])
             elif isinstance(part, ast.ExceptHandler):
-                yield from _bound(part.body)
+                yield from bound(part.body)

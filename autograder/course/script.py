@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ END = "### END SOLUTION"
 _HEADER = re.compile(r"^# ?%%(\s|$)")
 _KIND = re.compile(r"(?:^|\s)\[(markdown|md|raw)\]\s*$")
 _KEY = re.compile(r"(?:^|\s)\s*([\w.:-]+)=")
+_CHECK_KEYS = ("check", "points", "title")
 _JUPYTEXT = re.compile(r"# ---\n(?:#.*\n)*?# ---\n")
 _OTHER_FORMAT = re.compile(r"^#\s+format_name: (?!percent)", re.MULTILINE)
 
@@ -100,7 +102,7 @@ def _cell(path: Path, header: str, lines: list[str], line: int) -> ScriptCell:
             f"{path}:{line}: '[{kind}]' is no kind of cell for students. Write '# %%' or '# %% [markdown]'."
         )
     source = "\n".join(lines).strip("\n")
-    if "check" in metadata or "check=" in header:
+    if "check" in metadata or "check=" in header or "points" in metadata:
         question, points = metadata.get("check"), metadata.get("points")
         title = metadata.get("title", title)
         if not (
@@ -112,7 +114,7 @@ def _cell(path: Path, header: str, lines: list[str], line: int) -> ScriptCell:
             and isinstance(title, str)
         ):
             raise CourseError(
-                f'{path}:{line}: a check cell starts with # %% check="question" points=4 title="What it shows".'
+                f'{path}:{line}: a check cell starts with # %% check="question" points=4 title="What it shows".{_misspelt(metadata)}'
             )
         if BEGIN in source:
             raise CourseError(f"{path}:{line}: a check cell cannot hold a solution; move the solution to its own cell.")
@@ -122,6 +124,13 @@ def _cell(path: Path, header: str, lines: list[str], line: int) -> ScriptCell:
     tags = metadata.get("tags")
     roles = (role for role in (Role.TIMING, Role.DEMO) if isinstance(tags, list) and role.value in tags)
     return ScriptCell(next(roles, Role.GIVEN), source, line)
+
+
+def _misspelt(metadata: dict[str, Any]) -> str:
+    """The keys that stand in the place of one that is missing."""
+    missing = [key for key in _CHECK_KEYS if key not in metadata]
+    close = ((key, difflib.get_close_matches(key, missing, 1)) for key in metadata if key not in _CHECK_KEYS)
+    return "".join(f" There is no key '{key}'; did you mean '{one}'?" for key, ones in close for one in ones)
 
 
 def _read_header(header: str) -> tuple[str, str, dict[str, Any]]:

@@ -35,15 +35,24 @@ def read_hidden_tests(path: Path) -> tuple[TestSpec, ...]:
     Raises:
         CourseError: no such file, a syntax error, or a test without mark, points or title.
     """
+    tree = parse_tests(path)
+    _refuse_loose_zip(path, tree)
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    return tuple(_spec(path, function) for function in functions)
+
+
+def parse_tests(path: Path) -> ast.Module:
+    """The syntax tree of hidden tests or probes.
+
+    Raises:
+        CourseError: no such file, or a syntax error.
+    """
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        return ast.parse(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         raise CourseError(f"{path}: cannot be read ({error.strerror}).") from None
     except SyntaxError as error:
         raise CourseError(f"{path}:{error.lineno}: {error.msg}.") from None
-    _refuse_loose_zip(path, tree)
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    return tuple(_spec(path, function) for function in functions)
 
 
 def _spec(path: Path, function: ast.FunctionDef) -> TestSpec:

@@ -153,7 +153,7 @@ class Examiner:
 
     @pytest.fixture(name="student")
     def _student_fixture(self) -> Proxy:
-        return Proxy(self.student)
+        return Proxy(self.student, self.reference)
 
     @pytest.fixture(name="reference")
     def _reference_fixture(self) -> Any:
@@ -169,7 +169,7 @@ class Examiner:
             return Rehearsal(self.student, self._rng(request.node.name))
         if self._racer is None:
             self._racer = self.reference_process(self.reference.probes)
-        self._race = Race(self.student, self._racer, self._rng(request.node.name))
+        self._race = Race(self.student, self._racer, self._rng(request.node.name), self.reference.require)
         return self._race
 
     def reference_process(self, probes: str) -> Student:

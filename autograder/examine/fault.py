@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from autograder.course.asked import FIXTURES, meant
 from autograder.examine.reference import StandIn
 
 _MOST_FRAMES = 5
@@ -41,6 +44,8 @@ class Rehearsal:
 
 def describe_fault(problem: BaseException, hidden_tests: Path) -> str:
     """The exception with the lines of the course's own files that it came through, as Python shows them."""
+    if isinstance(problem, pytest.FixtureLookupError):
+        return _unknown_fixture(problem)
     kind = type(problem).__name__
     lines = [f"{kind}: {problem}" if str(problem) else kind]
     files = (hidden_tests.parent, hidden_tests.parents[2] / "solutions")
@@ -53,3 +58,17 @@ def describe_fault(problem: BaseException, hidden_tests: Path) -> str:
         lines.append(f"  {Path(frame.filename).name}, line {frame.lineno}, in {frame.name}")
         lines += [f"    {frame.line}"] if frame.line else []
     return "\n".join(lines)
+
+
+def _unknown_fixture(problem: pytest.FixtureLookupError) -> str:
+    """Who asks for a fixture that there is not; pytest raises that error in its own files only."""
+    asks = [problem.request.function, *(fixture.func for fixture in problem.fixturestack)][-1]
+    lines, first = inspect.getsourcelines(asks)
+    line = next(
+        number for number, text in enumerate(lines) if text.lstrip().startswith(("def ", "async def "))
+    )  # after its marks
+    name = problem.argname or ""
+    return (
+        f"There is no fixture '{name}'{meant(name, FIXTURES)}\n"
+        f"  {Path(inspect.getfile(asks)).name}, line {first + line}, in {asks.__name__}\n    {lines[line].strip()}"
+    )

@@ -46,6 +46,8 @@ class Race:
     student: Student
     reference: Student
     rng: np.random.Generator
+    require: Callable[[str, str], None]
+    """As `Reference.require`."""
     ratio: float | None = None
     share: float = 0.0
     """Of the points: 1, 0.5 or 0."""
@@ -69,6 +71,7 @@ class Race:
         self._run("probe", name, make_inputs, limit, rtol)
 
     def _run(self, op: str, name: str, make_inputs: Inputs, limit: float, rtol: float = 1e-7) -> None:
+        self.require(op, name)
         self.limits = (limit, HALF * limit)
         runners = (self.student, self.reference)
         whole = function = transport = float("inf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import inspect
@@ -17,6 +18,8 @@ import numpy as np
 
 from autograder.catalogue import Entry
 from autograder.course import Assignment, Role
+from autograder.course.asked import meant
+from autograder.course.names import bound
 from autograder.errors import CourseError
 from autograder.examine import _context
 from autograder.examine.kinds import is_number, wrong_kind
@@ -35,6 +38,13 @@ class Expected:
     label: str
     value: Any
     atol: float
+
+
+class _Names(SimpleNamespace):
+    """What a solution script defines, as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the solution script defines no '{name}'{meant(name, vars(self))}")
 
 
 class Reference:
@@ -61,14 +71,24 @@ class Reference:
         self._namespace: dict[str, Any] = {"__name__": "reference"}
         for cell in own:
             self._run(cell.source, cell.line, self._namespace)
-        self.names = SimpleNamespace(
-            **{name: value for name, value in self._namespace.items() if not name.startswith("__")}
-        )
+        self.names = _Names(**{name: value for name, value in self._namespace.items() if not name.startswith("__")})
         probes = assignment.probes_path
         self.probes = probes.read_text(encoding="utf-8") if probes.exists() else ""
         self.probes_code = compile(self.probes, "probes.py", "exec")
+        self._probe_names = {name for name, _ in bound(ast.parse(self.probes).body)}
         self._expected: dict[str, list[Expected]] = {}
         self._returned: dict[str, list[Any]] = {}
+
+    def require(self, op: str, name: str) -> None:
+        """See that there is such a function, or for ``op`` "probe" such a probe: to ask for another is the test's mistake, and no student's.
+
+        Raises:
+            AttributeError: naming the one that may be meant.
+        """
+        if op != "probe":
+            getattr(self.names, name)
+        elif not self._probe_names & {name, "*"}:
+            raise AttributeError(f"probes.py defines no '{name}'{meant(name, self._probe_names)}")
 
     def close(self) -> None:
         """Remove its working folder."""
@@ -145,7 +165,7 @@ class Reference:
             if cell.role is Role.QUESTION:
                 self._run(cell.source, cell.line, namespace)
         namespace[entry.of] = entry.replacement(self.names)
-        return SimpleNamespace(**{name: value for name, value in namespace.items() if not name.startswith("__")})
+        return _Names(**{name: value for name, value in namespace.items() if not name.startswith("__")})
 
     def _run(self, source: str, line: int, namespace: dict[str, Any]) -> None:
         try:
@@ -197,6 +217,7 @@ class StandIn:
 
     def probe(self, name: str, *args: Any) -> Any:
         """As `Student.probe`."""
+        self._reference.require("probe", name)
         namespace: dict[str, Any] = {"__name__": "probes"}
         exec(self._reference.probes_code, namespace)
         seed_all()

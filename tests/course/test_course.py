@@ -10,6 +10,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
+from autograder.build import build_template
 from autograder.course import Course, Role, derive_seed
 from autograder.errors import CourseError
 from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, HIDDEN_TESTS, REPOSITORY, SOLUTION, write_course
@@ -36,6 +37,9 @@ def test_a_sound_course_validates(course: Course) -> None:
         ("doubling", "### BEGIN SOLUTION\n    secret", "# Begin_Solution\n    secret", "misspelt solution marker"),
         ("doubling", "### BEGIN SOLUTION\n    secret", "x = 1  ### BEGIN SOLUTION\n    secret", "must stand alone"),
         ("doubling", 'check="double" points=20', 'check="double"', r"doubling.py:\d+: a check cell starts with"),
+        ("doubling", "points=20", "ponts=20", r"starts with .* There is no key 'ponts'; did you mean 'points'\?"),
+        ("doubling", 'title="A small', 'titel="A small', r"There is no key 'titel'; did you mean 'title'\?"),
+        ("doubling", 'check="double"', 'chekc="double"', r"There is no key 'chekc'; did you mean 'check'\?"),
         ("doubling", 'check="double"', 'check="triple"', r"is for question 'triple', which .*does not declare"),
         ("doubling", "def name(", "def nome(", "no cell with a solution defines 'name'"),
         ("hidden_tests", 'question("double", points=30)', 'question("double", points=31)', "70 points, but its tests add up to 71"),
@@ -80,6 +84,64 @@ def test_a_zip_that_ends_with_a_short_answer_is_refused(make_course: MakeCourse,
             assignment.validate()
     else:
         assignment.validate()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("student.double(x)", "student.duoble(x)", r"defines no 'duoble'; did you mean 'double'\?"),
+        ('mutated("double"', 'mutated("duoble"', r"the solution script defines no 'duoble'; did you mean"),
+        ("reference.double", "reference.dobule", r"the solution script defines no 'dobule'; did you mean"),
+        ('race("double"', 'race("dubble"', r"the solution script defines no 'dubble'; did you mean 'double'\?"),
+        ("ValueError, student.name", "ValueError, student.nme", r"defines no 'nme'; did you mean 'name'\?"),
+        ("student.double(x)", 'student.probe("twise", x)', r"probes.py defines no 'twise'; did you mean 'twice'\?"),
+        ("(student, reference, rng, size)", "(stduent, reference, rng, size)", r"test_values asks for a fixture 'stduent', which there is not; did you mean 'student'\?"),
+        ('parametrize("size"', 'parametrize("sizes"', "asks for a fixture 'size', which there is not"),
+    ],
+)  # fmt: skip
+def test_build_refuses_a_hidden_test_that_asks_for_what_nobody_defines(
+    make_course: MakeCourse, old: str, new: str, says: str
+) -> None:
+    assert old in HIDDEN_TESTS
+    course = make_course(hidden_tests=HIDDEN_TESTS.replace(old, new))
+    assignment = course.assignment("doubling")
+    assignment.probes_path.write_text("def twice(student, x):\n    return student.double(x)\n", encoding="utf-8")
+    with pytest.raises(CourseError, match=rf"hidden_tests.py:\d+: .*{says}"):
+        build_template(assignment)
+    assert not assignment.template_folder.exists()
+
+
+def test_build_refuses_no_name_that_is_defined_somewhere(make_course: MakeCourse) -> None:
+    course = make_course(
+        hidden_tests=HIDDEN_TESTS
+        + """
+SIZES = pytest.mark.parametrize(("low", "high"), [(1, 2)])
+
+
+@pytest.fixture
+def pair(rng, tmp_path):
+    return rng.random(2)
+
+
+def helper(student, whatever, more):
+    return student.double(whatever) + student.probe("twice", more)
+
+
+@SIZES
+@pytest.mark.question("name", points=1)
+def test_more(student, reference, request, pair, low, high, rest=3):
+    \"\"\"T\"\"\"
+    assert_matches(helper(student, reference.A, reference.np.ones(2)), reference.__class__)
+"""
+    )
+    assignment = course.assignment("doubling")
+    assignment.probes_path.write_text("def twice(student, x):\n    return student.double(x)\n", encoding="utf-8")
+    assignment.refuse_unknown_names()
+
+
+@pytest.mark.parametrize("name", Course(REPOSITORY).assignment_names)
+def test_our_own_tests_ask_for_what_there_is(name: str) -> None:
+    Course(REPOSITORY).assignment(name).refuse_unknown_names()
 
 
 def test_two_checks_of_one_title_are_refused(make_course: MakeCourse) -> None:

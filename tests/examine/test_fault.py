@@ -28,6 +28,28 @@ BROKEN = {
     "wants_an_error_that_is_none": ("student", 'assert_raises(ValueError, student.name, "x")', "Mismatch"),
     "is_left_out": ("student", "pytest.skip('not now')", "Skipped"),
     "has_a_broken_fixture": ("student, broken", "pass", "KeyError"),
+    "asks_for_no_function": (
+        "student",
+        'getattr(student, "duoble")(np.ones(3))',
+        "AttributeError: the solution script defines no 'duoble'; did you mean 'double'?",
+    ),
+    "asks_whether_nothing_changes": (
+        "student",
+        'assert student.mutated("doubl" + "", np.ones(3)) == []',
+        "AttributeError: the solution script defines no 'doubl'",
+    ),
+    "asks_for_no_probe": ("student", 'student.probe("twice", 3)', "AttributeError: probes.py defines no 'twice'."),
+    "asks_the_reference": (
+        "student, reference",
+        "reference.duoble(3)",
+        "AttributeError: the solution script defines no 'duoble'; did you mean 'double'?",
+    ),
+    "races_no_function": (
+        "race",
+        'race("duoble", lambda rng: (3,), limit=9)',
+        "AttributeError: the solution script defines no 'duoble'",
+    ),
+    "asks_for_no_fixture": ("stduent", "pass", "There is no fixture 'stduent'; did you mean 'student'?"),
     "races_on_nothing": ("race", 'race("double", lambda rng: (nothing,), limit=9)', "NameError"),
 }
 """Name -> parameters, body, and what it raises."""
@@ -71,7 +93,11 @@ def test_each_kind_of_broken_test_is_told_with_its_line_and_the_others_give_poin
             assert test.fault.startswith(raised), test.fault
             place = re.search(r"hidden_tests.py, line (\d+), in", test.fault)
             assert place
-            assert lines[int(place[1]) - 1].strip() in (body, "return {}['secret-key']")
+            assert lines[int(place[1]) - 1].strip() in (
+                body,
+                "return {}['secret-key']",
+                "def test_asks_for_no_fixture(stduent):",
+            )
             assert test.test in result.message
         assert {test.outcome for test in result.tests if test.test.removeprefix("test_") not in BROKEN} <= {
             Outcome.PASSED,
@@ -95,7 +121,7 @@ def test_the_instructor_reads_it_in_grade_show_and_replay(broken: Path, graded: 
         assert "ZeroDivisionError: division by zero" in text
         assert "in test_divides" in text
     again = run("grade", "doubling", str(broken / "submissions" / "ann.py"))
-    assert "The hidden test test_divides failed by itself, 1 times:\nZeroDivisionError" in again
+    assert "The hidden test test_divides failed by itself, 1 time:\nZeroDivisionError" in again
     in_ci = run("grade", "doubling", str(broken / "submissions" / "ann.py"), "--ci", "github", "--to", f"{broken}/ci")
     assert "test_divides failed by itself" in in_ci
     told = in_ci + "".join(path.read_text() for path in (broken / "ci").iterdir())
