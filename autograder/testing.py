@@ -14,6 +14,7 @@ A hidden test is a pytest function that is given points by a mark and asks for f
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.examine import _context
-from autograder.examine.kinds import brief, kind, shape, wrong_kind
+from autograder.examine.kinds import brief, kind, number_in, shape, wrong_kind
 from autograder.result import Difference
+from autograder.sandbox.wire import Opaque
 
 __all__ = ["Mismatch", "assert_matches", "assert_raises", "integers"]
 
@@ -129,7 +131,13 @@ def assert_raises(
     except StudentError as raised:
         raise Mismatch(f"{raised.call} must raise {wanted}, but {raised.summary}.") from None
     call = _context.describe(value) or "This call"
-    raise Mismatch(f"{call} must raise {wanted}, but returned {brief(value)}.")
+    advice = ": write `raise` instead of `return`" if _is_exception(value) else ""
+    raise Mismatch(f"{call} must raise {wanted}, but returned {brief(value)}{advice}.")
+
+
+def _is_exception(value: Any) -> bool:
+    found = getattr(builtins, value.type_name, None) if isinstance(value, Opaque) else None
+    return isinstance(found, type) and issubclass(found, BaseException)
 
 
 def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str, strict: bool = False) -> None:
@@ -143,6 +151,10 @@ def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str, 
         raise ValueError(f"the tolerances {rtol} and {atol} are not finite")
     if problem := wrong_kind(actual, expected, strict=strict):
         raise Mismatch(f"{what}: {problem}")
+    if (number := number_in(actual, expected)) is not actual:
+        compare(number, expected, rtol=rtol, atol=atol, what=what)
+        _context.remark(f"{what}: right, but {kind(actual)}, of which `.item()` makes a number", "tensor")
+        return
     if isinstance(expected, tuple | list):
         for position, (one, other) in enumerate(zip(actual, expected, strict=True)):
             what_part = f"{_context.ordinal(position)} of {what}"
@@ -160,7 +172,7 @@ def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str, 
         if actual != expected:
             raise Mismatch(f"{what}: {brief(actual)} is too {'large' if actual > expected else 'small'}.")
         if not isinstance(actual, int | np.integer):
-            _context.remark(f"{what}: right, but not an int: {kind(actual)}.")
+            _context.remark(f"{what}: right, but not an int: {kind(actual)}", "int")
     elif isinstance(expected, str):
         if actual != expected:
             raise Mismatch(f"{what}: {brief(actual)} is not right.")
@@ -196,7 +208,7 @@ def _compare_arrays(
             problem = "right, but only to float32 precision. Compute in float64"
             if strict:
                 raise mismatch(problem)
-            _context.remark(f"{what}: {problem}.")
+            _context.remark(f"{what}: {problem}", "precision")
             return
     if wrong.any():
         problem = (
@@ -207,10 +219,10 @@ def _compare_arrays(
         lost = f"; {dtype}" if other and actual.dtype.kind in "iu" else ""
         raise mismatch(problem + lost, _difference(actual, expected, wrong, what))
     if other:
-        _context.remark(f"{what}: right, but {dtype}.")
+        _context.remark(f"{what}: right, but {dtype}", "dtype")
 
 
-_LOST = ": fractions are lost; create result arrays with np.zeros(shape), not dtype=int"
+_LOST = ": integers have no fractions"
 _ADVICE = {"c": ": take the real part", "b": ": it should hold numbers", "i": _LOST, "u": _LOST}
 """What to do about an array of this kind where another is expected."""
 

@@ -89,7 +89,8 @@ class Trace:
     size: int = 0
     comparisons: list[Comparison] = field(default_factory=list)
     mismatches: list[Mismatch] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    """On answers that are right, but not quite as they should be: what of them is not -> each remark on it."""
     raced: Question | None = None
     """Of a race: what was asked in the last round."""
     rounds: list[tuple[float, float, float]] = field(default_factory=list)
@@ -139,6 +140,14 @@ class Trace:
                     return answer
             inner.add(place.frame)
         return None
+
+    def told(self) -> str:
+        """The remarks, of each kind the first in full."""
+        more = {kind: len(texts) - 1 for kind, texts in self.remarks.items()}
+        return " ".join(
+            f"{texts[0]}." + (f" So {'is' if more[kind] == 1 else 'are'} {more[kind]} more." if more[kind] else "")
+            for kind, texts in self.remarks.items()
+        )
 
     def blame_the_last(self) -> None:
         """The test ended in a complaint of its own, not in a comparison: it was about the last answer."""
@@ -221,15 +230,21 @@ def note(mismatch: Mismatch) -> bool:
     return _soft
 
 
-def tell_instead(text: str) -> bool:
-    """Have the first mismatch say this, if there is one; whether there is."""
+def tell_first(text: str) -> bool:
+    """Have the first mismatch begin with this, if there is one; whether there is."""
     if _trace.mismatches:
         first = _trace.mismatches[0]
-        first.args, first.difference = (text,), None
+        first.args = (told_first(text, first),)
     return bool(_trace.mismatches)
 
 
-def remark(text: str) -> None:
-    """Tell the student something about a test that passed."""
-    if text not in _trace.remarks:
-        _trace.remarks.append(text)
+def told_first(text: str, error: Exception) -> str:
+    """This, and what the error says if it can be something else: that numbers of the expected shape are wrong."""
+    return f"{text} {error}" if getattr(error, "difference", None) else text
+
+
+def remark(text: str, kind: str) -> None:
+    """Tell the student something about a test that passed; of many remarks of a kind, only the first is told in full."""
+    texts = _trace.remarks.setdefault(kind, [])
+    if text not in texts:
+        texts.append(text)

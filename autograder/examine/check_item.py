@@ -39,11 +39,13 @@ class CheckItem(pytest.Item):
             # What becomes of a missing return, or of one value too many, says less than that it is missing.
             raised = isinstance(error, StudentError)
             problem = reference.wrong_return(self.source, reply.get("returned"), raised=raised)
-            if problem and not _context.tell_instead(problem):
-                raise Mismatch(problem) from None
+            if not problem:
+                raise
+            if not _context.tell_first(problem):
+                raise Mismatch(_context.told_first(problem, error)) from None
             raise
         if problem := reference.wrong_return(self.source, reply.get("returned"), raised=False):
-            _context.tell_instead(problem)
+            _context.tell_first(problem)
 
     def _compare(self, student: Student, reply: dict[str, Any], expected: list[Expected]) -> None:
         seen = reply["seen"]

@@ -351,7 +351,7 @@ class Examiner:
                     points,
                     outcome,
                     earned=points * share,
-                    message=clean(message or " ".join(trace.remarks)),
+                    message=clean(message or trace.told()),
                     fault=clean(fault),
                     difference=None if fault else _shown(problem, spec),
                     ratio=round(race.ratio, 3) if race and race.ratio is not None else None,

@@ -177,7 +177,9 @@ def _sign(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
 
 def _whole_numbers(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     if any(_equal(actual, rounded) for rounded in (np.trunc(expected), np.floor(expected), np.round(expected))):
-        return "Every number is right but for its fraction, which is lost: something rounds (as // does), or holds the numbers as integers."
+        if actual.dtype.kind in "iu":
+            return "These are integers, which hold neither fractions nor infinities; apart from that, every number is right."
+        return "Every number is right but for its fraction, which is lost: something rounds (as // does), or held the numbers as integers."
     return ""
 
 

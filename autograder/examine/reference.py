@@ -22,12 +22,13 @@ from autograder.course.asked import meant
 from autograder.course.names import bound
 from autograder.errors import CourseError
 from autograder.examine import _context
-from autograder.examine.kinds import is_number, wrong_kind
+from autograder.examine.kinds import depth, is_number, wrong_kind
 from autograder.examine.network import CannotRun, Network
 from autograder.files import write_whole
 from autograder.notebook import Cell
 from autograder.sandbox.client import folder_for_a_while
 from autograder.sandbox.inside import seed_all, watched
+from autograder.sandbox.wire import Opaque
 from autograder.testing import Mismatch, assert_matches
 
 
@@ -143,6 +144,8 @@ class Reference:
     def wrong_return(self, source: str, returned: Any, *, raised: bool) -> str:
         """Which function returned a value of a wrong kind in a check cell that failed; empty if none did.
 
+        What is returned where nothing is wanted does no harm.
+
         Args:
             returned: what the sandbox says that the student's functions returned.
             raised: whether the check raised an error. If not, it has compared what it takes for numbers, be it a list of them.
@@ -153,8 +156,12 @@ class Reference:
         for pair in returned if type(returned) is list else ():
             if type(pair) is list and len(pair) == 2 and type(pair[0]) is str and (right := own.get(pair[0])):
                 problems = [wrong_kind(pair[1], value) for value in right]
-                numbers = isinstance(pair[1], list) or all(map(is_number, [pair[1], *right]))
-                if all(problems) and (raised or not numbers):
+                numbers = all(map(is_number, [pair[1], *right])) or (
+                    isinstance(pair[1], list)
+                    and all(isinstance(value, np.ndarray) and depth(pair[1]) == value.ndim for value in right)
+                )
+                wanted = any(value is not None for value in right)
+                if all(problems) and wanted and (raised or not numbers):
                     return f"{pair[0]}: {problems[0]}"
         return ""
 
@@ -320,6 +327,8 @@ def plain(value: Any) -> Any:
 
     Text stays as it is, and so do more than a million numbers: public checks are small.
     """
+    if isinstance(value, Opaque) and value.number is not None:
+        value = value.number
     if isinstance(value, bool | str) or value is None or _numbers(value) > _MOST_NUMBERS:
         return value
     if isinstance(value, list | tuple | int | float | np.generic):

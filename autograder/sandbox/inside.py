@@ -208,14 +208,15 @@ def watched(namespace: dict[str, Any], names: Iterable[str], returned: list[Any]
         yield
 
 
-def _hollow(value: Any) -> Any:
-    """Something of the same kind that takes no room."""
+def _hollow(value: Any, levels: int = 8) -> Any:
+    """Something of the same kind that takes no room; of a list, only the first item is kept."""
     if isinstance(value, np.ndarray) and value.size > 1:
         return np.zeros((0,) * value.ndim, value.dtype if value.dtype.kind in "biuf" else float)
     if isinstance(value, tuple):
-        return tuple(map(_hollow, value[:_MOST_RETURNED]))
+        return tuple(_hollow(item, levels - 1) for item in value[:_MOST_RETURNED]) if levels else ()
     if isinstance(value, list):
-        return [None] * min(len(value), _MOST_RETURNED)
+        first = [_hollow(item, levels - 1) for item in value[:1]] if levels else []
+        return first + [None] * (min(len(value), _MOST_RETURNED) - len(first))
     return {} if isinstance(value, dict) else value
 
 

@@ -3,7 +3,7 @@
 A message is an 8-byte little-endian length, a token of 8 bytes and that many bytes of MessagePack. An answer bears the
 token of its question, so that nothing said before it was asked passes for one. What crosses: None, bool, int of 64
 bits, float, str, list, tuple, dict with str keys, numpy scalars and arrays of bool or number dtypes. Anything else
-crosses as `Opaque`, the name of its type.
+crosses as `Opaque`, the name of its type; a tensor without axes with its number.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ _MAX_DIMENSIONS = 32
 _LONGEST_NAME = 60
 """Of a type, which students may call what they like."""
 
-_ARRAY, _SCALAR, _TUPLE, _OPAQUE = 1, 2, 3, 4
+_ARRAY, _SCALAR, _TUPLE, _OPAQUE, _ONE_NUMBER = 1, 2, 3, 4, 5
 _DTYPES = frozenset("?bhilqBHILQefdFD")
 _HEADER = struct.Struct("<Q8s")
+_NUMBER = struct.Struct("<d")
+TENSORS = ("torch.Tensor", "torch.nn.parameter.Parameter")
 TOKEN_BYTES = 8
 _WORTH_NO_COPY = 2**16
 """Bytes; to copy fewer of them is quicker than to send twice."""
@@ -55,6 +57,8 @@ class Opaque:
     """Stands for a value that cannot cross."""
 
     type_name: str
+    number: float | None = None
+    """What it holds, if it is a tensor without axes."""
 
 
 def encode(value: Any) -> bytes:
@@ -163,7 +167,7 @@ def _prepare(value: Any, depth: int, room: list[int]) -> Any:
             )
         return {_prepare(key, depth + 1, room): _prepare(item, depth + 1, room) for key, item in value.items()}
     if kind is Opaque:
-        return _opaque(value.type_name)
+        return _opaque(value.type_name, value.number)
     if isinstance(value, np.generic) and value.dtype.char in _DTYPES:
         return msgpack.ExtType(_SCALAR, value.dtype.char.encode() + value.tobytes())
     if isinstance(value, np.ndarray) and value.dtype.char in _DTYPES:
@@ -175,11 +179,16 @@ def _prepare(value: Any, depth: int, room: list[int]) -> Any:
         return msgpack.ExtType(_ARRAY, b"".join((header, plain.data)))
     if isinstance(value, np.ndarray):
         return _opaque(f"numpy array of dtype {value.dtype}")
-    return _opaque(f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else kind.__qualname__)
+    name = f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else kind.__qualname__
+    one = name in TENSORS and value.ndim == 0 and not value.is_complex()
+    return _opaque(name, float(value.detach()) if one else None)
 
 
-def _opaque(name: str) -> Any:
-    return msgpack.ExtType(_OPAQUE, str(name)[:_LONGEST_NAME].encode(errors="replace"))
+def _opaque(name: str, number: float | None = None) -> Any:
+    encoded = str(name)[:_LONGEST_NAME].encode(errors="replace")
+    if number is None:
+        return msgpack.ExtType(_OPAQUE, encoded)
+    return msgpack.ExtType(_ONE_NUMBER, _NUMBER.pack(number) + encoded)
 
 
 def _decode_extension(code: int, data: bytes, left: list[int], depth: int) -> Any:
@@ -195,6 +204,9 @@ def _decode_extension(code: int, data: bytes, left: list[int], depth: int) -> An
         return tuple(items)
     if code == _OPAQUE:
         return Opaque(data.decode(errors="replace")[:_LONGEST_NAME])
+    if code == _ONE_NUMBER:
+        (number,) = _NUMBER.unpack_from(data)  # struct.error, if it is too short
+        return Opaque(data[_NUMBER.size :].decode(errors="replace")[:_LONGEST_NAME], number)
     if code == _SCALAR:
         dtype = _dtype(chr(data[0]) if data else "")
         if len(data) != 1 + dtype.itemsize:

@@ -27,12 +27,25 @@ def fresh_context() -> None:
     [
         (None, "is a return missing"),
         (Opaque("torch.Tensor"), "expected a numpy array, got a torch.Tensor"),
-        ([[1.0]], "expected a numpy array, got a list"),
+        ([[1.0]], "expected a numpy array, got a list of 1 value: return a numpy array."),
+        (EXPECTED.tolist(), "got a list of 2 values: `np.array(...)` makes one of it."),
+        (list(EXPECTED), "got a list of 2 values: `np.array(...)` makes one of it."),
+        ([EXPECTED, EXPECTED[0]], "return the first alone, as in `return out` instead of `return [out, cache]`."),
+        ([EXPECTED, 1.0], "return the first alone"),
+        ([[1.0], [2.0, 3.0]], "got a list of 2 values: return a numpy array."),
+        ([EXPECTED], "are there brackets too many, as in `return [out]`?"),
+        ((EXPECTED,), "is there a comma too many, as in `return out,`?"),
+        ((EXPECTED, {}), "return the first alone, as in `return out` instead of `return out, cache`."),
+        (
+            Opaque("numpy array of dtype object"),
+            "expected an array of numbers, got a numpy array of dtype object: `.astype(float)` makes an array of numbers",
+        ),
+        (Opaque("torch.Tensor", 2.0), "expected a numpy array, got a torch.Tensor"),
         ("text", "expected a numpy array, got 'text' (str)"),
         (EXPECTED.T, "the shape is (3, 2), expected (2, 3)"),
         (
             (EXPECTED / 2).astype(int),
-            "6 of 6 values wrong; the first is at [0, 0]; the dtype is int64, expected float64: fractions are lost",
+            "6 of 6 values wrong; the first is at [0, 0]; the dtype is int64, expected float64: integers have no fractions",
         ),
         (EXPECTED.astype(complex), "take the real part"),
         (EXPECTED > 2, "the dtype is bool"),
@@ -83,6 +96,10 @@ def test_while_a_submission_is_graded_a_test_goes_on_after_a_wrong_answer_but_no
         (2.5, 2.5, True),
         (np.float32(2.5), 2.5, True),
         (np.array(2.5), 2.5, True),
+        (Opaque("torch.Tensor", 2.5), 2.5, True),
+        (Opaque("torch.Tensor", 3.0), 3, True),
+        (Opaque("torch.Tensor", 3.5), 3, False),
+        (Opaque("torch.Tensor"), 2.5, False),
         (2, 2.0, True),
         ("2", 2.0, False),
         (np.array([2.0]), 2.0, False),
@@ -155,6 +172,8 @@ def test_an_answer_right_to_float32_passes_with_a_remark(expected: np.ndarray[An
         (EXPECTED, EXPECTED.astype(int)),
         (EXPECTED, EXPECTED.astype(np.float32)),
         (3.0, 3),
+        (Opaque("torch.Tensor", 3.0), 3),
+        (Opaque("torch.Tensor", 0.5), 0.5),
         ((EXPECTED, EXPECTED), (EXPECTED, EXPECTED.astype(int))),
     ],
 )
@@ -213,6 +232,17 @@ def test_a_call_that_should_raise() -> None:
     assert_raises((TypeError, ValueError), raises)
     with pytest.raises(Mismatch, match=r"f\(0\) must raise ValueError, but returned -1"):
         assert_raises(ValueError, answers, -1)
+    with pytest.raises(Mismatch, match="but returned a ValueError: write `raise` instead of `return`"):
+        assert_raises(ValueError, answers, Opaque("ValueError"))
+
+
+def test_of_many_remarks_of_a_kind_the_first_is_told_in_full() -> None:
+    trace = _context.begin()
+    for number in range(10):
+        assert_matches(float(number), number, label=f"number {number}")
+    assert trace.told() == "number 0: right, but not an int: 0.0 (float). So are 9 more."
+    assert_matches(EXPECTED.astype(np.float32), EXPECTED, label="the array")
+    assert trace.told().endswith("So are 9 more. the array: right, but the dtype is float32, expected float64.")
 
 
 def test_large_answers_are_not_kept() -> None:

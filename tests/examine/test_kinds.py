@@ -31,7 +31,12 @@ points = 20
 [[questions]]
 id = "count"
 title = "A number"
-points = 20
+points = 25
+
+[[questions]]
+id = "fill"
+title = "Nothing"
+points = 5
 """
 
 SOLUTION = '''
@@ -78,6 +83,19 @@ one, other = split(A)
 check("both", one + other, np.zeros((2, 2)))
 
 # %%
+def fill(x):
+    """Writes 3 into all of x and returns nothing."""
+    ### BEGIN SOLUTION
+    x[:] = 3
+    ### END SOLUTION
+
+
+# %% check="fill" points=5 title="Filled"
+B = np.ones((2, 2))
+fill(B)
+check("B", B, [[3, 3], [3, 3]])
+
+# %%
 def count(x):
     """How many numbers there are in half of x."""
     ### BEGIN SOLUTION
@@ -87,6 +105,9 @@ def count(x):
 
 # %% check="count" points=5 title="Counted"
 check("in A", count(A), 2)
+
+# %% check="count" points=5 title="Counted as a float"
+check("in A, as a float", float(np.sum(count(A))), 2)
 '''.lstrip()
 
 HIDDEN_TESTS = '''
@@ -126,7 +147,7 @@ def test_counted(student, reference, rng):
     assert_matches(student.count(x), reference.count(x))
 '''
 
-RIGHT = {"scale": "return 2 * x", "split": "return x, -x", "count": "return x.size // 2"}
+RIGHT = {"scale": "return 2 * x", "split": "return x, -x", "count": "return x.size // 2", "fill": "x[:] = 3"}
 
 
 class Case(NamedTuple):
@@ -153,11 +174,18 @@ CASES = {
     "split_none": Case("split", "y = x, -x", "got None: is a return missing?", 2),
     "split_one": Case("split", "return x", "return 2 values, as `return a, b`", 2),
     "split_three": Case("split", "return x, -x, x", "expected 2 values, got 3", 2),
-    "count_none": Case("count", "x.size // 2", "got None: is a return missing?", 2),
+    "count_none": Case("count", "x.size // 2", "got None: is a return missing?", 3),
     "count_float": Case("count", "return x.size / (2 if len(x) == 2 else 8)", "`//` divides whole numbers", 1),
-    "count_wrong": Case("count", "return x.size // 2 + 1", "is too large", 2),
-    "count_cache": Case("count", "return x.size // 2, x", "return the first alone", 2),
+    "count_wrong": Case("count", "return x.size // 2 + 1", "is too large", 3),
+    "count_cache": Case("count", "return x.size // 2, x", "return the first alone", 3),
     "count_array": Case("count", "return np.array([x.size // 2])", "expected a whole number (int), got an array of shape (1,)", 2),
+    "count_array_wrong": Case("count", "return np.array([x.size // 2 + 1])", "expected a whole number (int), got an array of shape (1,)", 3),
+    "count_list": Case("count", "return [x.size // 2]", "are there brackets too many", 2),
+    "comma": Case("scale", "return (2 * x,)", "is there a comma too many", 6),
+    "two_in_a_list": Case("scale", "return [2 * x, x]", "return the first alone", 6),
+    "list_of_another_shape": Case("scale", "return (2 * x[:, :1]).tolist()", "", 6),
+    "objects": Case("scale", "return (2 * x).astype(object)", "`.astype(float)`", 4),
+    "fill_returns": Case("fill", "x[:] = 6\n    return x", "B: 4 of 4 values wrong", 1),
     "scale_calls_none": Case("scale", "def inner(y):\n        y * 2\n    return inner(x)", "got None: is a return missing?", 6),
 }  # fmt: skip
 
@@ -195,6 +223,15 @@ def test_each_test_that_fails_says_the_kind_and_what_to_do(results: dict[str, li
         assert "the shape is ()" not in test.message
         assert "cannot work with" not in test.message
     assert len(results[name]) == case.fails, results[name]
+
+
+def test_a_kind_that_the_check_accepts_does_not_hide_what_is_wrong(results: dict[str, list[TestResult]]) -> None:
+    (told,) = (test.message for test in results["count_array_wrong"] if test.title == "Counted as a float")
+    assert told.startswith("count: expected a whole number (int), got an array of shape (1,): ")
+    assert told.endswith(" in A, as a float: the number is too large.")
+    assert "fill:" not in results["fill_returns"][0].message
+    (told,) = (test.message for test in results["list_of_another_shape"] if test.title == "Compared as it is")
+    assert told == "A: the shape is (2, 1), expected (2, 2)."
 
 
 def test_the_function_is_named_and_nothing_that_is_expected(results: dict[str, list[TestResult]]) -> None:

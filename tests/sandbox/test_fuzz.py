@@ -165,7 +165,7 @@ class Peer:
 
 
 replies = st.recursive(
-    values | st.sampled_from([wire.Opaque("x" * 300), "ValueError", "KeyError", "ExceptionGroup", "UnicodeDecodeError", "object", "SystemExit", "\x1b[31m", "missing", "raised"]),
+    values | st.sampled_from([wire.Opaque("x" * 300), wire.Opaque("torch.Tensor", 1.5), "ValueError", "KeyError", "ExceptionGroup", "UnicodeDecodeError", "object", "SystemExit", "\x1b[31m", "missing", "raised"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ENDS_OF_TYPES, inner, max_size=6),
     max_leaves=15,
 )  # fmt: skip

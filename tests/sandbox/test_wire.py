@@ -115,6 +115,17 @@ def test_other_objects_cross_as_their_type_name_only(value: object, name: str) -
     assert name in decoded.type_name
 
 
+def test_a_tensor_without_axes_crosses_with_its_number() -> None:
+    torch = pytest.importorskip("torch")
+    parameter = torch.nn.Parameter(torch.tensor(1.5))
+    values = [torch.tensor(3), parameter, torch.ones(1), torch.tensor(1j)]
+    decoded = wire.decode(wire.encode(values))
+    assert [one.number for one in decoded] == [3.0, 1.5, None, None]
+    assert wire.decode(wire.encode(decoded)) == decoded
+    with pytest.raises(wire.WireError):
+        wire.decode(msgpack.packb(msgpack.ExtType(5, b"short")))
+
+
 def test_an_array_subclass_crosses_as_a_plain_array() -> None:
     assert type(wire.decode(wire.encode(np.ones(3).view(Lazy)))) is np.ndarray
 
