@@ -41,6 +41,7 @@ def main(descriptor: int, alive: int) -> None:
                 try:
                     answer: tuple[str, object] = ("result", examiner.grade(found))
                 except Exception as error:  # the grader's own fault, whatever it is, must not end the run
+                    traceback.clear_frames(error.__traceback__)  # what they hold may be all the memory that there is
                     answer = ("fault", "".join(traceback.format_exception(error))[-20_000:])
                 connection.send(answer)
                 if answer[0] == "fault":

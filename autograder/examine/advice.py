@@ -7,6 +7,7 @@ what the failing line works with. The error itself is never changed. What it say
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,13 @@ def advise(kind: str, message: str, places: Sequence[Place], code: Code) -> str:
         message: its whole message.
         places: the student's own frames, the innermost last.
     """
+    try:
+        return _advise(kind, message, places, code)
+    except Exception:  # out of memory, perhaps: a submission whose errors have no advice is graded all the same
+        return ""
+
+
+def _advise(kind: str, message: str, places: Sequence[Place], code: Code) -> str:
     for types, pattern, text in _TABLE:
         if kind in types and (found := re.search(pattern, message)):
             return found.expand(text) if "\\" in text else text
@@ -156,6 +164,7 @@ _NEW_F_STRING = (
 _MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 
 
+@functools.lru_cache(maxsize=64)
 def _syntax(source: str) -> str:
     """What is too old or too new for this Python, if that is all that keeps a cell from being read."""
     if not source or len(source) > _LARGEST:

@@ -77,6 +77,8 @@ class Examiner:
         self._serve = serve
         self._racer: Student | None = None
         self._collect_error = ""
+        self._serving = False
+        self._ended_by: Exception | None = None
         self._name = ""
         self._code = Code(())
         self._keep = self._in_kernel = False
@@ -90,6 +92,7 @@ class Examiner:
 
         Raises:
             CourseError: the hidden tests cannot be collected.
+            Exception: whatever ``serve`` raised.
         """
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("PYTEST_ADDOPTS", None)
@@ -97,7 +100,11 @@ class Examiner:
         path = self.assignment.hidden_tests_path
         sys.modules.pop(path.stem, None)  # another assignment's
         code = pytest.main([*_OPTIONS, "-c", os.devnull, *off, f"--rootdir={path.parent}", str(path)], plugins=[self])
-        if self._collect_error or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        if self._ended_by:
+            raise self._ended_by
+        if not self._serving and (
+            self._collect_error or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        ):
             raise CourseError(
                 f"{path}: the hidden tests cannot be collected. {self._collect_error or f'pytest ended with {code}.'}"
             )
@@ -139,7 +146,11 @@ class Examiner:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if not session.testsfailed:
-            self._serve(self)
+            self._serving = True
+            try:
+                self._serve(self)
+            except Exception as error:  # pytest would make an exit code of it, as of tests that cannot be collected
+                self._ended_by = error
         return True
 
     @pytest.hookimpl(tryfirst=True)

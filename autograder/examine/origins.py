@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from autograder.notebook import Code, Place, parse
 
-_LARGEST_CODE = 200_000
+_LARGEST_CODE = 100_000
 """Characters of all cells together; what comes after is not looked at."""
-_MOST_STEPS = 200
+_MOST_STEPS = 400_000
+"""Parts of syntax trees that are looked at for one submission, in all its errors together: about a second."""
 _MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 _WHOLE = frozenset({"int", "round", "len", "floor", "ceil", "astype"})
 _NOT_WHOLE_IN = frozenset({"np", "numpy", "torch"})
@@ -56,14 +57,23 @@ class _Origins:
             if tree is not None:
                 self._trees[cell.number] = tree
                 self._read(tree, "")
+        self._left = _MOST_STEPS
+        self._known: dict[tuple[Use, tuple[Place, ...]], bool] = {}
+        """Many tests end in the same line."""
 
     def divides(self, places: Sequence[Place], use: Use) -> bool:
+        key = use, tuple(places)
+        if key not in self._known:
+            self._known[key] = self._divides(places, use)
+        return self._known[key]
+
+    def _divides(self, places: Sequence[Place], use: Use) -> bool:
         left = list(reversed(places))
         todo = self._expressions(left.pop(0), use)
         seen: set[int] = set()
-        for _ in range(_MOST_STEPS):
-            if not todo:
-                return False
+        asked: set[tuple[str, str]] = set()
+        """The names whose values are in ``todo`` already, or were: a name may be used often and be assigned to often."""
+        while todo:
             scope, expression = todo.pop()
             if id(expression) in seen:
                 continue
@@ -72,24 +82,35 @@ class _Origins:
                 if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
                     return True
                 if isinstance(node, ast.Call):
-                    function = _called(node)
-                    todo += [(function, value) for value in self._values.get(("", f"{function}()"), [])]
+                    within, key = _called(node), ("", f"{_called(node)}()")
                 elif isinstance(node, ast.Attribute):
-                    todo += [(scope, value) for value in self._values.get(("", f".{node.attr}"), [])]
+                    within, key = scope, ("", f".{node.attr}")
                 elif isinstance(node, ast.Name):
-                    own = self._values.get((scope, node.id)) or []
-                    todo += [(scope, value) for value in own]
-                    if not own and (scope, node.id) in self._parameters:
+                    within, key = scope, (scope, node.id)
+                else:
+                    continue
+                if isinstance(node, ast.Name) and key not in self._values:
+                    if key in self._parameters:
                         todo += self._expressions(left.pop(0), Use.ARGUMENT) if left else []
-                    elif not own:
-                        todo += [("", value) for value in self._values.get(("", node.id), [])]
+                        continue
+                    within, key = "", ("", node.id)
+                if key not in asked:
+                    asked.add(key)
+                    todo += [(within, value) for value in self._values.get(key, [])]
         return False
+
+    def _step(self) -> bool:
+        """Whether one more part of a tree may be looked at."""
+        self._left -= 1
+        return self._left >= 0
 
     def _expressions(self, place: Place, use: Use) -> list[tuple[str, ast.expr]]:
         """The arguments, indices or factors in a line, each with the function around it."""
         tree = None if place.file else self._trees.get(place.cell)
         found: list[ast.expr] = []
         for node in ast.walk(tree) if tree else ():
+            if not self._step():
+                return []
             line = getattr(node, "lineno", 0)
             if not line <= place.line <= (getattr(node, "end_lineno", None) or line):
                 continue
@@ -109,7 +130,7 @@ class _Origins:
     def _parts(self, expression: ast.expr) -> Iterator[ast.AST]:
         """The parts of an expression that may make it a float."""
         waiting: list[ast.AST] = [expression]
-        while waiting:
+        while waiting and self._step():
             node = waiting.pop()
             yield node
             if isinstance(node, ast.Call):

@@ -8,6 +8,7 @@ only comments, formats or runs a notebook again keeps the verdict.
 from __future__ import annotations
 
 import ast
+import codecs
 import functools
 import hashlib
 import io
@@ -20,6 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.notebook.script import is_quick
 from autograder.notebook.submission import Cell
 from autograder.text import printable
 
@@ -38,7 +40,7 @@ _LONGEST_QUOTE = 60
 _MOST_LINES = 10**7
 _MODULE = re.compile(r"[A-Za-z0-9_][\w/-]{0,80}\.py", re.ASCII)
 """What a module that code has written may be called, to be named in messages."""
-_IDLE_MAGIC = re.compile(r"\s*%%(?:time|capture)[ \t]*(?:--?[\w-]+[ \t]*)*(?=\n)")
+_IDLE_MAGIC = re.compile(r"\s*+%%(?:time|capture)[ \t]*+(?:--?[\w-]++[ \t]*+)*+(?=\n)")
 """A first line that only shows or hides something: what stands below it is run as if it were not there."""
 _MAGIC = re.compile(r"[%!?]|^\s*[/,;]")
 """Occurs in each line that IPython translates."""
@@ -210,9 +212,11 @@ def _with_folders(path: str) -> list[str]:
 
 
 def _text_of(data: bytes) -> str | None:
-    """A module's text as Python reads it; None if it cannot."""
+    """A module's text as Python reads it; None if it cannot, or takes too long."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        if not is_quick(codecs.lookup(encoding).name):
+            return None
         return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except (SyntaxError, ValueError, LookupError):
         return None

@@ -35,10 +35,15 @@ def encoding(data: bytes) -> str:
                 name = codecs.lookup(found[1].decode("ascii")).name
             except (LookupError, ValueError):
                 return "utf-8"
-            return name if _CODECS.match(name) else "utf-8"
+            return name if is_quick(name) else "utf-8"
         if not _COMMENT.fullmatch(line):
             break
     return "utf-8"
+
+
+def is_quick(codec: str) -> bool:
+    """Whether a codec of this name, as `codecs.lookup` has it, takes time in proportion to the text."""
+    return _CODECS.match(codec) is not None
 
 
 def split_script(text: str) -> list[str]:

@@ -92,6 +92,33 @@ def test_a_submission_that_kills_its_worker_every_time_is_not_gradable_and_the_r
     assert results["b"].score == 100
 
 
+@pytest.mark.parametrize(
+    "also", ["", "traceback.format_exception = explain"], ids=["that is told", "that cannot be told"]
+)
+def test_an_error_of_the_grader_itself_is_of_that_submission_alone(course: Course, also: str) -> None:
+    # The hidden tests' module puts it there: no submission is known that brings one about.
+    broken = f"""
+import traceback
+from autograder.examine.diagnosis import Diagnostician
+whole = Diagnostician.explain
+def explain(*args, **kwargs):
+    if len(args) < 2 or args[1]:
+        raise MemoryError
+    return whole(*args, **kwargs)
+Diagnostician.explain = explain
+{also}
+"""
+    course = write_course(course.root, hidden_tests=HIDDEN_TESTS + broken)
+    submissions = submit(course, "a", "b", "c")
+    (course.root / "in" / "a.ipynb").write_text(notebook(RIGHT.replace("2 * x", "3 * x")), encoding="utf-8")
+    results = {
+        result.student: result for result in grade_all(course, course.assignment("doubling"), submissions, jobs=1)
+    }
+    assert results["a"].status is Status.NOT_GRADABLE
+    assert "collected" not in results["a"].message
+    assert results["b"].score == results["c"].score == 100
+
+
 def test_a_hidden_test_that_is_broken_is_not_the_students_fault(course: Course) -> None:
     tests = HIDDEN_TESTS.replace(
         'assert student.mutated("double", np.ones(3)) == [], "double changed its argument."', "1 / 0"

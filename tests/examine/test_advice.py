@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 
 import pytest
 
@@ -173,3 +174,34 @@ def test_of_many_errors_only_the_first_are_looked_into() -> None:
     assert len(many) == 200
     assert all(one.advice for one in many[:20])
     assert not any(one.advice for one in many[20:])
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        ("a = 1\n" * 2000, f"(1.0, [{'a, ' * 2000}])[0]"),
+        ("def f(n):\n    return 1\n" * 2000, f"(1.0, [{'f(1), ' * 2000}])[0]"),
+        ("class A: pass\nx = A()\n" + "x.a = 1\n" * 2000, f"(1.0, [{'x.a, ' * 2000}])[0]"),
+        ("a = 1\n", f"(1.0, [{'(a := ' * 80}1{')' * 80}])[0]"),
+    ],
+    ids=["names", "functions", "attributes", "names within names"],
+)
+def test_what_is_used_often_and_assigned_to_often_takes_no_memory(before: str, line: str) -> None:
+    tracemalloc.start()
+    try:
+        told = errors(before, f"[][{line}]")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [one.error.partition(":")[0] for one in told] == ["TypeError"]
+    assert most < 100 * 2**20
+
+
+def test_a_line_whose_advice_cannot_be_worked_out_is_told_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_memory(*_: object) -> bool:
+        raise MemoryError
+
+    monkeypatch.setattr("autograder.examine.advice.is_divided", out_of_memory)
+    told = error("range(6 / 2)")
+    assert told.error.startswith("TypeError")
+    assert told.advice == ""

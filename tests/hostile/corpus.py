@@ -939,6 +939,10 @@ GROWTH = {
         "import itertools\nraise ValueError(f'{next(n)}' + 'y' * 5000)",
         before="import itertools\nn = itertools.count()",
     ),
+    "uses_of_a_name_and_values_of_it": does(
+        f"l = []\nreturn l[(1.0, [{'a, ' * 8000}])[0]]", before="a = 1\n" * 8000, says="list indices must be integers"
+    ),
+    "options_of_an_idle_magic": Case(cells("%%time " + "-a" * 50_000 + "!\nx = 1", RIGHT), 100),
     "truth_of_60_million": does("return np.zeros(60_000_000, bool)"),
     "truth_of_15_million": does("return np.zeros(15_000_000, bool)", score=40),
     "text_of_30_mb": does("return '\U0001f40d' + 'a' * 30_000_000"),

@@ -228,6 +228,14 @@ def test_equal_fingerprints_mean_that_the_same_lies_beside_the_notebook(
     assert (first.fingerprint == second.fingerprint) == (first.files == second.files)
 
 
+def test_a_module_in_a_codec_that_takes_the_square_of_its_time_is_not_decoded() -> None:
+    latin, punycode = (f"# coding: {codec}\nx = 1  # one\n".encode() for codec in ("latin-1", "punycode"))
+    code = Code((), [("latin.py", latin), ("punycode.py", punycode)])
+    assert dict(code.files) == {"latin.py": b"x = 1", "punycode.py": punycode}
+    assert code.place_in("latin.py", 1, 0)
+    assert not code.place_in("punycode.py", 1, 0)
+
+
 def test_what_lies_beside_a_notebook_is_part_of_its_code() -> None:
     def fingerprint(**files: str) -> str:
         own = [(name.replace("_", "."), text.encode()) for name, text in sorted(files.items())]
