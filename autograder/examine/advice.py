@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -146,8 +146,11 @@ def _name(message: str, line: str) -> str:
 
 _BRACKETS = r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
 _REWRITES: tuple[tuple[tuple[int, int], str, str, str], ...] = (
-    ((3, 0), r"^([ \t]*except[ \t]+[\w.]+)[ \t]*,[ \t]*([a-z_]\w*)[ \t]*:", r"\1 as \2:", "`except Error, e` is Python 2: write `except Error as e`."),
+    ((3, 0), r"^([ \t]*except[ \t]+(?:[\w.]+|\([\w., \t]+\)))[ \t]*,[ \t]*([a-z_]\w*)[ \t]*:", r"\1 as \2:", "`except Error, e` is Python 2: write `except Error as e`."),
     ((3, 0), r"^([ \t]*raise[ \t]+[\w.]+)[ \t]*,[ \t]*(.+)$", r"\1(\2)", "`raise Error, text` is Python 2: write `raise Error(text)`."),
+    ((3, 0), r"^((?:.*[:;])?[ \t]*)print[ \t]+(?![=>])([^\s(;][^;\n]*)$", r"\1print(\2)", "`print x` is Python 2: write `print(x)`."),
+    ((3, 0), r"(?<![\w.])0(\d+)\b(?!\.)", r"0o\1", "`0777` is Python 2: write `0o777`."),
+    ((3, 0), r"`([^`\n]+)`", r"repr(\1)", "Backquotes are Python 2: write `repr(x)`."),
     ((3, 0), r"<>", "!=", "`<>` is Python 2: write `!=`."),
     ((3, 0), r"(?<![\w.])(\d+)[lL]\b", r"\1", "`1L` is Python 2: leave the `L` out."),
     ((3, 0), r"\bur(?=['\"])", "r", "`ur\"...\"` is Python 2: leave the `u` out."),
@@ -172,16 +175,27 @@ def _syntax(source: str) -> str:
     source = _MAGIC.sub(r"\1pass", source)
     if parse(source) is not None:
         return ""
-    for version, pattern, replacement, text in _REWRITES:
-        if (version == (3, 0) or sys.version_info < version) and re.search(pattern, source, re.MULTILINE):
-            written = re.sub(pattern, replacement, source, flags=re.MULTILINE)
-            if parse(written) is not None:
-                return text.format(here=_THIS_PYTHON)
+    rewrites: list[tuple[Callable[[str], str], str]] = [
+        (functools.partial(re.compile(pattern, re.MULTILINE).sub, replacement), text.format(here=_THIS_PYTHON))
+        for version, pattern, replacement, text in _REWRITES
+        if version == (3, 0) or sys.version_info < version
+    ]
     if sys.version_info < (3, 12):
-        written = _without_fields(source)
-        if written != source and parse(written) is not None:
-            return _NEW_F_STRING
-    return ""
+        rewrites.append((_without_fields, _NEW_F_STRING))
+    applied = [one for one in rewrites if one[0](source) != source]
+    if parse(_rewritten(source, applied)) is None:
+        return ""
+    needed = applied
+    for one in reversed(applied):  # text and comments are rewritten, too, which is never needed
+        without = [other for other in needed if other is not one]
+        needed = needed if parse(_rewritten(source, without)) is None else without
+    return needed[0][1]
+
+
+def _rewritten(source: str, rewrites: Sequence[tuple[Callable[[str], str], str]]) -> str:
+    for rewrite, _ in rewrites:
+        source = rewrite(source)
+    return source
 
 
 _F_STRING = re.compile(r"(?<!\w)(?:[fF][rR]?|[rR][fF])('''|\"\"\"|'|\")")

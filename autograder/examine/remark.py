@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
-from autograder.course import Assignment
+from autograder.course import Assignment, Role
+from autograder.course.names import bound, defined_names
 from autograder.errors import CourseError, SubmissionError
 from autograder.examine.student_errors import NOT_WRITTEN
-from autograder.notebook import Submission, definitions
+from autograder.notebook import Submission, definitions, parse
 from autograder.result import Outcome, TestResult
 from autograder.text import printable
 
 _MOST_NAMED = 3
+_LARGEST = 100_000
+"""Characters of a cell or module that is looked through for more than its functions and classes."""
 
 
 def refuse_another(assignment: Assignment, submission: Submission) -> None:
     """Refuse a notebook that was made for another assignment, as it says itself, and that has nothing of this one.
 
+    What both assignments ask for, and what the other one's template gives, is nothing of this one.
+
     Raises:
         SubmissionError: it is one.
     """
-    another = submission.made_for not in ("", assignment.name)
-    if another and not any(name in source for source in _sources(submission) for name in _asked_for(assignment)):
+    if submission.made_for in ("", assignment.name):
+        return
+    defined = _defined(submission)
+    known = [other for other in _others(assignment) if other.name == submission.made_for]
+    if defined.isdisjoint(_asked_for(assignment)) or any(_is_of(other, assignment, defined) for other in known):
         raise SubmissionError(
             f"This is the notebook of another assignment, '{printable(submission.made_for)[:60]}'. Submit the one of '{assignment.name}'."
         )
@@ -33,16 +42,27 @@ def remark(assignment: Assignment, submission: Submission, tests: Sequence[TestR
         return "The notebook holds no code."
     if tests and all(test.outcome is Outcome.SKIPPED and NOT_WRITTEN in test.message for test in tests):
         return "Nothing has been filled in yet: this is the notebook as it was handed out, or one without answers."
-    defined = {name for source in _sources(submission) for name in definitions(source)}
-    # Its answers may lie in a module beside it.
-    nothing = not any(test.earned for test in tests) and defined.isdisjoint(_asked_for(assignment))
-    if nothing and (other := _looks_like(assignment, defined)):
-        named = [name for name in _asked_for(other) if name in defined][:_MOST_NAMED]
-        return (
-            f"This looks like the notebook of '{other.name}': it defines {', '.join(named)}, and nothing that "
-            f"'{assignment.name}' asks for. Submit the one of '{assignment.name}'."
+    asked = _asked_for(assignment)
+    if {name for source in _sources(submission) for name in definitions(source)}.issuperset(asked):
+        return ""  # the usual case, which is to cost nothing
+    defined = _defined(submission)
+    if defined.isdisjoint(asked) and any(test.earned for test in tests):  # its answers lie in a module beside it
+        return ""
+    found = [other for other in _others(assignment) if _is_of(other, assignment, defined)]
+    if len(found) != 1:
+        return ""
+    (other,) = found
+    named = [name for name in _asked_for(other) if name in defined and name not in asked][:_MOST_NAMED]
+    own = [name for name in asked if name in defined]
+    return (
+        f"This looks like the notebook of '{other.name}': it defines {', '.join(named)}, and "
+        + (
+            f"of what '{assignment.name}' asks for only {', '.join(own)}"
+            if own
+            else f"nothing that '{assignment.name}' asks for"
         )
-    return ""
+        + f". Submit the one of '{assignment.name}'."
+    )
 
 
 def _sources(submission: Submission) -> list[str]:
@@ -51,18 +71,38 @@ def _sources(submission: Submission) -> list[str]:
     return [cell.source for cell in submission.cells] + modules
 
 
-def _looks_like(assignment: Assignment, defined: set[str]) -> Assignment | None:
-    """The one other assignment of the course of which at least half of what it asks for is defined."""
-    found: list[Assignment] = []
+def _defined(submission: Submission) -> set[str]:
+    """The names that it defines, assigns or imports."""
+    found: set[str] = set()
+    for source in _sources(submission):
+        found.update(definitions(source))
+        if len(source) <= _LARGEST and (tree := parse(source)):
+            with contextlib.suppress(RecursionError):
+                found.update(name for name, _ in bound(tree.body))
+    return found
+
+
+def _others(assignment: Assignment) -> Iterator[Assignment]:
+    """The other assignments of the course that can be read: this one is graded, whatever they are like."""
     for path in assignment.root.glob("assignments/*/assignment.toml"):
         try:
             other = Assignment(assignment.root, path.parent.name)
-        except CourseError:  # this one is graded, whatever the others are like
+        except CourseError:
             continue
-        names = _asked_for(other)
-        if other.name != assignment.name and 2 * len(defined.intersection(names)) >= len(names):
-            found.append(other)
-    return found[0] if len(found) == 1 else None
+        if other.name != assignment.name:
+            yield other
+
+
+def _is_of(other: Assignment, assignment: Assignment, defined: set[str]) -> bool:
+    """Whether these names are those of a notebook of the other assignment: at least half of what that one alone asks for, and nothing that this one alone does."""
+    theirs, own = set(_asked_for(other)), set(_asked_for(assignment))
+    if 2 * len(defined & theirs) < len(theirs) or not defined & (theirs - own):
+        return False
+    try:
+        given = defined_names(other.script_path, other.cells, Role.GIVEN)
+    except CourseError:
+        given = {}
+    return not defined & own - theirs - given.keys()
 
 
 def _asked_for(assignment: Assignment) -> list[str]:

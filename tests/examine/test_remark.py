@@ -57,6 +57,49 @@ def test_the_notebook_of_another_assignment_is_known_by_what_it_defines(
     assert result.message.endswith("Submit the one of 'doubling'.")
 
 
+def shared(graded: GradeOne, tmp_path: Path) -> None:
+    """Have both assignments ask for `double`."""
+    toml = OTHER.replace('id = "count"', 'id = "count"\ndefines = ["count", "double"]')
+    assert toml != OTHER
+    (tmp_path / "assignments" / "sizing" / "assignment.toml").write_text(toml, encoding="utf-8")
+
+
+MADE_FOR_SIZING = {"cnn_autograder": {"assignment": "sizing"}}
+SIZING = ["def output_size(n, k): return n - k + 1", "def count(n): return n", DOUBLE]
+
+
+def test_a_name_that_two_assignments_ask_for_does_not_hide_which_notebook_it_is(
+    graded: GradeOne, tmp_path: Path
+) -> None:
+    shared(graded, tmp_path)
+    result = graded(notebook(*SIZING, metadata={}))
+    assert result.message == (
+        "This looks like the notebook of 'sizing': it defines output_size, count, and of what 'doubling' asks for only "
+        "double. Submit the one of 'doubling'."
+    )
+    assert graded(notebook(DOUBLE, metadata={})).message == ""
+    assert graded(notebook(*SIZING, NAME, metadata={})).message == ""
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        SIZING,
+        [f"def {name}(x):\n    raise NotImplementedError" for name in ("output_size", "count", "double")],
+        ["# name and double are not asked for here", "def output_size(n, k): return n - k + 1"],
+    ],
+)
+def test_a_notebook_that_says_whose_it_is_earns_nothing_for_what_both_have(
+    graded: GradeOne, tmp_path: Path, cells: list[str]
+) -> None:
+    shared(graded, tmp_path)
+    result = graded(notebook(*cells, metadata=MADE_FOR_SIZING))
+    assert result.status is Status.UNREADABLE
+    assert result.score == 0
+    assert result.message.startswith("This is the notebook of another assignment, 'sizing'.")
+    assert graded(notebook(*cells, NAME, metadata=MADE_FOR_SIZING)).status is Status.GRADED
+
+
 @pytest.mark.parametrize(
     "content", [notebook(RIGHT, "def count(n): return n"), notebook("def something(n): return n"), notebook("x = 1")]
 )
