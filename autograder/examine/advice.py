@@ -49,7 +49,7 @@ def _advise(kind: str, message: str, places: Sequence[Place], code: Code) -> str
     if kind == "SystemExit":
         return _EXIT
     if kind in ("NameError", "AttributeError", "ImportError", "ModuleNotFoundError"):
-        return _name(message, places[-1].text if places else "")
+        return _name(message, places[-1].text if places else "", code.packages)
     if kind == "SyntaxError" and places:
         return _syntax(next((cell.source for cell in code.cells if cell.number == places[-1].cell), ""))
     if kind in ("TypeError", "IndexError"):
@@ -113,7 +113,7 @@ _IN_MODULE = (
 )
 
 
-def _name(message: str, line: str) -> str:
+def _name(message: str, line: str, packages: Sequence[str] = ()) -> str:
     """What has taken the place of a name that is gone; ``line`` is where it is used."""
     if found := re.match(r"^name '(\w+)' is not defined", message):
         # Anything else may be a variable of the student's own that was forgotten.
@@ -121,8 +121,11 @@ def _name(message: str, line: str) -> str:
         instead = _PYTHON_2.get(found[1], "") if called else ""
         return f"`{found[1]}` is Python 2. In Python 3, write {instead}." if instead else ""
     if found := re.match(r"^No module named '([\w.]+)'$", message):
-        instead = _MODULES_OF_PYTHON_2.get(found[1]) or _MODULES_OF_PYTHON_2.get(found[1].partition(".")[0], "")
-        return f"`{found[1]}` is Python 2. In Python 3, write {instead}." if instead else ""
+        package = found[1].partition(".")[0]
+        if instead := _MODULES_OF_PYTHON_2.get(found[1]) or _MODULES_OF_PYTHON_2.get(package, ""):
+            return f"`{found[1]}` is Python 2. In Python 3, write {instead}."
+        told = f"`{package}` is not there: beside the standard library, this assignment has {', '.join(packages)}."
+        return told if packages and package not in packages else ""
     if found := re.match(_IN_MODULE[0], message):
         module, name = found[1], found[2]
     elif found := re.match(_IN_MODULE[1], message):

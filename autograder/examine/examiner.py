@@ -305,7 +305,8 @@ class Examiner:
     def _take(self, found: Found, submission: Submission) -> Student:
         """Have this submission judged from now on."""
         self._name = found.student
-        self._code = Code(self.reference.to_run(submission.cells), submission.beside.files, self._given)
+        cells = self.reference.to_run(submission.cells)
+        self._code = Code(cells, submission.beside.files, self._given, self.assignment.packages)
         self.student = student = Student(
             self._zygote, self._code, self.assignment.limits, self.reference.signatures, self.reference.probes,
             submission.texts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import re
@@ -24,7 +25,7 @@ from autograder.examine.student_errors import (
     StudentTimeout,
     cell_error,
 )
-from autograder.notebook import Cell, Code, Text, definitions
+from autograder.notebook import Cell, Code, Text, definitions, parse
 from autograder.result import MOST_CELL_ERRORS, CellError
 from autograder.sandbox import wire
 from autograder.sandbox.client import Died, OverTime
@@ -412,7 +413,10 @@ class Student:
             raise StudentMissing(call, f"{error.function or subject or call} {NOT_WRITTEN}")
         if error.kind == "answer":
             raise StudentError(call, f"gave an answer that cannot be used: {error.told}")
-        raise error.as_exception(call, public)
+        exception = error.as_exception(call, public)
+        if error.types[:1] == ["NameError"]:
+            exception.advice = exception.advice or self._why_not_imported(error.name)
+        raise exception
 
     def _why_missing(self, name: str) -> str:
         """The cell that would have defined it, if that cell failed, or is not run."""
@@ -423,6 +427,16 @@ class Student:
         for kind, source in self._texts:
             if name in definitions(source):
                 return f": a {kind} cell holds it, which is not run; turn it into a code cell"
+        return ""
+
+    def _why_not_imported(self, name: str) -> str:
+        """The import of this name that failed, if one did."""
+        failed = {error.cell: error for error in self._failed}
+        for cell in self._code.cells:
+            for node in ast.walk(parse(cell.source) or ast.Module([], [])) if cell.number in failed else ():
+                names = node.names if isinstance(node, ast.Import | ast.ImportFrom) else []
+                if any((alias.asname or alias.name.partition(".")[0]) == name for alias in names):
+                    return f"The cell that should import `{name}` failed ({failed[cell.number].error})."
         return ""
 
     def _left(self) -> float:

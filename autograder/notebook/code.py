@@ -101,6 +101,7 @@ class Code:
     Args:
         own: path and content of the student's files beside the notebook.
         given: those of the assignment, which take the place of a student's of the same path.
+        packages: what it may import beside the standard library, if that is known.
 
     Attributes:
         cells: those of the notebook that hold more than comments; cells numbered 0 are given ones.
@@ -114,7 +115,9 @@ class Code:
         cells: Iterable[Cell],
         own: Iterable[tuple[str, bytes]] = (),
         given: Iterable[tuple[str, bytes]] = (),
+        packages: Iterable[str] = (),
     ) -> None:
+        self.packages = tuple(packages)
         left = _MOST_EFFORT
         run: list[tuple[Cell, str]] = []
         for cell in cells:

@@ -165,6 +165,15 @@ def test_the_cell_that_should_define_a_function_is_that_one_and_no_other(graded:
     assert "should define it failed (ModuleNotFoundError" not in said
 
 
+def test_a_package_that_is_not_there_is_told_with_those_that_are_and_with_what_it_breaks(graded: GradeOne) -> None:
+    result = graded(notebook("import torch.nn.functional as F", "def double(x):\n    return F.relu(2 * x)", NAME))
+    assert result.cell_errors[0].advice == (
+        "`torch` is not there: beside the standard library, this assignment has numpy."
+    )
+    said = "The cell that should import `F` failed (ModuleNotFoundError: No module named 'torch')."
+    assert said in everything_said(result)
+
+
 def test_a_line_that_names_its_cell_is_not_quoted_twice(graded: GradeOne) -> None:
     result = graded(notebook("1 / 0", "x = 1\n1 / 0", RIGHT))
     assert [error.where for error in result.cell_errors] == [
