@@ -65,6 +65,12 @@ def network_of(student, rng, count, channels=1, classes=10, how="by position", t
     if not np.isfinite(own).all():
         raise Mismatch("Some of the network's answers are NaN or infinite.")
     if own.dtype.kind == "f" and np.array_equal(own, inverted) and not sees_images(rng, made, images):
+        if count == 1:  # something may be worked out over the images of the batch, which is nothing for one image
+            *_, answer = network_of(student, rng, 5, channels, classes, how, training, start)
+            check_over_the_batch(check_logits(answer, 5, classes))
+            raise Mismatch(
+                "For one image alone, forward gives the same answer whatever the image is; for several, it does not."
+            )
         raise Mismatch("forward gives the same answer whatever the images are.")
     if not any(
         weights[i].learns
@@ -73,6 +79,19 @@ def network_of(student, rng, count, channels=1, classes=10, how="by position", t
     ):
         raise Mismatch("forward uses no weights that could be trained.")
     return made, other, own
+
+
+def check_over_the_batch(values):
+    """No softmax goes over the images of a batch, which lie along the last axis but one."""
+    if values.min() >= 0 and np.allclose(values.sum(axis=-2), 1, atol=1e-4):
+        raise Mismatch(
+            "Each column of the logits, over the images of the batch, adds up to 1.", mistake="softmax_over_the_batch"
+        )
+    if values.max() <= 0 and np.allclose(np.exp(values).sum(axis=-2), 1, atol=1e-4):
+        raise Mismatch(
+            "Over the images of the batch, the exponentials of each column of the logits add up to 1.",
+            mistake="log_softmax_over_the_batch",
+        )
 
 
 def sees_images(rng, made, images):
@@ -185,10 +204,7 @@ def test_logits_are_not_probabilities(student, rng):
     values = np.stack([check_logits(answer, 32, 10) for answer in answers])
     if values.min() >= 0 and np.allclose(values.sum(axis=-1), 1, atol=1e-4):
         raise Mismatch("Each row of the logits adds up to 1.", mistake="softmax_at_the_end")
-    if values.min() >= 0 and np.allclose(values.sum(axis=-2), 1, atol=1e-4):
-        raise Mismatch(
-            "Each column of the logits, over the images of the batch, adds up to 1.", mistake="softmax_over_the_batch"
-        )
+    check_over_the_batch(values)
     if values.min() >= 0 and values.max() <= 1 + 1e-4:
         raise Mismatch(
             "With random weights, all logits are between 0 and 1, but their sums are not 1.",
@@ -348,7 +364,9 @@ def test_images_do_not_touch(student, rng):
     """In evaluation mode, an image's logits depend neither on the other images nor on chance"""
     start = seed(rng)
     made, other, _ = network_of(student, rng, 6, start=start)
-    single = network_of(student, rng, 1, start=start)[0].with_weights(other.weights)
+    alone, _, answer = network_of(student, rng, 1, start=start)
+    check_logits(answer, 1, 10)
+    single = alone.with_weights(other.weights)
     images, neighbours = pictures(rng, 6), pictures(rng, 6)
     neighbours[:3] = images[:3]
     answers = np.split(other.run(np.concatenate([images, images[::-1], neighbours])), 3)
@@ -451,7 +469,7 @@ def test_loss_can_become_small(student, rng):
             return
     raise Mismatch(
         f"After 400 steps on the same 16 images, the loss is still {best:.2f}. A loss that stays above 1.46 although "
-        "all answers are right is the sign of a softmax before the cross-entropy."
+        "all answers are right is the sign of a softmax or a sigmoid before the cross-entropy."
     )
 
 

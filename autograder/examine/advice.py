@@ -54,7 +54,15 @@ def _advise(kind: str, message: str, places: Sequence[Place], code: Code) -> str
         return _syntax(next((cell.source for cell in code.cells if cell.number == places[-1].cell), ""))
     if kind in ("TypeError", "IndexError"):
         return _float(message, places, code)
+    if kind in ("ValueError", "RuntimeError"):
+        line = places[-1].text if places else ""
+        return _EMPTY_SLICE if re.search(_INTO_NOTHING, message) and re.search(_FRAME, line) else ""
     return ""
+
+
+_INTO_NOTHING = r"could not (?:be )?broadcast.*[(,]0[,)]|^The expanded size of the tensor \(0\) must match"
+_FRAME = r"\b(\w+)(\[\d\])?[ ]?:[ ]?-[ ]?\1(?!\w)"
+_EMPTY_SLICE = "A slice such as `[p:-p]` holds nothing if `p` is 0: write `[p : p + n]`, n being how many there are."
 
 
 # Names

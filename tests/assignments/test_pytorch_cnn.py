@@ -36,6 +36,11 @@ ANSWERS = {
     "numpy": NETWORK.replace("self.conv(x)", "torch.tensor(self.conv(x).detach().numpy())"),
     "complex": NETWORK.replace("self.conv(x)", "torch.fft.ifft(torch.fft.fft(self.conv(x))).real"),
     "raises": NETWORK.replace("self.conv(x)", "self.conv(x).reshape(3, -1)"),
+    "log_softmax": NETWORK.replace("return self.last(x.flatten(1))", "return F.log_softmax(self.last(x.flatten(1)), dim=0)"),
+    "softmax": NETWORK.replace("return self.last(x.flatten(1))", "return F.softmax(self.last(x.flatten(1)), dim=0)"),
+    "less_the_mean": NETWORK.replace("return self.last(x.flatten(1))", "x = self.last(x.flatten(1)); return x - x.mean(0)"),
+    "squeezed": NETWORK.replace("return self.last(x.flatten(1))", "return self.last(x.flatten(1)).squeeze()"),
+    "sigmoid": NETWORK.replace("return self.last(x.flatten(1))", "return torch.sigmoid(self.last(x.flatten(1)))"),
     "never_looks": NETWORK.replace("self.conv(x)", "self.conv(torch.ones_like(x))"),
     "nothing_to_train": NETWORK.replace("super().__init__()", "super().__init__(); in_channels, f = 1, torch.zeros").replace(
         "self.conv(x)", "x[:, :1]"
@@ -92,6 +97,25 @@ def test_why_a_network_cannot_be_judged_is_said_with_its_place(
     assert says in first.message
     assert (first.diagnosis.mistake if first.diagnosis else None) == mistake
     assert sum(one.earned for one in results[name].values()) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "tests", "says", "mistake"),
+    [
+        ("log_softmax", ["batch_sizes", "logits_are_not_probabilities", "images_do_not_touch"], "Over the images of the batch, the exp", "log_softmax_over_the_batch"),
+        ("softmax", ["batch_sizes", "logits_are_not_probabilities", "images_do_not_touch"], "over the images of the batch, adds up to 1", "softmax_over_the_batch"),
+        ("less_the_mean", ["batch_sizes", "images_do_not_touch"], "For one image alone, forward gives the same answer", None),
+        ("squeezed", ["batch_sizes", "images_do_not_touch"], "For one image, the shape is (10,) instead of (1, 10).", "result_squeezed"),
+        ("sigmoid", ["loss_can_become_small"], "a softmax or a sigmoid before the cross-entropy", None),
+    ],
+)  # fmt: skip
+def test_what_shows_only_in_one_image_or_in_several_is_told_by_its_cause(
+    results: dict[str, dict[str, TestResult]], name: str, tests: list[str], says: str, mistake: str | None
+) -> None:
+    for test in tests:
+        one = results[name][f"test_{test}"]
+        assert says in one.message, test
+        assert (one.diagnosis.mistake if one.diagnosis else None) == mistake, test
 
 
 def names(source: str) -> dict[str, Any]:

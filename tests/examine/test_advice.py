@@ -104,6 +104,14 @@ def test_no_division_is_blamed_that_made_nothing_of_it(source: str, advice: str)
         ("try:\n    pass\nexcept ValueError, e:\n    pass", "`except Error as e`"),
         ("raise ValueError, 'no'", "`raise Error(text)`"),
         ("if 1 <> 2: pass", "`!=`"),
+        (
+            "x = np.ones((2, 5))\ndef f(out, x, p):\n    out[:, p:-p] = x\nf(x.copy(), x, 0)",
+            "holds nothing if `p` is 0",
+        ),
+        (
+            "x = np.ones((2, 5))\ndef f(out, x, ph, pw):\n    out[ph : -ph, pw:-pw] += x\nf(np.ones((4, 5)), x, 1, 0)",
+            "holds nothing if `p` is 0",
+        ),
         ("try:\n    print 'x'\nexcept Exception, e:\n    print e", "`print(...)`"),
         ("try:\n    pass\nexcept Exception, e:\n    print e", "`except Error as e`"),
         ("# `x` and print y\nif 1 <> 2: pass", "`!=`"),
@@ -173,6 +181,8 @@ def test_syntax_of_python_3_14_is_told(source: str) -> None:
         "np.prodd([1])",
         "np.zeros(3) + 'a'",
         "{}.next()",
+        "x, p = np.ones((2, 5)), 1\nx[:, p:-p] = x",
+        "x = np.ones((2, 0))\nx[:, 0:3] = np.ones((2, 3))",
         "import nothing_like_this",
         "raise ValueError('name xrange is not defined')",
     ],
