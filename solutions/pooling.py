@@ -10,8 +10,8 @@
 # functions, and use anything in numpy, but no other package that pools for you.
 #
 # **Dtypes.** Arrays come in as float64 and go out as float64; sizes, counts and positions are ints. The right numbers in
-# another dtype pass everywhere but in one hidden test of each question, worth 1 point, which looks at the dtype and at
-# every digit: float32 keeps 7 of them, and an array made with `dtype=int` cuts fractions off.
+# another numeric dtype, such as float32, pass everywhere but in one hidden test of each question, worth 1 point, which
+# looks at the dtype and at every digit: float32 keeps 7 of them, and an array made with `dtype=int` cuts fractions off.
 #
 # | question | points |
 # |---|---|
@@ -226,7 +226,10 @@ def say_how_fast(name, *args, limit, fast, plain):
     ratio = fast[1] * (plain[1] / fast[1]) ** (log(mine / quick) / log(slow / quick))
     points = "all points" if ratio <= limit else "half of the points" if ratio <= 2 * limit else "no points"
     near = limit / 1.5 < ratio < limit * 3
-    print(f"{name}: about {ratio:.{0 if ratio > 3 else 1}f} times as long as ours, {points} for speed")
+    least = min(10, limit // 3)  # below, it is all the same
+    times = f"about {ratio:.0f}" if ratio >= least else f"less than {least}"
+    right = "" if ratio > 2 * limit else ", if its answers are right"
+    print(f"{name}: {times} times as long as ours, {points} for speed{right}")
     if near:
         print(f"That is near {limit} or {2 * limit} times, where the points change: graded, it may come out otherwise.")
 

@@ -12,8 +12,8 @@
 #
 # **Dtypes.** As in this notebook, networks and what goes into them are float32, and targets are classes, int64; all is on
 # the CPU. Converting to these dtypes does no harm. Layers in float64 come only to `load_numpy_conv` and
-# `count_parameters`. The right numbers in another dtype pass everywhere but in one hidden test of each of these two, worth
-# 1 point, which looks at every digit of a float64 layer, and at whether the count is an int.
+# `count_parameters`. The right numbers in another numeric dtype pass everywhere but in one hidden test of each of these
+# two, worth 1 point, which looks at every digit of a float64 layer, and at whether the count is an int.
 #
 # | question | points |
 # |---|---|
@@ -324,7 +324,10 @@ def say_how_fast(name, *args, limit, fast, plain):
     ratio = fast[1] * (plain[1] / fast[1]) ** (log(mine / quick) / log(slow / quick))
     points = "all points" if ratio <= limit else "half of the points" if ratio <= 2 * limit else "no points"
     near = limit / 1.5 < ratio < limit * 3
-    print(f"{name}: about {ratio:.{0 if ratio > 3 else 1}f} times as long as ours, {points} for speed")
+    least = min(10, limit // 3)  # below, it is all the same
+    times = f"about {ratio:.0f}" if ratio >= least else f"less than {least}"
+    right = "" if ratio > 2 * limit else ", if its answers are right"
+    print(f"{name}: {times} times as long as ours, {points} for speed{right}")
     if near:
         print(f"That is near {limit} or {2 * limit} times, where the points change: graded, it may come out otherwise.")
 

@@ -62,6 +62,17 @@ def test_slow_alternatives_would_earn_none(assignment: Assignment, capsys: pytes
         assert any(line.startswith(f"{name}:") and "no points for speed" in line for line in lines)
 
 
+def test_a_function_that_does_nothing_is_promised_nothing(
+    assignment: Assignment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = said(assignment, capsys, *(f"def {name}(*args, **kwargs):\n    pass" for name in RACED[assignment.name]))
+    least = 2 if assignment.name == "pytorch_cnn" else 10
+    assert lines == [
+        f"{name}: less than {least} times as long as ours, all points for speed, if its answers are right"
+        for name in RACED[assignment.name]
+    ]
+
+
 def test_an_error_in_the_function_is_shown_and_ends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     pooling = Course(REPOSITORY).assignment("pooling")
     (line,) = said(pooling, capsys, "def max_pool2d(*args):\n    return 1 / 0")
