@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class Beside:
     """The files beside a notebook."""
 
     files: tuple[tuple[str, bytes], ...] = ()
-    """Path below the notebook's folder, with `/` -> content; sorted."""
+    """Path below the notebook's folder, with `/` and in Unicode's composed form -> content; sorted."""
     left_out: tuple[str, ...] = ()
     """Which are not among them, and why; for the student."""
 
@@ -48,12 +49,19 @@ def read_beside(notebook: Path) -> Beside:
     Other notebooks, hidden files and what Python, nbgrader or an operating system leaves behind are passed over.
     """
     odd: list[str] = []
-    sizes = {path: facts.st_size for path, facts in _found(notebook, odd)}
+    found: dict[str, tuple[str, int]] = {}
+    for place, facts in _found(notebook, odd):
+        path = unicodedata.normalize("NFC", place)  # as Python writes modules' names; macOS takes names apart
+        if path in found:
+            odd.append(f"{_told(path)} (another file has the same name in another Unicode form)")
+        else:
+            found[path] = place, facts.st_size
     files = []
-    taken, left_out = choose(sizes.items())
+    taken, left_out = choose((path, size) for path, (_, size) in found.items())
     for path in taken:
+        place, size = found[path]
         try:
-            files.append((path, _content(notebook.parent / path, sizes[path])))
+            files.append((path, _content(notebook.parent / place, size)))
         except SubmissionError as problem:
             odd.append(f"{path} ({problem})")
     return Beside(tuple(sorted(files)), tuple(shortened(odd + left_out)))

@@ -119,7 +119,7 @@ class CellError(_Model):
     advice: str = ""
     """What to do, where that is known."""
     rest_defined: bool = False
-    """Whether functions, classes, imports or constants of the cell that were not reached, if it has any, were defined all the same."""
+    """Whether functions, classes, imports or constants of the cell that were not reached were defined all the same."""
     traceback: str = ""
     """The student's own frames only; empty if there is but one, which says no more than ``name``, ``line`` and ``text``."""
 
@@ -145,7 +145,8 @@ class CellError(_Model):
     def remark(self) -> str:
         """What became of the rest of the cell; empty if there is nothing to say."""
         return (
-            "The functions, classes, imports and constants of this cell were defined all the same."
+            "Of what was not reached, statements that only define functions, classes, imports or constants were run "
+            "all the same; others were not, and names that the cell had defined before were kept."
             if self.rest_defined
             else ""
         )

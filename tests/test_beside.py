@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,16 @@ def test_modules_and_data_in_the_folder_and_below_are_taken(notebook: Path) -> N
         ("utils/__init__.py", b"x"),
     )
     assert not beside.left_out
+
+
+def test_names_are_composed_whatever_system_they_come_from(notebook: Path) -> None:
+    name = "dữ liệu/lớp.py"
+    put(notebook, unicodedata.normalize("NFD", name), unicodedata.normalize("NFD", "điểm.csv"))
+    assert read_beside(notebook).files == (("dữ liệu/lớp.py", b"x"), ("điểm.csv", b"x"))
+    put(notebook, name, content=b"y")
+    beside = read_beside(notebook)
+    assert [path for path, _ in beside.files] == [name, "điểm.csv"]
+    assert beside.left_out == (f"{name} (another file has the same name in another Unicode form)",)
 
 
 def test_what_no_code_needs_is_passed_over_without_a_word(notebook: Path) -> None:

@@ -25,7 +25,11 @@ _NO_GPU = (
     'This grader has no GPU. Write `device = "cuda" if torch.cuda.is_available() else "cpu"` once, and `.to(device)` '
     "instead of `.cuda()`."
 )
-_EXIT = "`exit()` and the like end whatever is running, here as in a notebook: write `return`, or leave it out."
+_EXITS = (
+    (r"\bparse_(?:known_)?args\b", "There is no command line here, and so no argument: give each one a `default`, and require none."),
+    (r"\b_?exit\b|\bquit\b|\bSystemExit\b", "`exit()` and the like end whatever is running, here as in a notebook: write `return`, or leave it out."),
+)  # fmt: skip
+"""What ended the code, in the student's own line, and what to do."""
 
 
 def advise(kind: str, message: str, places: Sequence[Place], code: Code) -> str:
@@ -47,7 +51,9 @@ def _advise(kind: str, message: str, places: Sequence[Place], code: Code) -> str
         if kind in types and (found := re.search(pattern, message)):
             return found.expand(text) if "\\" in text else text
     if kind == "SystemExit":
-        return _EXIT
+        for pattern, text in _EXITS:
+            if places and re.search(pattern, places[-1].text):
+                return text
     if kind in ("NameError", "AttributeError", "ImportError", "ModuleNotFoundError"):
         return _name(message, places[-1].text if places else "", code.packages)
     if kind == "SyntaxError" and places:
@@ -78,6 +84,8 @@ _TABLE: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("TypeError",), r"^'(map|zip|filter|dict_keys|dict_values|dict_items)' object is not subscriptable$|^object of type '(?:map|zip|filter)' has no len\(\)$", "In Python 3 this is no list: `list(...)` makes one of it."),
     (("TypeError",), r"^'range' object does not support item assignment$|^unsupported operand type\(s\) for \+: '(?:range' and '(?:list|range)|list' and 'range)'$", "In Python 3 `range` is no list: `list(range(...))` makes one of it."),
     (("AttributeError",), r"^'numpy\.ndarray' object has no attribute 'tostring'$", "numpy has given it another name: write `.tobytes()`."),
+    (("Exception",), r"^File `.*\.ipynb(?:\.py)?'` not found", "Other notebooks are not there when yours is run: put what it needs of them into it, or into a module beside it."),
+    (("FileNotFoundError",), r"(?:^|')/(?:content/drive|kaggle/input)/", 'Nobody\'s Drive or data set is here: hand the file in beside the notebook, and open it by its name alone, as in `open("w.csv")`.'),
     (("SyntaxError",), r"^Missing parentheses in call to '(print|exec)'", r"This is Python 2; in Python 3, `\1` is a function: write `\1(...)`."),
 )  # fmt: skip
 """Types, what the message says, and what to do."""

@@ -100,7 +100,7 @@ class Code:
 
     Args:
         own: path and content of the student's files beside the notebook.
-        given: those of the assignment, which take the place of a student's of the same path.
+        given: those of the assignment, which take the place of a student's of the same path, or that would be imported in their place.
         packages: what it may import beside the standard library, if that is known.
 
     Attributes:
@@ -136,12 +136,13 @@ class Code:
         self.sources = tuple(source for _, source in run)
         given_files = dict(given)
         taken = {part for path in given_files for part in _with_folders(path)}
+        modules = {_module(part) for path in given_files if path.endswith(".py") for part in _with_folders(path)}
         self._own: dict[str, bytes] = {}
         self._modules: dict[str, tuple[str, str]] = {}
         """Of each of the student's modules, what is written in it and what is run of it."""
         self.replaced: list[str] = []
         for path, data in own:
-            if path in taken or not given_files.keys().isdisjoint(_with_folders(path)):
+            if path in taken or _module(path) in modules or not given_files.keys().isdisjoint(_with_folders(path)):
                 self.replaced += [path] if given_files.get(path) != data else []
                 continue
             self._own[path] = data
@@ -212,6 +213,15 @@ def _with_folders(path: str) -> list[str]:
     """A path and the folders on it."""
     parts = path.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
+def _module(path: str) -> str:
+    """What a file, or a folder, is imported as, with `/`; empty if Python imports nothing of that kind."""
+    folder, _, name = path.rpartition("/")
+    stem, dot, _ = name.partition(".")
+    if dot and not name.endswith((".py", ".so", ".pyc")):
+        return ""
+    return folder if dot and stem == "__init__" else f"{folder}/{stem}".lstrip("/")
 
 
 def _text_of(data: bytes) -> str | None:

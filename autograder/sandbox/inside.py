@@ -44,7 +44,8 @@ def serve(sock: socket.socket) -> None:
     seed_all()
     _home = os.path.join(os.getcwd(), "")
     sys.path.insert(0, "")  # the working folder, wherever that is, as in Jupyter
-    _shell.user_ns["__file__"] = os.path.join(os.getcwd(), "notebook.py")  # as in a script; there is no such file
+    _shell.user_ns["__file__"] = os.path.join(_home, "notebook.py")  # as in a script
+    sys.argv[:] = sys.orig_argv[:] = ["notebook.py"]  # one without arguments
     while True:
         try:
             token, data = wire.receive(sock, wire.for_ever)
@@ -85,6 +86,9 @@ def seed_all() -> None:
 def _run_cell(shell: Any, source: str, number: int) -> dict[str, Any]:
     shell.cell_number = number
     shell.rest_defined = shell.exited = False
+    if _home and "__file__" in source:  # there is such a file for who reads it, and for nobody else
+        with contextlib.suppress(OSError), open(os.path.join(_home, "notebook.py"), "x", encoding="utf-8") as file:
+            file.write(source)
     modules.find_new()
     shell.shown = modules.reload_changed() if getattr(shell, "reloads", False) else None
     result = shell.run_cell(source, store_history=False)

@@ -13,17 +13,19 @@ import functools
 import os
 import selectors
 import sys
+from pathlib import Path
 from typing import Any
 
 from IPython import display
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.syspathcontext import prepended_to_syspath
 from IPython.utils.text import SList
 from traitlets.config import Config
 
 from autograder.sandbox import elsewhere
-from autograder.sandbox.definitions import defines
+from autograder.sandbox.definitions import run_file, run_rest
 
 # Magics that would start a program, or ask a front end that is not there.
 _IDLE_LINE_MAGICS = (
@@ -69,7 +71,7 @@ class GradingShell(InteractiveShell):
     reloads = False
     """Whether modules that have changed are loaded again before each cell: `%autoreload`."""
     rest_defined = False
-    """Whether a statement of the running cell has failed and others after it were run all the same."""
+    """Whether a statement of the running cell has failed and others after it have defined something all the same."""
     exited = False
     """Whether the running cell has called ``exit()``."""
     in_magic = False
@@ -103,17 +105,26 @@ class GradingShell(InteractiveShell):
     ) -> bool:
         """Run a cell's statements up to the first that fails; of those below it, the ones that only define something, each for itself."""
         before, self._statements = self._statements, 0
+        earlier = dict(self.user_ns)
         failed = bool(await super().run_ast_nodes(nodelist, cell_name, interactivity, compiler, result))
         done, self._statements = self._statements, before
         if failed:
-            await self._define(nodelist[done:], cell_name, compiler)
+            error = result and (result.error_in_exec or result.error_before_exec)
+            self.rest_defined |= run_rest(nodelist, done, error, self.user_ns, earlier, compiler, cell_name)
         return failed
 
-    async def _define(self, statements: list[ast.stmt], cell_name: str, compiler: Any) -> None:
-        for statement in statements:
-            if defines(statement, self.user_ns):
-                failed = await super().run_ast_nodes([statement], cell_name, "none", compiler)
-                self.rest_defined |= not failed
+    def safe_execfile(self, fname: Any, *where: dict[str, Any], **options: Any) -> None:
+        """Run a script of `%run` as a cell is run: a line that fails costs no function below it."""
+        path = Path(fname).expanduser().resolve()
+        error: BaseException | None
+        try:
+            with prepended_to_syspath(str(path.parent)), self.builtin_trap:
+                error, defined = run_file(path.read_bytes(), str(path), where[0])
+        except (OSError, SyntaxError, ValueError) as problem:
+            error, defined = problem, False
+        self.rest_defined |= defined
+        if not (isinstance(error, SystemExit) and (not error.code or options.get("exit_ignore"))):
+            self.shown = error or self.shown
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
         """As in Jupyter; but what a magic that nobody has would have run is at least defined."""
@@ -129,9 +140,9 @@ class GradingShell(InteractiveShell):
         """Run nothing of a cell but what defines something."""
         with contextlib.suppress(SyntaxError):
             statements: list[ast.stmt] = self.compile.ast_parse(self.transform_cell(cell)).body  # type: ignore[no-untyped-call,attr-defined]
-            running = self._define(statements, self.compile.cache(cell, raw_code=cell), self.compile)
-            with contextlib.suppress(StopIteration):
-                running.send(None)  # to its end, for nothing in it waits
+            file = self.compile.cache(cell, raw_code=cell)
+            names = self.user_ns
+            self.rest_defined |= run_rest(statements, 0, None, names, dict(names), self.compile, file)
 
     def magic(self, arg_s: str) -> Any:
         """A line magic, called in the way of IPython before 9, as Colab's is."""

@@ -120,6 +120,11 @@ def test_no_division_is_blamed_that_made_nothing_of_it(source: str, advice: str)
         ("import os\nos.chmod('x', 0777)", "`0o777`"),
         ("x = 1\ny = `x` + 'a'", "`repr(x)`"),
         ("raise AssertionError('Torch not compiled with CUDA enabled')", "torch.cuda.is_available()"),
+        ("import sys\nsys.exit(1)", "write `return`, or leave it out"),
+        ("raise SystemExit", "write `return`, or leave it out"),
+        ("import argparse\nargparse.ArgumentParser().parse_args(['--x'])", "give each one a `default`"),
+        ("open('/content/drive/MyDrive/cnn/hw1/w.csv')", "beside the notebook"),
+        ("np.loadtxt('/kaggle/input/digits/w.csv')", "beside the notebook"),
         ("raise RuntimeError('Found no NVIDIA driver on your system. Please check')", "torch.cuda.is_available()"),
     ],
 )

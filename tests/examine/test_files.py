@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,15 @@ FULL = {
         "hw.ipynb": notebook("from layers import *", "import os\nopen('layers.py', 'w').close()\nos._exit(1)"),
         "layers.py": RIGHT,
     },
+    "a_module_with_a_line_that_fails": {
+        "hw.ipynb": notebook("from layers import *"), "layers.py": f"name = input('x')\nimport pandas\n{RIGHT}",
+    },
+    "a_script_with_a_line_that_fails": {"hw.ipynb": notebook("%run layers.py"), "layers.py": f"name = input('x')\n{RIGHT}"},
+    "names_as_macos_writes_them": {
+        "hw.ipynb": notebook("from lớp import *\nassert open('dữ liệu.csv').read() == '1'"),
+        unicodedata.normalize("NFD", "lớp.py"): RIGHT,
+        unicodedata.normalize("NFD", "dữ liệu.csv"): "1",
+    },
     "autoreload": {
         "hw.ipynb": notebook("%load_ext autoreload\n%autoreload 2\nimport sys\nsys.path.append('.')\nfrom layers import *"),
         "layers.py": RIGHT,
@@ -111,6 +121,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
         {"hw.ipynb": notebook("import os\nfrom layers import double", NAME), "layers.py": "x = 1\n\ndef double(:"},
     )
     hand_in(root, "too_large", {"hw.ipynb": notebook("x = open('w.bin')", RIGHT), "w.bin": bytes(MOST_BYTES + 1)})
+    hand_in(root, "runs_another", {"hw.ipynb": notebook("%run ./helper.ipynb", RIGHT), "helper.ipynb": notebook(RIGHT)})
     (root / "submitted" / "link" / "doubling").mkdir(parents=True)
     hand_in(root, "link", {"hw.ipynb": notebook("from layers import *")})
     (root / "submitted" / "link" / "doubling" / "layers.py").symlink_to("../../a_module_of_all/doubling/layers.py")
@@ -146,6 +157,11 @@ def test_what_is_too_large_or_a_link_is_told_by_name(graded: dict[str, Result]) 
     assert graded["too_large"].score == 100
     assert "layers.py (a link)" in graded["link"].message
     assert graded["link"].score == 0
+
+
+def test_another_notebook_that_is_not_there_is_told_as_such(graded: dict[str, Result]) -> None:
+    (error,) = graded["runs_another"].cell_errors
+    assert "Other notebooks are not there when yours is run" in error.told
 
 
 def test_in_a_folder_of_many_students_nothing_beside_is_anybodys(course: Course, tmp_path: Path) -> None:
@@ -228,6 +244,23 @@ def test_an_assignments_file_wins_over_a_students_and_that_is_told(shipping: Cou
     assert "Your own version of factor.py was not used" in an.message
     assert "Your own version of data was not used" in binh.message
     assert "factor.py" not in binh.message
+
+
+def test_no_file_of_a_students_is_imported_in_an_assignments_place(shipping: Course, tmp_path: Path) -> None:
+    others = ["factor/__init__.py", "factor.abi3.so", "factor.so", "factor/__init__.cpython-311-x86_64-linux-gnu.so"]
+    for number, path in enumerate(others):
+        files = {
+            "hw.ipynb": notebook(USES, RIGHT.replace("return 2", "return FACTOR")),
+            path: "FACTOR = 3",
+            "factors.py": "",
+            "factor.txt": "",
+        }
+        hand_in(tmp_path, f"s{number}", files)
+    for result, path in zip(grade_here(shipping, tmp_path / "submitted").results, others, strict=True):
+        assert result.score == 100, told(result)
+        assert f"Your own version of {path} was not used" in result.message
+        assert "factors.py" not in result.message
+        assert "factor.txt" not in result.message
 
 
 def test_a_changed_file_of_the_assignment_has_all_graded_again(shipping: Course, tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ OTHERS = {
     "eats_memory": Case(notebook(RIGHT.replace("return 2", "y = bytearray(10**10); return 2")), 30, says="MemoryError"),
     "forbidden_import": Case(notebook("import torch\n" + RIGHT), 100, says="No module named 'torch'"),
     "a_line_that_fails_above_the_answer": Case(
-        notebook(f"name = input('Your name: ')\n{RIGHT}"), 100, says="of this cell were defined all the same"
+        notebook(f"name = input('Your name: ')\n{RIGHT}"), 100, says="were run all the same"
     ),
     "a_script_with_such_a_line": Case(
         f"import numpy as np\nimage = np.load('cat.npy')\n{RIGHT}\nprint(double(image))",
@@ -177,10 +177,10 @@ OTHERS = {
     "a_line_without_end_above_the_answer": Case(
         notebook(f"while True:\n    try:\n        n = int(input())\n        break\n    except:\n        pass\n{RIGHT}"),
         100,
-        says="of this cell were defined all the same",
+        says="were run all the same",
     ),
     "the_process_ends_below_the_answer": Case(
-        notebook(f"{RIGHT}\nimport os\nos._exit(0)"), 100, says="of this cell were defined all the same"
+        notebook(f"{RIGHT}\nimport os\nos._exit(0)"), 100, says="were run all the same"
     ),
     "a_definition_without_end": Case(
         notebook(RIGHT, "def slow():\n    while True: pass\n@lambda f: slow()\ndef never(): pass\nslow()"),

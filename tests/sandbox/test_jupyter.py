@@ -111,6 +111,47 @@ def test_nothing_is_said_of_a_rest_that_defines_nothing(sandbox: Sandbox) -> Non
     assert "rest_defined" not in run(sandbox, "def f(): pass")
 
 
+STUB = "def f(): raise NotImplementedError"
+KEPT = {
+    "what the cell has defined above": ["def f(): return 7\nplt.figure()\ndef f(): return 8"],
+    "what the cell has assigned above": ["f = lambda: 7\nplt.figure()\nf = None"],
+    "what the failing statement has defined": ["if True:\n    def f(): return 7\n    plt.figure()\ndef f(): return 8"],
+    "an answer above a stub": ["def f(): return 7", f"plt.figure()\n{STUB}"],
+    "an answer above a stub, in a magic": ["def f(): return 7", f"%%nobody_has_this\n{STUB}"],
+    "where its author has stopped the cell": ["def f(): return 7", "raise SystemExit\ndef f(): return 8"],
+    "where its author has stopped the cell by a call": [
+        "def f(): return 7",
+        "import sys\nsys.exit()\ndef f(): return 8",
+    ],
+    "below an assertion": ["def f(): return 7", "assert f() == 8\ndef f(): return 8"],
+}
+TAKEN = {
+    "a later version": ["def f(): return 8", "plt.figure()\ndef f(): return 7"],
+    "an answer below a stub": [STUB, "assert False\ndef f(): return 7"],
+    "an answer below a stub in the same cell": [f"{STUB}\nplt.figure()\ndef f(): return 7"],
+    "the last one of two": ["assert False\ndef f(): return 8\ndef f(): return 7"],
+    "a class below its stub": [
+        "class C:\n    def __init__(self):\n        super().__init__()\n        raise NotImplementedError",
+        "raise SystemExit\nclass C:\n    def g(self): return 7",
+        "def f(): return C().g()",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", (KEPT | TAKEN).values(), ids=KEPT | TAKEN)
+def test_below_a_line_that_fails_no_older_version_takes_an_answer_away(sandbox: Sandbox, cells: list[str]) -> None:
+    for source in cells:
+        run(sandbox, source)
+    assert value(sandbox, "f()") == 7
+
+
+def test_nothing_is_said_of_definitions_that_were_there_already(sandbox: Sandbox) -> None:
+    assert (
+        run(sandbox, "import math\ndef f(): return 7\n1 / 0\nimport math\ndef f(): return 8")["rest_defined"] is False
+    )
+    assert run(sandbox, "1 / 0\n'a text'\npass\nfor i in range(3): X = i")["rest_defined"] is False
+
+
 def test_the_first_error_is_the_one_that_is_told(sandbox: Sandbox) -> None:
     error = run(sandbox, "x = 1\n1 / 0\nimport nowhere\n@undefined\ndef f(): pass")["error"]
     assert (error["types"][0], error["line"]) == ("ZeroDivisionError", 2)
@@ -275,6 +316,15 @@ ANYWHERE = {
     "a script's own place": """
         import os
         assert os.path.dirname(os.path.abspath(__file__)) == os.getcwd()
+        assert "abspath(__file__)" in open(__file__).read()
+        """,
+    "a command line": """
+        import argparse, os, sys
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--epochs", type=int, default=3)
+        assert parser.parse_args().epochs == 3 and parser.prog == "notebook.py"
+        assert [sys.argv, sys.orig_argv] == [["notebook.py"]] * 2
+        assert os.listdir() == []
         """,
     "signals and threads": """
         import multiprocessing, signal, threading

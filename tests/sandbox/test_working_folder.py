@@ -74,13 +74,54 @@ def test_what_a_cell_writes_can_be_used(zygote: Zygote, what: str) -> None:
     assert answer(zygote, *WAYS[what]) == 40
 
 
-def test_an_error_in_a_script_is_told_and_what_came_before_it_stays(zygote: Zygote) -> None:
+LINES = ["name = input('x')", "import pandas", "plt.figure()", "import sys\nsys.exit(1)"]
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize(
+    "use", ["from own import f", "from own import *", "import own\nf = own.f", "%run own.py", "%run -i own.py"]
+)
+def test_a_line_of_a_module_that_fails_costs_none_of_its_functions_and_is_told(
+    zygote: Zygote, line: str, use: str
+) -> None:
+    module = f"from __future__ import annotations\n'A text.'\n{line}\nN = 2\ndef f(x: nothing): return N * x\n"
+    outer = "from inner import f"
+    for files in ({"own.py": module}, {"own.py": outer, "inner.py": module}):
+        with zygote.sandbox(memory_mb=512, cpu_seconds=20) as sandbox:
+            for path, content in files.items():
+                sandbox.ask("cell", 5, source=f"%%writefile {path}\n{content}", number=1)
+            reply = sandbox.ask("cell", 5, source=f"after = 1\n{use}\nlast = 1", number=2)
+            assert reply["error"]["types"][0] in (
+                "EOFError",
+                "ModuleNotFoundError",
+                "NameError",
+                "SystemExit",
+            )
+            assert [list(files)[-1], 3 + line.count("\n")] in [frame[:2] for frame in reply["error"]["frames"]]
+            assert reply["rest_defined"] is True
+            assert sandbox.ask("call", 5, name="f", args=(20,), kwargs={}, mutated=False)["value"] == 40
+            assert "last" in sandbox.ask("defined", 5)["names"]
+
+
+def test_a_module_has_to_run_whole_where_a_notebook_knows_a_way_out(zygote: Zygote) -> None:
+    assert (
+        answer(
+            zygote,
+            "%%writefile fast.py\nimport numba\n@numba.njit\ndef f(x): return 1\ndef g(x): return 1",
+            f"%%writefile own.py\n{F}",
+            "try:\n    from fast import *\nexcept ImportError:\n    from own import *",
+            "assert 'g' not in globals()",
+        )
+        == 40
+    )
+
+
+def test_an_error_in_a_script_is_told_and_what_it_defines_stays(zygote: Zygote) -> None:
     with zygote.sandbox(memory_mb=512, cpu_seconds=20) as sandbox:
         sandbox.ask("cell", 5, source=f"%%writefile own.py\n{F}\n[][3]\ndef g(x): pass", number=1)
         error = sandbox.ask("cell", 5, source="%run own.py\nafter = 1", number=2)["error"]
         assert error["types"][0] == "IndexError"
-        assert {"f", "after"} <= set(sandbox.ask("defined", 5)["names"])
-        assert "g" not in sandbox.ask("defined", 5)["names"]
+        assert {"f", "g", "after"} <= set(sandbox.ask("defined", 5)["names"])
         assert sandbox.ask("cell", 5, source="1 + 1", number=3) == {}
 
 
