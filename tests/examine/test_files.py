@@ -121,7 +121,11 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
         {"hw.ipynb": notebook("import os\nfrom layers import double", NAME), "layers.py": "x = 1\n\ndef double(:"},
     )
     hand_in(root, "too_large", {"hw.ipynb": notebook("x = open('w.bin')", RIGHT), "w.bin": bytes(MOST_BYTES + 1)})
-    hand_in(root, "runs_another", {"hw.ipynb": notebook("%run ./helper.ipynb", RIGHT), "helper.ipynb": notebook(RIGHT)})
+    hand_in(
+        root,
+        "runs_another",
+        {"doubling.ipynb": notebook("%run ./helper.ipynb", RIGHT), "helper.ipynb": notebook(RIGHT)},
+    )
     (root / "submitted" / "link" / "doubling").mkdir(parents=True)
     hand_in(root, "link", {"hw.ipynb": notebook("from layers import *")})
     (root / "submitted" / "link" / "doubling" / "layers.py").symlink_to("../../a_module_of_all/doubling/layers.py")
