@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -163,9 +164,20 @@ def _patterns(failures: Sequence[Failure]) -> dict[Failure, str]:
                 if pattern is not None:
                     seen[failure] = pattern
                     break
+    told = {text for _, text in seen.values()}
+    seen = {failure: (kind, _without_chance(text, told)) for failure, (kind, text) in seen.items()}
     hidden = [kind for failure, (kind, _) in seen.items() if not failure.public]
     kinds = hidden or [kind for kind, _ in seen.values()]  # public checks are small
     return {failure: text for failure, (kind, text) in seen.items() if 2 * kinds.count(kind) > len(kinds)}
+
+
+def _without_chance(text: str, told: set[str]) -> str:
+    """What is said of a factor, and what it stands for only if another factor stands for the same elsewhere: 6 may be many things."""
+    meant = {found.groups() for one in told if (found := re.search(r" (\d+) is (.+) here\.$", one))}
+    found = re.search(r" \d+ is (.+) here\.$", text)
+    if found is None or [meaning for _, meaning in meant].count(found[1]) > 1:
+        return text
+    return text[: found.start()]
 
 
 class Candidate:
