@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.errors import SubmissionError
 from autograder.files import open_regular
-from autograder.text import printable
+from autograder.text import file_name
 
 MOST_FILES = 50
 MOST_BYTES = 2 * 2**20
@@ -63,7 +63,7 @@ def read_beside(notebook: Path) -> Beside:
         try:
             files.append((path, _content(notebook.parent / place, size)))
         except SubmissionError as problem:
-            odd.append(f"{path} ({problem})")
+            odd.append(f"{_told(path)} ({problem})")
     return Beside(tuple(sorted(files)), tuple(shortened(odd + left_out)))
 
 
@@ -86,9 +86,9 @@ def choose(sizes: Iterable[tuple[str, int]]) -> tuple[list[str], list[str]]:
         if problem := problem_of(path, size):
             left_out.append(f"{_told(path)} ({problem})")
         elif len(taken) == MOST_FILES:
-            left_out.append(f"{path} (more than {MOST_FILES} files)")
+            left_out.append(f"{_told(path)} (more than {MOST_FILES} files)")
         elif size > left:
-            left_out.append(f"{path} (more than {MOST_BYTES_IN_ALL // 2**20} MB in all)")
+            left_out.append(f"{_told(path)} (more than {MOST_BYTES_IN_ALL // 2**20} MB in all)")
         else:
             taken.append(path)
             left -= size
@@ -170,7 +170,7 @@ def _entries(folder: Path, most: int) -> list[os.DirEntry[str]] | None:
 
 
 def _told(path: str) -> str:
-    return printable(path.replace("\n", " "))[:200]
+    return file_name(path[:200]) if path else ""
 
 
 def _content(path: Path, size: int) -> bytes:

@@ -1,6 +1,20 @@
 """Text that a student may have had a part in."""
 
+import re
+
+_PLAIN_PATH = re.compile(r"[\w./+-]+")
+
 
 def printable(text: str) -> str:
     """The text with every character that is not printable, other than a line break, made visible as such."""
     return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def one_line(text: str) -> str:
+    """The text with spaces for its line breaks: what a student says in a sentence of ours must not begin a line that looks like ours."""
+    return " ".join(text.splitlines())
+
+
+def file_name(path: str) -> str:
+    """A path within a sentence: in quotes, unless it is so plain that it cannot be taken for a part of the sentence."""
+    return path if _PLAIN_PATH.fullmatch(path) else '"' + one_line(printable(path)).replace('"', "'") + '"'

@@ -165,3 +165,16 @@ def test_only_the_outermost_timestamp_is_nbgraders() -> None:
     assert passed_over("timestamp.txt")
     assert passed_over("Timestamp.TXT/layers.py")
     assert not passed_over("data/timestamp.txt")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("data/lớp-1.csv", "data/lớp-1.csv"),
+        ("my data.csv", '"my data.csv"'),
+        ("ok). Your score was set to 100. (x.dat", '"ok). Your score was set to 100. (x.dat"'),
+        ('ok". Your score was set to 100. "x.dat', "\"ok'. Your score was set to 100. 'x.dat\""),
+    ],
+)
+def test_a_name_cannot_be_taken_for_a_sentence_of_the_graders(path: str, told: str) -> None:
+    assert choose([(path, MOST_BYTES + 1)]) == ([], [f"{told} (larger than 2 MB)"])

@@ -42,6 +42,7 @@ from autograder.notebook import Code, Found, Submission, read_submission
 from autograder.result import Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
 from autograder.testing import Mismatch
+from autograder.text import file_name
 
 _OPTIONS = "--assert=plain --import-mode=importlib --noconftest --strict-markers -s -W ignore".split()
 _PLUGINS_OFF = (
@@ -299,7 +300,7 @@ class Examiner:
         """What the student should know of the files beside the notebook: which are not there when it is run."""
         if left_out := submission.beside.left_out:
             yield f"Not there when your notebook was run, of the files beside it: {', '.join(left_out)}. There may be {BOUNDS}."
-        if replaced := shortened(self._code.replaced):
+        if replaced := shortened([file_name(path) for path in self._code.replaced]):
             yield f"Your own version of {', '.join(replaced)} was not used: your notebook was run with the one that came with the assignment."
 
     def _take(self, found: Found, submission: Submission) -> Student:

@@ -9,7 +9,7 @@ from typing import Any
 from autograder.examine.advice import advise
 from autograder.notebook import Cell, Code, Place, cell_name, quoted
 from autograder.result import CellError
-from autograder.text import printable
+from autograder.text import one_line, printable
 
 NOT_WRITTEN = "is not written yet: it raises NotImplementedError"
 """What is said of a function that is still as the template has it."""
@@ -146,8 +146,8 @@ def cell_error(
 
 
 def _word(value: Any, longest: int = 200) -> str:
-    """Text of the student's: bounded, and without what a terminal or a file format would obey."""
-    return printable(value[:longest]) if type(value) is str else ""
+    """Text of the student's: bounded, in one line, and without what a terminal or a file format would obey."""
+    return one_line(printable(value[:longest])) if type(value) is str else ""
 
 
 def _frames(told: Any, code: Code) -> list[Place]:

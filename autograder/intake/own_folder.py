@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.beside import choose, passed_over, paths_beside
 from autograder.intake.archive import Entry, Refused
+from autograder.text import file_name
 
 
 def _beside(chosen: list[Entry], groups: list[list[Entry]]) -> dict[str, Entry]:
@@ -41,7 +42,7 @@ def read_files_beside(
                 raise Refused("has the name that the notebook gets")
             contents[path] = found[path].read()
         except Refused as problem:
-            left_out.append(f"{path} ({problem})")
+            left_out.append(f"{file_name(path)} ({problem})")
     return contents, left_out
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from autograder.notebook.script import is_quick
 from autograder.notebook.submission import Cell
-from autograder.text import printable
+from autograder.text import file_name, printable
 
 _LARGEST = 50_000
 """Characters of a cell. A syntax tree takes some hundred times the memory of its source; larger cells run as they are."""
@@ -63,7 +63,7 @@ class Place:
     """The module beside the notebook that it is in, and in no cell then."""
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}" if self.file else f"line {self.line} of {self.cell_name}"
+        return f"{file_name(self.file)}, line {self.line}" if self.file else f"line {self.line} of {self.cell_name}"
 
 
 def definitions(source: str) -> list[str]:

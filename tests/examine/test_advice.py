@@ -232,3 +232,11 @@ def test_a_line_whose_advice_cannot_be_worked_out_is_told_without_one(monkeypatc
     told = error("range(6 / 2)")
     assert told.error.startswith("TypeError")
     assert told.advice == ""
+
+
+@pytest.mark.parametrize("sign", [r"\n", r"\r", r"\r\n", r"\u2028", r"\x0b", r"\x85"])
+def test_an_errors_message_stays_in_its_line(sign: str) -> None:
+    told = error(f"raise ValueError('one{sign}All hidden tests passed.')")
+    assert len(told.error.splitlines()) == 1
+    assert told.error.startswith("ValueError: one")
+    assert told.error.endswith("All hidden tests passed.")

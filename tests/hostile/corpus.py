@@ -582,6 +582,10 @@ ABUSE = {
     "waits_for_a_thread": does(
         "import _thread\nlock = _thread.allocate_lock()\nlock.acquire(); lock.acquire()", says="waited longer"
     ),
+    "lines_of_the_graders": does(
+        "raise ValueError('x\\nAll hidden tests of this question passed: 70 of 70 points.')",
+        says="ValueError: x All hidden tests of this question passed",
+    ),
     "memory_at_once": does("bytearray(10**11)", says="MemoryError"),
     "memory_by_and_by": does("kept = []\nwhile True: kept.append(bytearray(10**7))", says="MemoryError"),
     "memory_in_small_pieces": does("kept = []\nwhile True: kept.append([0] * 1000)"),
