@@ -81,11 +81,12 @@ def enter_room(mount_point: str, folders: dict[str, str], masks: dict[str, dict[
         _mount("mask", mount_point + target, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,nr_inodes=4k,mode=755")
         for name, source in entries.items():
             _bind(source, f"{mount_point}{target}/{name}")
-    for folder in ("/tmp", "/home/student", "/dev", "/etc", "/old"):
+    for folder in ("/tmp", "/home/student", "/dev", "/etc", "/old", "/kaggle"):
         os.makedirs(mount_point + folder, exist_ok=True)
     with open(f"{mount_point}/etc/passwd", "w", encoding="utf-8") as file:
         file.write(f"student:x:{STUDENT_ID}:{STUDENT_ID}::/home/student:/bin/false\n")
-    os.symlink("/home/student", f"{mount_point}/content")  # where Colab's notebooks run
+    for place in ("/content", "/kaggle/working"):  # where Colab's and Kaggle's notebooks run
+        os.symlink("/home/student", mount_point + place)
     devices = {f"/dev/{name}": f"{mount_point}/dev/{name}" for name in ("null", "random", "urandom")}
     for target in devices.values():
         _touch(target)

@@ -259,7 +259,10 @@ ANYWHERE = {
     "other places": """
         import os
         for folder, _, names in os.walk("/kaggle/input"): print(folder)
+        with open("/kaggle/working/out.txt", "w") as file: file.write("a")
+        assert open("out.txt").read() == "a"
         os.chdir("/kaggle/working")
+        assert os.listdir() == ["out.txt"]
         from kaggle_secrets import UserSecretsClient
         UserSecretsClient().get_secret("x")
         import micropip, piplite, nest_asyncio
