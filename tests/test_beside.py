@@ -61,7 +61,7 @@ def test_names_are_composed_whatever_system_they_come_from(notebook: Path) -> No
     put(notebook, name, content=b"y")
     beside = read_beside(notebook)
     assert [path for path, _ in beside.files] == [name, "điểm.csv"]
-    assert beside.left_out == (f"{name} (another file has the same name in another Unicode form)",)
+    assert beside.left_out == (f'"{name}" (another file has the same name in another Unicode form)',)
 
 
 def test_what_no_code_needs_is_passed_over_without_a_word(notebook: Path) -> None:
