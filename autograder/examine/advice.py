@@ -194,11 +194,11 @@ def _syntax(source: str) -> str:
     source = _MAGIC.sub(r"\1pass", source)
     if parse(source) is not None:
         return ""
-    rewrites: list[tuple[Callable[[str], str], str]] = [
-        (functools.partial(re.compile(pattern, re.MULTILINE).sub, replacement), text.format(here=_THIS_PYTHON))
-        for version, pattern, replacement, text in _REWRITES
-        if version == (3, 0) or sys.version_info < version
-    ]
+    rewrites: list[tuple[Callable[[str], str], str]] = []
+    for version, pattern, replacement, text in _REWRITES:
+        if version == (3, 0) or sys.version_info < version:
+            rewrite = functools.partial(re.compile(pattern, re.MULTILINE).sub, replacement)
+            rewrites.append((rewrite, text.format(here=_THIS_PYTHON)))
     if sys.version_info < (3, 12):
         rewrites.append((_without_fields, _NEW_F_STRING))
     applied = [one for one in rewrites if one[0](source) != source]
