@@ -247,7 +247,7 @@ OTHERS = {
     "examine/examiner.py": "names of hidden tests",
 }
 """Which files hold patterns that read nothing of a student's, and what they read. All others are tried."""
-SHORT = {"examine/advice.py": 20_000, "!(?=[rsa]": 200}
+SHORT = {"examine/advice.py": 10_000, "!(?=[rsa]": 200}
 """Which files look at short texts only, or which patterns by their beginnings, and how many characters these have at most."""
 FOUND = list(patterns())
 ALL = list(dict.fromkeys(one for one in FOUND if not one.place.startswith(tuple(OTHERS))))
@@ -321,6 +321,10 @@ call = lambda text: [Code((), [("a.py", f"# coding: {codec}\\n{text}".encode())]
     "a cell that is to be run": """
 from autograder.notebook import Cell, Code
 call = lambda text: [Code([Cell(1, first + text)]) for first in ("", "%%time ", "%%capture -")]
+""",
+    "the names of a cell with many errors": """
+from autograder.notebook import cell_name
+call = lambda text: [cell_name(text, line) for line in range(1, 400)]
 """,
     "a name in a download from Canvas": "from autograder.intake.systems.canvas import canvas_names as call",
     "a name in a download from Moodle": """

@@ -17,7 +17,7 @@ import numpy as np
 from autograder.examine.origins import Use, is_divided
 from autograder.notebook import Code, Place, parse
 
-_LARGEST = 20_000
+_LARGEST = 10_000
 """Characters of a cell that is read again without newer syntax."""
 _LONGEST_FIELD = 200
 _THIS_PYTHON = f"this grader runs Python {sys.version_info.major}.{sys.version_info.minor}"

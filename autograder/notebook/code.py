@@ -8,11 +8,11 @@ only comments, formats or runs a notebook again keeps the verdict.
 from __future__ import annotations
 
 import ast
+import bisect
 import codecs
 import functools
 import hashlib
 import io
-import itertools
 import re
 import tokenize
 import warnings
@@ -77,17 +77,30 @@ def cell_name(source: str, line: int | None = None) -> str:
     Args:
         line: of several definitions, the last one that begins at or above this line gives the name.
     """
-    ends = (found.end() for found in re.finditer(r"\n", source))
-    end = 0 if line is None else next(itertools.islice(ends, max(line - 1, 0), None), len(source))
-    name = ""
-    for found in _DEFINITION.finditer(source):
-        if name and found.start() >= end:
-            break
-        name = found[1]
-    if name:
-        return f"the cell that defines `{name[:_LONGEST_FUNCTION]}`"
-    first = next((text for text in map(str.strip, source.split("\n")) if text), "")
+    lines, starts, first = _outline(source)
+    if lines:
+        at = 0 if line is None else max(bisect.bisect_right(lines, line) - 1, 0)
+        found = _DEFINITION.match(source, starts[at])
+        assert found
+        return f"the cell that defines `{found[1][:_LONGEST_FUNCTION]}`"
     return f"the cell that begins with `{quoted(first)}`" if first else "an empty cell"
+
+
+@functools.lru_cache(maxsize=8)
+def _outline(source: str) -> tuple[array[int], array[int], str]:
+    """Lines and places of a cell's definitions, and the beginning of its first line that is not empty.
+
+    Many errors may name places in one large cell, which is gone through once.
+    """
+    lines, starts = array("I"), array("I")
+    line, last = 1, 0
+    for found in _DEFINITION.finditer(source):
+        line += source.count("\n", last, found.start())
+        last = found.start()
+        lines.append(line)
+        starts.append(last)
+    first = re.search(r"\S[^\n]{0,100}", source)
+    return lines, starts, first[0].rstrip() if first else ""
 
 
 def quoted(line: str) -> str:
