@@ -5,12 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
 
 from autograder.errors import CourseError
 
@@ -120,7 +119,7 @@ def _not_toml(path: Path, text: str, error: str) -> str:
     return f"{path}:{number}: is not valid TOML: {line.strip()[:80]}\n  {advice.rstrip('.')}."
 
 
-def _sentence(error: ErrorDetails, model: type[BaseModel]) -> str:
+def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     """What is wrong, and what to write instead."""
     location = error["loc"]
     name = next((str(part) for part in reversed(location) if isinstance(part, str)), "")

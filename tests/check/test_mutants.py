@@ -50,4 +50,4 @@ def test_a_record_that_fits_no_survivor_is_shown(tmp_path: Path) -> None:
 
 def test_a_record_without_a_reason_is_refused(tmp_path: Path) -> None:
     wrong = finding(tmp_path, '[[mutant]]\nfunction = "name"\nwas = "x"\n')
-    assert "equivalent_mutants.toml: mutant.0.reason: Field required" in wrong.text
+    assert "equivalent_mutants.toml:1: mutant.reason: is missing" in wrong.text

@@ -52,7 +52,7 @@ def test_github_gets_annotations_a_summary_and_a_junit_file(class_: Course, tmp_
     assert len(obeyed) == 4
     files = {properties["file"] for _, properties, _ in obeyed}
     assert "in/bob.ipynb" in files
-    assert "line 1, `raise RuntimeError(" in "".join(data for _, _, data in obeyed)
+    assert "The cell that begins with `raise RuntimeError(" in "".join(data for _, _, data in obeyed)
     assert "section_start" not in output or not GITLAB_SECTION.search(output)
     assert "Less than 50 % of the points: " in output
     text = page.read_text(encoding="utf-8")

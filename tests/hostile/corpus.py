@@ -489,7 +489,8 @@ FORGED_TIMES = {
         "if x.shape not in seen: seen[x.shape] = slowly(x)\nreturn seen[x.shape]", before="seen = {}"
     ),
     "remembers_by_identity": races(
-        "if id(x) not in seen: seen[id(x)] = slowly(x)\nreturn seen[id(x)]", before="seen = {}"
+        "if id(x) not in seen: seen[id(x)] = slowly(x), x  # an array that is gone leaves its id to another\nreturn seen[id(x)][0]",
+        before="seen = {}",
     ),
     "remembers_by_first_cell": races(
         "key = x.shape, x.flat[0]\nif key not in seen: seen[key] = slowly(x)\nreturn seen[key]", before="seen = {}"
@@ -603,7 +604,7 @@ ABUSE = {
     "no_inodes_left": does("import os\nfor number in range(10**6): os.mkdir(f'/tmp/{number}')", says="OSError"),
     "deep_folders": does("import os\nfor number in range(10**6):\n    os.mkdir('d'); os.chdir('d')", says="OSError"),
     "flood_of_output": does(
-        "import os\nfor _ in range(300):\n    print('x' * 10**5); os.write(1, b'y' * 10**5); os.write(2, b'z' * 10**5)\nreturn 2 * x",
+        "import os\nfor _ in range(300 if x.size < 1000 else 0):\n    print('x' * 10**5); os.write(1, b'y' * 10**5); os.write(2, b'z' * 10**5)\nreturn 2 * x",
         score=100,
     ),
     "flood_in_a_cell": beside("import sys\nfor _ in range(1000): sys.stdout.write('flood\\n' * 1000)"),

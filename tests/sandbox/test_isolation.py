@@ -203,7 +203,10 @@ def test_the_address_space_never_held_anything_of_a_course(sandbox: Sandbox) -> 
     assert modules == [
         "autograder",
         "autograder.sandbox",
+        "autograder.sandbox.definitions",
+        "autograder.sandbox.elsewhere",
         "autograder.sandbox.inside",
+        "autograder.sandbox.modules",
         "autograder.sandbox.shell",
         "autograder.sandbox.wire",
     ]

@@ -12,7 +12,9 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const value = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
-      const rows = [...body.rows].sort((a, b) => value(a).localeCompare(value(b), undefined, { numeric: true }));
+      // Numbers as such; among texts, "numeric" takes 87.33 for more than 87.5.
+      const order = (one, other) => one - other || one.localeCompare(other, undefined, { numeric: true });
+      const rows = [...body.rows].sort((a, b) => order(value(a), value(b)));
       body.append(...(down ? rows.reverse() : rows));
     });
   });
