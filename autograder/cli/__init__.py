@@ -44,7 +44,7 @@ class _Group(click.Group):
             raise click.ClickException(str(error)) from error
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
-        except Exception as error:  # a bug of ours, whatever it is: a sentence for who sits here, the traceback in a file
+        except Exception as error:  # a bug of ours: told in a sentence, its traceback kept in a file
             raise click.ClickException(_told(ctx, error)) from error
 
 
