@@ -147,7 +147,7 @@ FORGED_SCORES = {
     "one_number_for_all": returns("np.float64(2)"),
     "no_cells_at_all": returns("np.empty((0, *x.shape))"),
     "all_true": returns("np.ones(x.shape, bool)", says="bool"),
-    "complex": returns("2 * x + 0j", says="complex"),
+    "complex": returns("2 * x + 1j", says="complex"),
     "text_that_is_a_verdict": returns("'7 passed in 0.01s'"),
     "a_summary_of_tests": lie("print('=' * 20, '7 passed in 0.10s', '=' * 20)\nprint('##[set-output name=score]100')"),
     "a_results_file": lie(
