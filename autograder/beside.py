@@ -5,6 +5,7 @@ How many and how large they may be is the same for what an instructor hands out 
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 import unicodedata
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from autograder.errors import SubmissionError
 from autograder.files import open_regular
-from autograder.text import file_name
+from autograder.text import file_name, shortened
 
 MOST_FILES = 50
 MOST_BYTES = 2 * 2**20
@@ -27,7 +28,7 @@ _MOST_LEVELS = 8
 _LONGEST_NAME = 100
 """Bytes, of one part of a path."""
 _MOST_TOLD = 8
-_LITTER = ("__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini")
+LITTER = ("__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini")
 _OF_NBGRADER = "timestamp.txt"
 
 BOUNDS = f"at most {MOST_FILES} files, {MOST_BYTES // 2**20} MB each and {MOST_BYTES_IN_ALL // 2**20} MB in all"
@@ -52,7 +53,8 @@ def read_beside(notebook: Path) -> Beside:
     found: dict[str, tuple[str, int]] = {}
     for place, facts in _found(notebook, odd):
         path = unicodedata.normalize("NFC", place)  # as Python writes modules' names; macOS takes names apart
-        if path in found:
+        parts = path.split("/")  # the outermost come first
+        if any("/".join(parts[:n]) in found for n in range(1, len(parts) + 1)):
             odd.append(f"{_told(path)} (another file has the same name in another Unicode form)")
         else:
             found[path] = place, facts.st_size
@@ -64,12 +66,7 @@ def read_beside(notebook: Path) -> Beside:
             files.append((path, _content(notebook.parent / place, size)))
         except SubmissionError as problem:
             odd.append(f"{_told(path)} ({problem})")
-    return Beside(tuple(sorted(files)), tuple(shortened(odd + left_out)))
-
-
-def paths_beside(notebook: Path) -> list[str]:
-    """Where these files are, below the notebook's folder."""
-    return [path for path, _ in _found(notebook, [])]
+    return Beside(tuple(sorted(files)), tuple(shortened(odd + left_out, _MOST_TOLD)))
 
 
 def changes_beside(notebook: Path) -> Iterator[float]:
@@ -113,14 +110,8 @@ def passed_over(path: str) -> bool:
     return (
         parts[0].casefold() == _OF_NBGRADER
         or parts[-1].lower().endswith((".ipynb", ".pyc"))
-        or any(part.startswith((".", "~")) or part in _LITTER for part in parts)
+        or any(part.startswith((".", "~")) or part in LITTER for part in parts)
     )
-
-
-def shortened(lines: list[str]) -> list[str]:
-    """The first lines, and how many more there are."""
-    more = len(lines) - _MOST_TOLD
-    return lines if more < 2 else [*lines[:_MOST_TOLD], f"{more} more"]
 
 
 def _found(notebook: Path, odd: list[str]) -> Iterator[tuple[str, os.stat_result]]:
@@ -130,11 +121,20 @@ def _found(notebook: Path, odd: list[str]) -> Iterator[tuple[str, os.stat_result
     while level:
         below: list[str] = []
         for here in level:
-            entries = _entries(notebook.parent / here, min(left, _MOST_IN_FOLDER))
-            left -= len(entries or ())
-            if entries is None:
-                odd.append(f"{_told(here) or 'all files'} (cannot be read, or holds too many files)")
-            for entry in sorted(entries or (), key=lambda one: one.name):
+            most = min(left, _MOST_IN_FOLDER)
+            try:
+                with os.scandir(notebook.parent / here) as scanned:
+                    entries = sorted(itertools.islice(scanned, most + 1), key=lambda one: one.name)
+            except OSError:
+                odd.append(f"{_told(here) or 'all files'} (cannot be read)")
+                continue
+            left -= len(entries)
+            if len(entries) > most:  # which come first is chance
+                odd.append(f"{_told(here) or 'all files'} (too many files)")
+                if left <= 0:
+                    return
+                continue
+            for entry in entries:
                 path = f"{here}/{entry.name}" if here else entry.name
                 if path == notebook.name or passed_over(path):
                     continue
@@ -153,20 +153,6 @@ def _found(notebook: Path, odd: list[str]) -> Iterator[tuple[str, os.stat_result
                 else:
                     odd.append(f"{_told(path)} ({'a link' if stat.S_ISLNK(facts.st_mode) else 'no plain file'})")
         level = below
-
-
-def _entries(folder: Path, most: int) -> list[os.DirEntry[str]] | None:
-    """What is in a folder; None if that is too much, or cannot be read."""
-    found = []
-    try:
-        with os.scandir(folder) as scanned:
-            for entry in scanned:
-                found.append(entry)
-                if len(found) > most:
-                    return None
-    except OSError:
-        return None
-    return found
 
 
 def _told(path: str) -> str:

@@ -15,6 +15,11 @@ def one_line(text: str) -> str:
     return " ".join(text.splitlines())
 
 
+def shortened(lines: list[str], most: int = 3) -> list[str]:
+    """The first lines, and how many more there are."""
+    return lines if len(lines) <= most + 1 else [*lines[:most], f"{lines[most]} (and {len(lines) - most - 1} more)"]
+
+
 def file_name(path: str) -> str:
     """A path within a sentence: in quotes, unless it is so plain that it cannot be taken for a part of the sentence."""
     return path if _PLAIN_PATH.fullmatch(path) else '"' + one_line(printable(path)).replace('"', "'") + '"'

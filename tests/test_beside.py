@@ -109,7 +109,23 @@ def test_ten_thousand_files_are_not_looked_at_and_what_lies_beside_them_is(noteb
     put(notebook, "layers.py", "zoo/model.py")
     beside = read_beside(notebook)
     assert [path for path, _ in beside.files] == ["layers.py", "zoo/model.py"]
-    assert beside.left_out == ("images (cannot be read, or holds too many files)",)
+    assert beside.left_out == ("images (too many files)",)
+
+
+def test_many_full_folders_are_not_looked_at_for_ever(notebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.beside._MOST_IN_FOLDER", 10)
+    monkeypatch.setattr("autograder.beside._MOST_NAMES", 50)
+    put(notebook, *(f"{folder}/{number}.py" for folder in "abcdefghi" for number in range(20)))
+    beside = read_beside(notebook)
+    assert beside.files == ()
+    assert beside.left_out == ("a (too many files)", "b (too many files)", "c (too many files)", "d (too many files)")
+
+
+def test_a_file_and_a_folder_whose_names_differ_in_unicode_form_alone_cannot_both_be_there(notebook: Path) -> None:
+    put(notebook, "caf\u00e9", "cafe\u0301/x/y.py", "b/cafe\u0301/z.py", "b/caf\u00e9")
+    beside = read_beside(notebook)
+    assert [path for path, _ in beside.files] == ["b/caf\u00e9", "caf\u00e9"]
+    assert len(beside.left_out) == 2
 
 
 def test_bounds_hold_and_code_comes_first(notebook: Path) -> None:
@@ -119,7 +135,7 @@ def test_bounds_hold_and_code_comes_first(notebook: Path) -> None:
     assert len(beside.files) == MOST_FILES
     assert "deep/layers.py" in dict(beside.files)
     assert f"{MOST_FILES - 1:03}.txt (more than {MOST_FILES} files)" in beside.left_out
-    assert beside.left_out[-1] == "3 more"
+    assert beside.left_out[-1].endswith("(and 2 more)")
 
 
 def test_all_together_are_bounded(notebook: Path) -> None:

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.beside import BOUNDS, shortened
+from autograder.beside import BOUNDS
 from autograder.course import Assignment, TestSpec, derive_seed
 from autograder.errors import CourseError, SandboxError, SubmissionError
 from autograder.examine import _context
@@ -42,7 +42,7 @@ from autograder.notebook import Code, Found, Submission, read_submission
 from autograder.result import Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
 from autograder.testing import Mismatch
-from autograder.text import file_name
+from autograder.text import file_name, shortened
 
 _OPTIONS = "--assert=plain --import-mode=importlib --noconftest --strict-markers -s -W ignore".split()
 _PLUGINS_OFF = (

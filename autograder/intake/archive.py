@@ -19,8 +19,10 @@ from io import BufferedReader, BytesIO, FileIO
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from autograder.beside import LITTER
 from autograder.errors import GraderError
 from autograder.notebook.times import from_seconds
+from autograder.text import shortened
 
 _MOST_IN_FOLDER = 50_000
 """Names in one folder; in the list of a whole zip, there may be more."""
@@ -38,7 +40,7 @@ _SMALL = 2**20
 """Below this many bytes, no ratio does harm."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others unpack without a bound on the memory they take."""
-_LITTER = (".git", ".ipynb_checkpoints", "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_LITTER = (".git", ".ipynb_checkpoints", ".DS_Store", *LITTER)
 _DAMAGED = (
     zipfile.BadZipFile, ValueError, OSError, EOFError, LookupError, RuntimeError, NotImplementedError, OverflowError, struct.error, zlib.error,
 )  # fmt: skip
@@ -360,8 +362,3 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int)
             raise Refused(f"is damaged in the zip ({error})") from None
 
     return read
-
-
-def shortened(lines: list[str], most: int = 3) -> list[str]:
-    """The first lines, and how many more there are."""
-    return lines if len(lines) <= most + 1 else [*lines[:most], f"{lines[most]} (and {len(lines) - most - 1} more)"]

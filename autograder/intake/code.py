@@ -33,6 +33,11 @@ class Candidate:
     imports: frozenset[str]
 
     @classmethod
+    def alone(cls, path: PurePath) -> Candidate:
+        """The only file there is, of which nothing needs to be known."""
+        return cls(path, b"", frozenset(), frozenset())
+
+    @classmethod
     def of(cls, path: PurePath, data: bytes, assignment: Assignment) -> Candidate:
         """What a file's content says; nothing, if it cannot be read."""
         names = {name for question in assignment.questions for name in question.names}

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.files import write_whole
-from autograder.intake.archive import Entry, Refused, everything, open_download, shortened, unpacked
+from autograder.intake.archive import Entry, Refused, everything, open_download, unpacked
 from autograder.intake.code import Candidate, best
 from autograder.intake.delivery import Delivery, may_count
-from autograder.intake.own_folder import clear, in_the_way, read_files_beside
+from autograder.intake.own_folder import holds, read_files_beside, replace_files
 from autograder.intake.roster import Known, Roster
 from autograder.intake.sources import recognise
 from autograder.notebook.times import read_stamp
+from autograder.text import file_name, shortened
 
 _MOST_CANDIDATES = 200
 """Notebooks and scripts of one submission that are looked at."""
@@ -230,17 +231,19 @@ def _write(student: str, delivery: Delivery, assignment: Assignment, to: Path, s
                 entry.read()
             )
         beside, left_out = read_files_beside(chosen, groups, contents)
-        counting = list(contents)
+        if blocked := [name for name in contents if (folder / name).is_dir()]:
+            done.refused.append(
+                f"{student}: {folder / blocked[0]} is a folder, so nothing was written. Move it away, and import again"
+            )
+            return
+        done.written[student] = folder / list(contents)[-1]
         contents |= beside
-        if clear(folder) == contents and there and system == "git":
+        if there and system == "git" and holds(folder, contents):
             when = there  # it was here then
-        for name, data in contents.items():
-            if in_the_way(folder, name):
-                left_out.append(f"{name} (something that is no file of an import is in {folder})")
-                continue
-            path = write_whole(folder / name, data)
-            if name in counting:
-                done.written[student] = path
+        left_out += [
+            f"{file_name(name)} (something that is no file of an import is in {folder})"
+            for name in replace_files(folder, contents)
+        ]
     if left_out:
         done.remarks.append(
             f"{student}: left out of the files beside the notebook: {', '.join(shortened(left_out, 5))}."
@@ -327,7 +330,9 @@ def _choose(candidates: list[Entry], assignment: Assignment, problems: list[str]
                 raise Refused(
                     f"was not read: together these files are larger than {_MOST_READ * assignment.limits.file_mb:g} MB"
                 )
-            read.setdefault(Candidate.of(entry.path, entry.read(), assignment), entry)
+            data = entry.read()
+            one = Candidate.of(entry.path, data, assignment) if len(candidates) > 1 else Candidate.alone(entry.path)
+            read.setdefault(one, entry)
         except Refused as problem:
             problems.append(f"{entry.path}: {problem}")
     counting, _ = best(list(read))

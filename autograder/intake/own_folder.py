@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from math import inf
 from pathlib import Path, PurePosixPath
 
-from autograder.beside import choose, passed_over, paths_beside
+from autograder.beside import choose, passed_over, problem_of
+from autograder.errors import SubmissionError
+from autograder.files import open_regular, write_whole
 from autograder.intake.archive import Entry, Refused
+from autograder.notebook import SUFFIXES
 from autograder.text import file_name
+
+_LIST = ".imported"
+"""Names what an import has written beside the notebook, so that the next one knows what it may remove; hidden, so it is no file of the student's."""
+_LONGEST_LIST = 2**16
 
 
 def _beside(chosen: list[Entry], groups: list[list[Entry]]) -> dict[str, Entry]:
@@ -17,7 +26,7 @@ def _beside(chosen: list[Entry], groups: list[list[Entry]]) -> dict[str, Entry]:
     group = next(files for files in groups if any(one is first for one in files))
     counting = {one.path for one in chosen}
     found: dict[str, Entry] = {}
-    for entry in sorted(group, key=lambda one: (one.modified is not None, one.modified and one.modified.timestamp())):
+    for entry in sorted(group, key=lambda one: one.modified.timestamp() if one.modified else -inf):
         if entry.path not in counting and entry.path.is_relative_to(first.path.parent):
             path = entry.path.relative_to(first.path.parent).as_posix()
             if not passed_over(path):
@@ -36,9 +45,10 @@ def read_files_beside(
     found = _beside(chosen, groups)
     taken, left_out = choose((path, entry.size) for path, entry in found.items())
     contents = {}
+    counting = {name.casefold() for name in names}
     for path in taken:
         try:
-            if path.partition("/")[0].casefold() in {name.casefold() for name in names}:
+            if path.partition("/")[0].casefold() in counting:
                 raise Refused("has the name that the notebook gets")
             contents[path] = found[path].read()
         except Refused as problem:
@@ -46,25 +56,59 @@ def read_files_beside(
     return contents, left_out
 
 
-def clear(folder: Path) -> dict[str, bytes]:
-    """Remove what an earlier import has left in a student's folder; what that was."""
-    files = [one for one in (folder.glob("*") if folder.is_dir() else ()) if one.suffix.lower() in (".ipynb", ".py")]
-    files = [one for one in files if one.is_symlink() or not one.is_dir()]
-    files += [folder / path for path in paths_beside(folder / "no notebook")]
-    old = {}
-    for one in dict.fromkeys(files):
-        with suppress(OSError):
-            old[one.relative_to(folder).as_posix()] = (
-                one.read_bytes() if one.is_file() and not one.is_symlink() else b""
-            )
-        one.unlink(missing_ok=True)
-        for above in one.relative_to(folder).parents[:-1]:
+def holds(folder: Path, contents: Mapping[str, bytes]) -> bool:
+    """Whether an earlier import has left just these files there."""
+    return set(_earlier(folder)) == set(contents) and all(
+        not path.is_symlink() and path.stat().st_size == len(data) and path.read_bytes() == data
+        for path, data in ((folder / name, data) for name, data in contents.items())
+    )
+
+
+def replace_files(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
+    """Write files in place of those that an earlier import has left; what else is in the folder stays as it is.
+
+    Returns:
+        The names of files that are not written, because something stands there that no import has written.
+    """
+    for name in _earlier(folder):
+        (folder / name).unlink()
+        for above in PurePosixPath(name).parents[:-1]:
             with suppress(OSError):  # something else is in it
                 (folder / above).rmdir()
-    return old
+    there = [name for name in contents if _in_the_way(folder, name)]
+    written = {name: data for name, data in contents.items() if name not in there}
+    (folder / _LIST).unlink(missing_ok=True)
+    if listed := [name for name in written if not _counts(name)]:  # first: it may name too much
+        write_whole(folder / _LIST, "\n".join(listed).encode())
+    for name, data in written.items():
+        write_whole(folder / name, data)
+    return there
 
 
-def in_the_way(folder: Path, path: str) -> bool:
-    """Whether a link or a folder is where a file is to be written: what is written through a link lands elsewhere."""
-    places = [folder / above for above in PurePosixPath(path).parents[:-1]]
-    return (folder / path).is_dir() or any(one.is_symlink() or (one.exists() and not one.is_dir()) for one in places)
+def _earlier(folder: Path) -> list[str]:
+    """The files that an earlier import has left: those that it has listed, and whatever would count as handed in."""
+    names = [one.name for one in (folder.iterdir() if folder.is_dir() else ()) if _counts(one.name)]
+    with suppress(SubmissionError), open(open_regular(folder / _LIST), "rb") as file:
+        listed = file.read(_LONGEST_LIST).decode(errors="replace").split("\n")
+        names += [name for name in listed if not problem_of(name, 0) and not passed_over(name)]
+    # A link is not followed, be it the last part or one above it.
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if (folder / name).is_symlink() or ((folder / name).is_file() and not _leads_elsewhere(folder, name))
+    ]
+
+
+def _counts(name: str) -> bool:
+    """Whether a file is taken for a submission, as those at the top of the folder may be, whoever wrote them."""
+    return "/" not in name and PurePosixPath(name).suffix.lower() in SUFFIXES
+
+
+def _in_the_way(folder: Path, name: str) -> bool:
+    return os.path.lexists(folder / name) or _leads_elsewhere(folder, name)
+
+
+def _leads_elsewhere(folder: Path, name: str) -> bool:
+    """Whether a link or a file stands where a folder should: what is written through a link lands elsewhere."""
+    places = [folder / above for above in PurePosixPath(name).parents[:-1]]
+    return any(one.is_symlink() or (one.exists() and not one.is_dir()) for one in places)

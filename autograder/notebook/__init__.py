@@ -1,10 +1,11 @@
 """Submitted files: which ones there are, whose they are, and the code cells in them."""
 
 from autograder.notebook.code import Code, Place, cell_name, definitions, parse, quoted
-from autograder.notebook.find import Found, find_submissions
+from autograder.notebook.find import SUFFIXES, Found, find_submissions
 from autograder.notebook.submission import Cell, Submission, Text, fingerprint, parse_cells, read_submission
 
 __all__ = [
+    "SUFFIXES",
     "Cell",
     "Code",
     "Found",

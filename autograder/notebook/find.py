@@ -15,7 +15,7 @@ from autograder.notebook.submission import fingerprint
 from autograder.notebook.times import from_seconds, read_stamp
 from autograder.result import short_id
 
-_SUFFIXES = (".ipynb", ".py")
+SUFFIXES = (".ipynb", ".py")
 _COPY_OF = re.compile(r"(?:copy of |bản sao của )+", re.IGNORECASE)
 _COPY = re.compile(r"(?: ?\(\d{1,9}\)|[-_ ]copy\d{0,9}|[-_ ]?v\d{1,2})$", re.IGNORECASE)
 _LONGEST_COPY = 15
@@ -58,7 +58,7 @@ def find_submissions(assignment: str, paths: Sequence[Path], students: Collectio
     for path in paths:
         if not path.exists() and not path.is_symlink():
             raise GraderError(f"{path}: there is no such file or folder.")
-        if not path.is_dir() and path.suffix.lower() not in _SUFFIXES:
+        if not path.is_dir() and path.suffix.lower() not in SUFFIXES:
             raise GraderError(f"{path}: is no submission. Submissions are .ipynb and .py files, and folders of them.")
         for name, file, own_folder in _files(assignment, path, students):
             student = short_id(_printable(name))
@@ -110,7 +110,7 @@ def _submissions(folder: Path) -> list[Path]:
     return [
         file
         for file in sorted(folder.iterdir())
-        if file.suffix.lower() in _SUFFIXES and not file.name.startswith((".", "~"))
+        if file.suffix.lower() in SUFFIXES and not file.name.startswith((".", "~"))
     ]
 
 

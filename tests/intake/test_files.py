@@ -72,7 +72,7 @@ def test_a_clone_brings_its_modules(course: Course, tmp_path: Path, importer: Ca
     folder = tmp_path / "out" / "submitted" / "22020001" / "doubling"
     assert done.written["22020001"] == folder / "doubling.ipynb"
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    assert found == ["README.md", "data/two.txt", "doubling.ipynb", "layers.py", "timestamp.txt"]
+    assert found == [".imported", "README.md", "data/two.txt", "doubling.ipynb", "layers.py", "timestamp.txt"]
     assert any("secret.txt: is a symbolic link" in line for line in done.refused)
     run = grade(course=course.root, assignment="doubling", paths=[folder.parents[1]])
     assert run.results[0].score == 100
@@ -87,14 +87,37 @@ def test_a_notebook_counts_with_the_modules_that_it_imports(
     assert done.written["22020001"].read_text(encoding="utf-8") == FLAT["hw.ipynb"]
 
 
-def test_the_next_import_leaves_nothing_of_the_one_before(tmp_path: Path, importer: Callable[[Path], Imported]) -> None:
+def test_the_next_import_leaves_nothing_of_the_one_before_and_all_that_is_not_an_imports(
+    tmp_path: Path, importer: Callable[[Path], Imported]
+) -> None:
+    folder = tmp_path / "out" / "submitted" / "22020001" / "doubling"
+    mine = ("comments.md", "feedback/page.html", "data/plan.txt")
+    for name in mine:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("the instructor's")
     place = "Nguyễn Thị An_101_assignsubmission_file/"
     importer(zipped(tmp_path / "1.zip", below(place, {**FILES, "data/deep/x.txt": "x", "points": "1"})))
     later = (2026, 12, 9, 20, 0, 0)
-    importer(zipped(tmp_path / "2.zip", below(place, {"hw.ipynb": GOOD, "points/a.txt": "2", "data": "3"}), later))
-    folder = tmp_path / "out" / "submitted" / "22020001" / "doubling"
-    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
-    assert found == ["data", "doubling.ipynb", "points", "points/a.txt", "timestamp.txt"]
+    second = {"hw.ipynb": GOOD, "points/a.txt": "2", "comments.md": "3"}
+    done = importer(zipped(tmp_path / "2.zip", below(place, second), later))
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    assert found == sorted([".imported", "doubling.ipynb", "points/a.txt", "timestamp.txt", *mine])
+    assert all((folder / name).read_text() == "the instructor's" for name in mine)
+    assert any("comments.md (something that is no file of an import" in remark for remark in done.remarks)
+
+
+def test_a_list_of_files_that_a_student_made_removes_nothing_elsewhere(
+    tmp_path: Path, importer: Callable[[Path], Imported]
+) -> None:
+    own, theirs = (tmp_path / "out" / "submitted" / student / "doubling" for student in ("22020001", "22020002"))
+    for folder in (own, theirs):
+        folder.mkdir(parents=True)
+        (folder / "two.txt").write_text("2")
+    (own / "link").symlink_to(theirs)
+    names = ["../../22020002/doubling/two.txt", str(theirs / "two.txt"), "link/two.txt", "..", "", ".", "\xff"]
+    (own / ".imported").write_text("\n".join(names), encoding="latin-1")
+    importer(zipped(tmp_path / "m.zip", below("Nguyễn Thị An_101_assignsubmission_file/", FLAT)))
+    assert (theirs / "two.txt").read_text() == (own / "two.txt").read_text() == "2"
 
 
 def test_what_is_left_out_is_named(tmp_path: Path, importer: Callable[[Path], Imported]) -> None:
@@ -104,7 +127,9 @@ def test_what_is_left_out_is_named(tmp_path: Path, importer: Callable[[Path], Im
     assert remark.startswith("22020001: left out of the files beside the notebook: images/")
     assert "more)" in remark
     folder = tmp_path / "out" / "submitted" / "22020001" / "doubling"
-    assert len([path for path in folder.rglob("*") if path.is_file()]) <= MOST_FILES + 2
+    assert (
+        len([path for path in folder.rglob("*") if path.is_file()]) <= MOST_FILES + 3
+    )  # the notebook, the time, and the list
     assert (folder / "layers.py").is_file()
     assert (folder / "doubling.ipynb").is_file()
     assert (folder / "timestamp.txt").is_file()
@@ -128,6 +153,18 @@ def test_nothing_is_written_through_a_link_in_a_students_folder(
     }
     assert (own / "layers.py").read_text() == RIGHT
     assert any("data/two.txt (something that is no file of an import" in remark for remark in done.remarks)
+
+
+def test_a_folder_of_the_notebooks_name_is_told_and_nothing_is_lost(
+    tmp_path: Path, importer: Callable[[Path], Imported]
+) -> None:
+    folder = tmp_path / "out" / "submitted" / "22020001" / "doubling"
+    (folder / "doubling.ipynb").mkdir(parents=True)
+    (folder / "old.ipynb").write_text(GOOD)
+    done = importer(zipped(tmp_path / "m.zip", below("Nguyễn Thị An_101_assignsubmission_file/", FILES)))
+    assert any("doubling.ipynb is a folder" in line for line in done.refused)
+    assert "22020001" not in done.written
+    assert sorted(os.listdir(folder)) == ["doubling.ipynb", "old.ipynb"]
 
 
 def test_names_that_lead_outside_are_refused(tmp_path: Path, importer: Callable[[Path], Imported]) -> None:
