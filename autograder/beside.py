@@ -44,6 +44,9 @@ class Beside:
     """Which are not among them, and why; for the student."""
 
 
+NOTHING = Beside()
+
+
 def read_beside(notebook: Path) -> Beside:
     """Read the plain files in a notebook's folder and below.
 

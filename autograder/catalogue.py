@@ -23,6 +23,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.files import read_text
 
 _IMPORT = re.compile(r"^from autograder\.catalogue import .*$", re.MULTILINE)
 _SHIM = """
@@ -66,7 +67,7 @@ class Entry:
 
     def as_submission(self, solution: str) -> str:
         """A percent script that a student might have handed in: the solution, with this entry in its place."""
-        text = _IMPORT.sub("", self.path.read_text(encoding="utf-8"))
+        text = _IMPORT.sub("", read_text(self.path))
         call = f"{self.id}(right)" if self.makes else f"functools.partial({self.id}, right)"
         return "\n\n# %%\n".join([solution, _SHIM, text, f"{self.of} = {call}\n"])
 
@@ -104,8 +105,9 @@ def read_catalogue(path: Path) -> list[Entry]:
     if not path.exists():
         return []
     namespace: dict[str, Any] = {"__name__": path.stem}
+    source = read_text(path)
     try:
-        exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
+        exec(compile(source, str(path), "exec"), namespace)
     except Exception as error:  # the author's code may raise anything; it is told by file
         raise CourseError(f"{path}: fails: {type(error).__name__}: {error}") from error
     return [

@@ -48,6 +48,8 @@ def build(
 
     found = Course.find(course)
     chosen = found.assignments(assignments)
+    for assignment in chosen:
+        assignment.refuse_bad_tests()
     if target and to:
         return build_target(target, found, chosen, to)
     return [path for assignment in chosen for path in build_template(assignment)]
@@ -257,7 +259,7 @@ def replay(
         GraderError: no such result, test or file.
     """
     from autograder.examine.examiner import Examiner, examine
-    from autograder.notebook import Found
+    from autograder.notebook import Found, find_submissions
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
@@ -279,9 +281,11 @@ def replay(
         )
     remarks = []
     found = Found(student, path, result.submitted_at)
-    if found.fingerprint != result.submission_fingerprint:  # was it graded with the files beside it?
-        found = replace(found, own_folder=True)
-    if found.fingerprint != result.submission_fingerprint:
+    with_files = replace(found, own_folder=True)
+    if with_files.fingerprint == result.submission_fingerprint:
+        found = with_files
+    elif found.fingerprint != result.submission_fingerprint:
+        found = replace(found, own_folder=find_submissions(assignment, [path])[0].own_folder)
         remarks.append("The submission has changed since it was graded.")
     if chosen.fingerprint != result.assignment_fingerprint:
         remarks.append("The assignment has changed since this submission was graded.")
@@ -447,7 +451,8 @@ def _recorded(book: Gradebook, assignment: Assignment, result: Result, *, again:
     except UnstorableError as error:
         problem = f"What came of this submission cannot be recorded: {error}"
     found = Found(short_id(result.student), Path(result.path), result.submitted_at)
-    instead = not_gradable(assignment, found, problem)
+    same = {"submission_fingerprint": result.submission_fingerprint}
+    instead = not_gradable(assignment, found, problem).model_copy(update=same)
     book.record(instead, again=again)
     return instead
 

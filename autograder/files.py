@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import GraderError, SubmissionError
+from autograder.errors import CourseError, GraderError, SubmissionError
 
 
 def open_regular(path: Path) -> int:
@@ -28,6 +28,20 @@ def open_regular(path: Path) -> int:
         os.close(descriptor)
         raise SubmissionError("This is not a regular file.")
     return descriptor
+
+
+def read_text(path: Path) -> str:
+    """What the author of a course has written, in UTF-8; Windows' editors begin a file with a mark, which is taken off.
+
+    Raises:
+        CourseError: it cannot be read, or is in another encoding.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise CourseError(f"{path}: is not in UTF-8. Save it with this encoding.") from None
 
 
 def write_whole(path: Path, content: bytes) -> Path:

@@ -1,6 +1,8 @@
 """Text that a student may have had a part in."""
 
+import difflib
 import re
+from collections.abc import Iterable
 
 _PLAIN_PATH = re.compile(r"[\w./+-]+")
 
@@ -13,6 +15,12 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """The text with spaces for its line breaks: what a student says in a sentence of ours must not begin a line that looks like ours."""
     return " ".join(text.splitlines())
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence that says of a name that there is none: which one may be meant; empty if none comes close."""
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def shortened(lines: list[str], most: int = 3) -> list[str]:

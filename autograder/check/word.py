@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.check.finding import Finding
 from autograder.course import Assignment
+from autograder.course.tests import parse_tests
 
 MOST = 0.1
 """Of an assignment's hidden points."""
@@ -33,7 +34,7 @@ def check_points_on_word(assignment: Assignment) -> Finding:
 def _on_word(path: Path) -> set[str]:
     """What a file defines that uses either, or that names something that does: a function, a fixture, a constant."""
     defined: dict[str, ast.stmt] = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in parse_tests(path).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             defined[node.name] = node
         elif isinstance(node, ast.Assign):

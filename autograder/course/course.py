@@ -20,13 +20,14 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from autograder import __version__
-from autograder.course.asked import refuse_unknown
+from autograder.course.asked import refuse_bad_tests
 from autograder.course.names import defined_names, why_refused
 from autograder.course.script import Role, ScriptCell, read_script
 from autograder.course.shipped import read_shipped
 from autograder.course.tests import TestSpec, read_hidden_tests
 from autograder.course.toml import TomlModel, line_of, read_toml
 from autograder.errors import CourseError
+from autograder.files import read_text
 
 _SHORTEST_SECRET = 8
 Positive = Annotated[float, Field(gt=0, strict=True)]
@@ -164,7 +165,7 @@ class Assignment:
         _ = self.shipped
         ids = [question.id for question in self.questions]
         for duplicate in (name for name in ids if ids.count(name) > 1):
-            raise CourseError(f"{self.toml_path}:{self._line_of(duplicate)}: question '{duplicate}' is declared twice.")
+            raise CourseError(f"{self._place(duplicate)}: question '{duplicate}' is declared twice.")
         for test in self.tests:
             if test.question not in ids:
                 raise CourseError(
@@ -179,16 +180,14 @@ class Assignment:
                 )
         for question in self.questions:
             if not any(test.question == question.id for test in self.tests):
-                where = f"{self.toml_path}:{self._line_of(question.id)}"
                 raise CourseError(
-                    f"{where}: question '{question.id}' has no test. Add a hidden test or a check cell for it."
+                    f"{self._place(question.id)}: question '{question.id}' has no test. Add a hidden test or a check cell for it."
                 )
         for question in self.questions:
             total = sum(test.points for test in self.tests if test.question == question.id)
-            where = f"{self.toml_path}:{self._line_of(question.id)}"
             if abs(total - question.points) > 1e-9:
                 raise CourseError(
-                    f"{where}: question '{question.id}' is worth {question.points:g} points, "
+                    f"{self._place(question.id)}: question '{question.id}' is worth {question.points:g} points, "
                     f"but its tests add up to {total:g}."
                 )
         self._check_names()
@@ -199,7 +198,6 @@ class Assignment:
         solved = defined_names(self.script_path, self.cells, Role.QUESTION)
         owners: dict[str, str] = {}
         for question in self.questions:
-            where = f"{self.toml_path}:{self._line_of(question.id)}"
             for name in question.names:
                 reason = why_refused(name)
                 if not reason and name in given:
@@ -207,27 +205,30 @@ class Assignment:
                 if not reason and owners.setdefault(name, question.id) != question.id:
                     reason = f"question '{owners[name]}' asks for it already"
                 if reason:
-                    raise CourseError(f"{where}: no question can ask for '{name}': {reason}. Choose another name.")
+                    raise CourseError(
+                        f"{self._place(question.id)}: no question can ask for '{name}': {reason}. Choose another name."
+                    )
                 if name not in solved:
                     raise CourseError(
                         f"{self.script_path}:1: no cell with a solution defines '{name}' (question '{question.id}')."
                     )
 
-    def refuse_unknown_names(self) -> None:
-        """Refuse a hidden test that asks for a fixture, a function or a probe that nobody defines.
+    def refuse_bad_tests(self) -> None:
+        """Refuse a hidden test that asks for a fixture, a function or a probe that nobody defines, or takes the shorter of two answers.
 
-        Left out when grading: there, such a test is said to have failed by itself, and the others give their points.
+        Left out when grading: there, one that fails by itself is said to, and the others give their points.
 
         Raises:
             CourseError: naming the line.
         """
         roles = (Role.GIVEN, Role.QUESTION)
         names = {name for role in roles for name in defined_names(self.script_path, self.cells, role)}
-        refuse_unknown(self.hidden_tests_path, names, self.probes_path)
+        refuse_bad_tests(self.hidden_tests_path, names, self.probes_path)
 
-    def _line_of(self, question: str) -> int:
+    def _place(self, question: str) -> str:
+        """File and line of a question; takes a while."""
         position = next(number for number, one in enumerate(self.questions) if one.id == question)
-        return line_of(self.toml_path.read_text(encoding="utf-8-sig"), ("questions", position, "id"))
+        return f"{self.toml_path}:{line_of(read_text(self.toml_path), ('questions', position, 'id'))}"
 
     @cached_property
     def fingerprint(self) -> str:

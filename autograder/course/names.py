@@ -10,12 +10,14 @@ from pathlib import Path
 from autograder.course.script import Role, ScriptCell
 from autograder.errors import CourseError
 
+ASKS = {"mutated": "solution", "probe": "probes", "observe": "probes", "network": "probes"}
+"""What hidden tests ask of ``student`` otherwise than by a name that students write: it takes a name, which is defined there."""
 _ASKED = "hidden tests ask otherwise by student.{name}(...)"
 _JUPYTER = "Jupyter defines it in every notebook"
 _CATALOGUE = "mistakes.py and alternatives.py use it"
 RESERVED = {
     "check": "public checks call it",
-    **dict.fromkeys(("mutated", "probe", "observe", "network"), _ASKED),
+    **dict.fromkeys(ASKS, _ASKED),
     **dict.fromkeys(("In", "Out", "exit", "quit", "get_ipython", "display", "open"), _JUPYTER),
     **dict.fromkeys(("right", "mistake", "alternative", "functools", "types"), _CATALOGUE),
 }

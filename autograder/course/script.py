@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.files import read_text
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
@@ -60,15 +61,9 @@ def read_script(path: Path) -> tuple[ScriptCell, ...]:
     Raises:
         CourseError: the file is missing, a solution marker is unbalanced or a check header is wrong.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a mark
-    except OSError as error:
-        raise CourseError(
-            f"{path}: cannot be read ({error.strerror}). Every assignment needs a solution script there."
-        ) from None
-    except UnicodeDecodeError:
-        raise CourseError(f"{path}: is not in UTF-8. Save it with this encoding.") from None
-    lines = text.splitlines()
+    if not path.exists():
+        raise CourseError(f"{path}: is not there. Every assignment needs a solution script.")
+    lines = read_text(path).splitlines()
     _check_markers(path, lines)
     headers = [number for number, line in enumerate(lines, 1) if _HEADER.match(line)]
     _check_beginning(path, lines[: headers[0] - 1] if headers else lines)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.files import read_text
 
 _MARK = "@pytest.mark.question"
 
@@ -24,6 +25,8 @@ class TestSpec:
     public: bool
     path: Path
     line: int
+    race: bool = False
+    """Whether it measures speed, as a test does that takes the fixture `race`."""
 
 
 def read_hidden_tests(path: Path) -> tuple[TestSpec, ...]:
@@ -36,7 +39,6 @@ def read_hidden_tests(path: Path) -> tuple[TestSpec, ...]:
         CourseError: no such file, a syntax error, or a test without mark, points or title.
     """
     tree = parse_tests(path)
-    _refuse_loose_zip(path, tree)
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
     return tuple(_spec(path, function) for function in functions)
 
@@ -45,12 +47,10 @@ def parse_tests(path: Path) -> ast.Module:
     """The syntax tree of hidden tests or probes.
 
     Raises:
-        CourseError: no such file, or a syntax error.
+        CourseError: it cannot be read, or a syntax error.
     """
     try:
-        return ast.parse(path.read_text(encoding="utf-8"), str(path))
-    except OSError as error:
-        raise CourseError(f"{path}: cannot be read ({error.strerror}).") from None
+        return ast.parse(read_text(path), str(path))
     except SyntaxError as error:
         raise CourseError(f"{path}:{error.lineno}: {error.msg}.") from None
 
@@ -75,38 +75,5 @@ def _spec(path: Path, function: ast.FunctionDef) -> TestSpec:
     title = (ast.get_docstring(function) or "").partition("\n")[0].strip()
     if not title:
         raise CourseError(f"{where}: {function.name} has no docstring; its first line is the title that students read.")
-    return TestSpec(function.name, question, float(points), title, False, path, function.lineno)
-
-
-def _refuse_loose_zip(path: Path, tree: ast.Module) -> None:
-    """`zip` ends with the shorter: beside a student's answer, which may be empty, it must say what it makes of that.
-
-    Raises:
-        CourseError: naming the line.
-    """
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef):
-            continue
-        answers = {"student"}
-        """Names that hold something of the student's."""
-        for node in ast.walk(function):
-            if isinstance(node, ast.Assign) and _names_any(node.value, answers):
-                answers |= {
-                    part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)
-                }
-        for node in ast.walk(function):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and (node.func.id == "zip" or (node.func.id == "map" and len(node.args) > 2))
-                and not any(keyword.arg == "strict" for keyword in node.keywords)
-                and any(_names_any(argument, answers) for argument in node.args)
-            ):
-                raise CourseError(
-                    f"{path}:{node.lineno}: {node.func.id}() ends with the shorter, so that an answer without its last part, or "
-                    "an empty one, would be right. Compare the whole answer by assert_matches, or write zip(..., strict=True)."
-                )
-
-
-def _names_any(node: ast.AST, names: set[str]) -> bool:
-    return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node))
+    race = any(argument.arg == "race" for argument in function.args.args)
+    return TestSpec(function.name, question, float(points), title, False, path, function.lineno, race)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from autograder.errors import CourseError
+from autograder.files import read_text
 
 FileT = TypeVar("FileT", bound=BaseModel)
 Location = Sequence[int | str]
@@ -53,12 +54,7 @@ def read_toml(path: Path, model: type[FileT]) -> FileT:
     Raises:
         CourseError: naming the file, the lines and what to write there.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise CourseError(f"{path}: cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError:
-        raise CourseError(f"{path}: is not in UTF-8, as TOML is. Save it with this encoding.") from None
+    text = read_text(path)
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

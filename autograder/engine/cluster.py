@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from autograder.beside import Beside, read_beside
 from autograder.course import Assignment, Course
 from autograder.engine.local import TRIES, Worker, failed, not_gradable, patience
 from autograder.errors import GraderError, SandboxError, SubmissionError
@@ -159,7 +158,7 @@ class _Job:
                     digest.update(part)
         except OSError as error:
             raise SubmissionError(f"The file cannot be read: {error.strerror}.") from None
-        beside = read_beside(self.found.path) if self.found.own_folder else Beside()
+        beside = self.found.read_beside()
         self.found = replace(self.found, beside=beside)
         self.fingerprint = with_beside(digest.hexdigest(), beside)
         return content
@@ -498,7 +497,7 @@ def grade_there(key: str, found: Found, content: bytes) -> tuple[Any, ...]:
         with tempfile.TemporaryDirectory(prefix="submission-", dir=bench.root) as folder:
             copy = Path(folder, f"submission{found.path.suffix}")
             copy.write_bytes(content)
-            answer = worker.grade(replace(found, path=copy, own_folder=False), patience(bench.assignment))
+            answer = worker.grade(replace(found, path=copy), patience(bench.assignment))
         return answer
     finally:
         with _lock:

@@ -16,7 +16,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -290,9 +289,7 @@ class Examiner:
 
     def _read(self, found: Found) -> Submission:
         most = int(self.assignment.limits.file_mb * 2**20)
-        submission = read_submission(found.path, max_bytes=most, own_folder=found.own_folder)
-        if found.beside:
-            submission = replace(submission, beside=found.beside)
+        submission = read_submission(found.path, max_bytes=most, beside=found.read_beside())
         refuse_another(self.assignment, submission)
         return submission
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.course.asked import FIXTURES, meant
+from autograder.course.asked import FIXTURES
 from autograder.examine.reference import StandIn
+from autograder.text import meant
 
 _MOST_FRAMES = 5
 
@@ -69,6 +70,6 @@ def _unknown_fixture(problem: pytest.FixtureLookupError) -> str:
     )  # after its marks
     name = problem.argname or ""
     return (
-        f"There is no fixture '{name}'{meant(name, FIXTURES)}\n"
+        f"There is no fixture '{name}'{meant(name, FIXTURES) or '.'}\n"
         f"  {Path(inspect.getfile(asks)).name}, line {first + line}, in {asks.__name__}\n    {lines[line].strip()}"
     )

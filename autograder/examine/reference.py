@@ -18,18 +18,18 @@ import numpy as np
 
 from autograder.catalogue import Entry
 from autograder.course import Assignment, Role
-from autograder.course.asked import meant
 from autograder.course.names import bound
 from autograder.errors import CourseError
 from autograder.examine import _context
 from autograder.examine.kinds import depth, is_number, wrong_kind
 from autograder.examine.network import CannotRun, Network
-from autograder.files import write_whole
+from autograder.files import read_text, write_whole
 from autograder.notebook import Cell
 from autograder.sandbox.client import folder_for_a_while
 from autograder.sandbox.inside import seed_all, watched
 from autograder.sandbox.wire import Opaque
 from autograder.testing import Mismatch, assert_matches
+from autograder.text import meant
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class _Names(SimpleNamespace):
     """What a solution script defines, as attributes."""
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"the solution script defines no '{name}'{meant(name, vars(self))}")
+        raise AttributeError(f"the solution script defines no '{name}'{meant(name, vars(self)) or '.'}")
 
 
 class Reference:
@@ -74,7 +74,7 @@ class Reference:
             self._run(cell.source, cell.line, self._namespace)
         self.names = _Names(**{name: value for name, value in self._namespace.items() if not name.startswith("__")})
         probes = assignment.probes_path
-        self.probes = probes.read_text(encoding="utf-8") if probes.exists() else ""
+        self.probes = read_text(probes) if probes.exists() else ""
         self.probes_code = compile(self.probes, "probes.py", "exec")
         self._probe_names = {name for name, _ in bound(ast.parse(self.probes).body)}
         self._expected: dict[str, list[Expected]] = {}
@@ -89,7 +89,7 @@ class Reference:
         if op != "probe":
             getattr(self.names, name)
         elif not self._probe_names & {name, "*"}:
-            raise AttributeError(f"probes.py defines no '{name}'{meant(name, self._probe_names)}")
+            raise AttributeError(f"probes.py defines no '{name}'{meant(name, self._probe_names) or '.'}")
 
     def close(self) -> None:
         """Remove its working folder."""

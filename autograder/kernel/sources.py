@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Assignment, Course
-from autograder.files import write_whole
+from autograder.files import read_text, write_whole
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,7 @@ class Sources:
             assignment.mistakes_path,
             assignment.script_path,
         ]
-        files = {
-            path.relative_to(assignment.root).as_posix(): path.read_text(encoding="utf-8")
-            for path in paths
-            if path.exists()
-        }
+        files = {path.relative_to(assignment.root).as_posix(): read_text(path) for path in paths if path.exists()}
         secret = hashlib.sha256(course.secret + assignment.name.encode()).digest()
         return cls(assignment.name, secret, tuple(sorted(files.items())), tuple(assignment.shipped.items()))
 

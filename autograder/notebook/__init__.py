@@ -2,7 +2,7 @@
 
 from autograder.notebook.code import Code, Place, cell_name, definitions, parse, quoted
 from autograder.notebook.find import SUFFIXES, Found, find_submissions
-from autograder.notebook.submission import Cell, Submission, Text, fingerprint, parse_cells, read_submission
+from autograder.notebook.submission import Cell, Submission, Text, parse_cells, read_submission
 
 __all__ = [
     "SUFFIXES",
@@ -15,7 +15,6 @@ __all__ = [
     "cell_name",
     "definitions",
     "find_submissions",
-    "fingerprint",
     "parse",
     "parse_cells",
     "quoted",

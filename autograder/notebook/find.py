@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -9,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from autograder.beside import Beside, changes_beside
-from autograder.errors import GraderError
-from autograder.notebook.submission import fingerprint
+from autograder.beside import NOTHING, Beside, changes_beside, read_beside
+from autograder.errors import GraderError, SubmissionError
+from autograder.files import open_regular
+from autograder.notebook.submission import with_beside
 from autograder.notebook.times import from_seconds, read_stamp
 from autograder.result import short_id
 
@@ -39,8 +41,19 @@ class Found:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what was handed in."""
-        return fingerprint(self.path, own_folder=self.own_folder)
+        """SHA-256 of what was handed in, the files beside it included; for what is no regular file, a word that says so."""
+        try:
+            with open(open_regular(self.path), "rb") as file:
+                own = hashlib.file_digest(file, "sha256").hexdigest()
+        except SubmissionError:
+            return "unreadable"
+        return with_beside(own, self.read_beside())
+
+    def read_beside(self) -> Beside:
+        """What lies beside it; nothing, if the folder is not its student's own."""
+        if self.beside is not None:
+            return self.beside
+        return read_beside(self.path) if self.own_folder else NOTHING
 
 
 def find_submissions(assignment: str, paths: Sequence[Path], students: Collection[str] = ()) -> list[Found]:

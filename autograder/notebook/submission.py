@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograder.beside import Beside, read_beside
+from autograder.beside import NOTHING, Beside
 from autograder.errors import SubmissionError
 from autograder.files import open_regular
 from autograder.notebook.language import is_python
@@ -49,20 +49,10 @@ class Submission:
     fingerprint: str
     made_for: str = ""
     """The assignment that its template was built for, as far as the notebook still says so."""
-    beside: Beside = field(default_factory=Beside)
+    beside: Beside = NOTHING
     """The files that its code may use."""
     texts: tuple[Text, ...] = ()
     """Its cells that are no code."""
-
-
-def fingerprint(path: Path, *, own_folder: bool = False) -> str:
-    """SHA-256 of the file, and of those beside it if the folder is its student's; for what is no regular file, a word that says so."""
-    try:
-        with open(open_regular(path), "rb") as file:
-            own = hashlib.file_digest(file, "sha256").hexdigest()
-    except SubmissionError:
-        return "unreadable"
-    return with_beside(own, read_beside(path)) if own_folder else own
 
 
 def with_beside(own: str, beside: Beside) -> str:
@@ -75,11 +65,11 @@ def with_beside(own: str, beside: Beside) -> str:
     return digest.hexdigest()
 
 
-def read_submission(path: Path, *, max_bytes: int, own_folder: bool = False) -> Submission:
+def read_submission(path: Path, *, max_bytes: int, beside: Beside = NOTHING) -> Submission:
     """Read the code cells of an `.ipynb` (nbformat 2 to 4) or of a `.py` (percent format, Databricks', marimo's or plain).
 
     Args:
-        own_folder: whether the folder is the student's own, so that other files in it are theirs, too.
+        beside: the files that its code may use.
 
     Raises:
         SubmissionError: the file is missing, no regular file, too large, empty or no notebook; its
@@ -90,7 +80,6 @@ def read_submission(path: Path, *, max_bytes: int, own_folder: bool = False) -> 
     if len(data) > max_bytes:
         raise SubmissionError(f"The file is larger than {max_bytes / 2**20:g} MB. {_CLEAR_OUTPUTS}")
     cells, made_for, texts = _parse(data, path.suffix)
-    beside = read_beside(path) if own_folder else Beside()
     own = with_beside(hashlib.sha256(data).hexdigest(), beside)
     return Submission(path, cells, own, made_for, beside, texts)
 

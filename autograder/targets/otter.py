@@ -192,7 +192,7 @@ def _case(number: int, title: str, points: float, hidden: bool, parameters: Sequ
 
 def _hidden_tests(assignment: Assignment, question: Question, tests: Sequence[TestResult]) -> str:
     """An otter test file of all tests of a question; a race, which may earn half of its points, is two cases."""
-    races = _races(assignment)
+    races = {test.name for test in assignment.tests if test.race}
     cases: list[str] = []
     for test in tests:
         halves = [0.5, 1.0] if test.test.partition("[")[0] in races else [1.0]
@@ -234,16 +234,6 @@ def _ascii(source: str) -> str:
         if ast.dump(ast.parse(escaped)) == ast.dump(ast.parse(source)):
             return escaped
     return source
-
-
-def _races(assignment: Assignment) -> set[str]:
-    """The hidden tests that race."""
-    tree = ast.parse(assignment.hidden_tests_path.read_text(encoding="utf-8"))
-    return {
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and "race" in {argument.arg for argument in node.args.args}
-    }
 
 
 def _autograder_zip(course: Course, assignment: Assignment) -> bytes:

@@ -10,10 +10,10 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from autograder.build import build_template
+from autograder.commands import build, grade
 from autograder.course import Course, Role, derive_seed
 from autograder.errors import CourseError
-from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, HIDDEN_TESTS, REPOSITORY, SOLUTION, write_course
+from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, HIDDEN_TESTS, REPOSITORY, RIGHT, SOLUTION, write_course
 
 MakeCourse = Callable[..., Course]
 
@@ -81,9 +81,9 @@ def test_a_zip_that_ends_with_a_short_answer_is_refused(make_course: MakeCourse,
     assignment = make_course(hidden_tests=HIDDEN_TESTS.replace(before, f"    {body}")).assignment("doubling")
     if refused:
         with pytest.raises(CourseError, match=r"hidden_tests.py:\d+: (zip|map)\(\) ends with the shorter"):
-            assignment.validate()
+            assignment.refuse_bad_tests()
     else:
-        assignment.validate()
+        assignment.refuse_bad_tests()
 
 
 @pytest.mark.parametrize(
@@ -99,16 +99,37 @@ def test_a_zip_that_ends_with_a_short_answer_is_refused(make_course: MakeCourse,
         ('parametrize("size"', 'parametrize("sizes"', "asks for a fixture 'size', which there is not"),
     ],
 )  # fmt: skip
+@pytest.mark.parametrize("target", [None, "otter"])
 def test_build_refuses_a_hidden_test_that_asks_for_what_nobody_defines(
-    make_course: MakeCourse, old: str, new: str, says: str
+    make_course: MakeCourse, tmp_path: Path, old: str, new: str, says: str, target: str | None
 ) -> None:
     assert old in HIDDEN_TESTS
     course = make_course(hidden_tests=HIDDEN_TESTS.replace(old, new))
     assignment = course.assignment("doubling")
     assignment.probes_path.write_text("def twice(student, x):\n    return student.double(x)\n", encoding="utf-8")
     with pytest.raises(CourseError, match=rf"hidden_tests.py:\d+: .*{says}"):
-        build_template(assignment)
+        build(course=course.root, assignments=["doubling"], target=target, to=tmp_path / "out" if target else None)
     assert not assignment.template_folder.exists()
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("file", ["hidden_tests.py", "probes.py", "mistakes.py", "assignment.toml"])
+def test_files_saved_by_windows_editors_are_read_and_those_in_another_encoding_are_told(
+    make_course: MakeCourse, tmp_path: Path, file: str
+) -> None:
+    assignment = make_course().assignment("doubling")
+    path = assignment.folder / file
+    text = path.read_bytes() if path.exists() else b"import numpy as np\n"
+    path.write_bytes(b"\xef\xbb\xbf# \xc4\x91\xe1\xbb\x83\r\n" + text)
+    found = Course.find(assignment.root).assignment("doubling")
+    found.validate()
+    found.refuse_bad_tests()
+    (tmp_path / "an.py").write_text(RIGHT)
+    run = grade(course=assignment.root, assignment="doubling", paths=[tmp_path / "an.py"])
+    assert run.results[0].score == 100
+    path.write_bytes(b"# \xea\r\n" + text)
+    with pytest.raises(CourseError, match=rf"{file}: is not in UTF-8. Save it with this encoding."):
+        grade(course=assignment.root, assignment="doubling", paths=[tmp_path / "an.py"], force=True)
 
 
 def test_build_refuses_no_name_that_is_defined_somewhere(make_course: MakeCourse) -> None:
@@ -136,12 +157,12 @@ def test_more(student, reference, request, pair, low, high, rest=3):
     )
     assignment = course.assignment("doubling")
     assignment.probes_path.write_text("def twice(student, x):\n    return student.double(x)\n", encoding="utf-8")
-    assignment.refuse_unknown_names()
+    assignment.refuse_bad_tests()
 
 
 @pytest.mark.parametrize("name", Course(REPOSITORY).assignment_names)
 def test_our_own_tests_ask_for_what_there_is(name: str) -> None:
-    Course(REPOSITORY).assignment(name).refuse_unknown_names()
+    Course(REPOSITORY).assignment(name).refuse_bad_tests()
 
 
 def test_two_checks_of_one_title_are_refused(make_course: MakeCourse) -> None:

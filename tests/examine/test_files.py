@@ -195,6 +195,27 @@ def test_a_changed_module_is_a_changed_submission_and_replay_finds_it(course: Co
     assert run.results[0].score < 100
 
 
+def test_replay_of_a_changed_notebook_takes_no_files_of_other_students_and_still_its_own(
+    course: Course, tmp_path: Path
+) -> None:
+    uses = notebook("from layers import *")
+    (tmp_path / "all").mkdir()
+    (tmp_path / "all" / "binh.ipynb").write_text(uses)
+    (tmp_path / "all" / "layers.py").write_text(RIGHT)
+    hand_in(tmp_path, "an", {"doubling.ipynb": uses, "layers.py": RIGHT})
+    grade_here(course, tmp_path / "all")
+    grade_here(course, tmp_path / "submitted")
+    for path in (tmp_path / "all" / "binh.ipynb", tmp_path / "submitted" / "an" / "doubling" / "doubling.ipynb"):
+        path.write_text(uses + " ")
+    binh, an = (
+        replay(student=student, assignment="doubling", test="test_values[3]", course=course.root)
+        for student in ("binh", "an")
+    )
+    assert binh.remarks == an.remarks == ("The submission has changed since it was graded.",)
+    assert binh.now.outcome is Outcome.SKIPPED
+    assert an.now.outcome is Outcome.PASSED
+
+
 SHIPPED = ASSIGNMENT_TOML.replace('packages = ["numpy"]', 'packages = ["numpy"]\nfiles = ["factor.py", "data"]')
 GIVEN = SOLUTION.replace(
     "A = np", "from factor import FACTOR\n\nW = np.load('data/w.npy')\nassert W.shape == (3,)\n\nA = np"
