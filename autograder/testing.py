@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from autograder.examine import _context
 from autograder.examine.kinds import brief, kind, number_in, shape, wrong_kind
+from autograder.examine.student_errors import StudentCrash, StudentError, StudentMissing, StudentTimeout
 from autograder.result import Difference
 from autograder.sandbox.wire import Opaque
 
@@ -89,7 +90,7 @@ def assert_matches(
     found = _context.find(actual)
     call = found.answer.call if found and found.sure else ""
     what = f"{label} of {call}" if label and call and found and found.answer.arguments else label
-    what = what or _context.describe(actual) or "your answer"
+    what = what or (found.words if found else "") or "your answer"
     right = False
     try:
         compare(actual, expected, rtol=rtol, atol=atol, what=what, strict=strict)
@@ -119,8 +120,6 @@ def assert_raises(
     Raises:
         Mismatch: it returned, or raised something else.
     """
-    from autograder.examine.student_errors import StudentCrash, StudentError, StudentMissing, StudentTimeout
-
     wanted = error[0].__name__ if isinstance(error, tuple) else error.__name__
     try:
         value = function(*args, **kwargs)

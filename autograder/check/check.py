@@ -19,6 +19,7 @@ from autograder.course import Assignment, Course
 from autograder.course.script import BEGIN, END
 from autograder.engine import grade_all
 from autograder.errors import CourseError
+from autograder.examine.examiner import examine
 from autograder.notebook import Found
 from autograder.result import Outcome, Result
 from autograder.sandbox.client import namespace_error
@@ -108,8 +109,12 @@ def _check(course: Course, assignment: Assignment, secrets: int, jobs: int) -> I
         "the template holds no solution marker" if not leaks else f"solution markers in {' and '.join(leaks)}",
     )
     yield check_points_on_word(assignment)
-    yield check_answers(course, assignment)
-    yield check_parts(course, assignment)
+    found: list[Finding] = []
+    examine(
+        course.root, assignment.name, course.secret, not namespace_error(),
+        lambda examiner: found.extend([check_answers(examiner), check_parts(examiner)]),
+    )  # fmt: skip
+    yield from found
 
     stubs = [assignment.template_folder / name for name in files if name not in [*stale, *assignment.shipped]]
     mistakes, alternatives = read_catalogue(assignment.mistakes_path), read_catalogue(assignment.alternatives_path)

@@ -12,10 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograder.check.finding import Finding
-from autograder.course import Assignment, Course
-from autograder.examine.examiner import Examiner, examine
+from autograder.examine.examiner import Examiner
 from autograder.examine.reference import Reference, StandIn
-from autograder.sandbox.client import namespace_error
 
 
 class Altered(StandIn):
@@ -73,20 +71,16 @@ def _wrong(value: Any) -> Any:
     return f"{value}, but wrong" if isinstance(value, str) else None
 
 
-def check_parts(course: Course, assignment: Assignment) -> Finding:
+def check_parts(examiner: Examiner) -> Finding:
     """Whether each hidden test that looks at the last part of an answer notices when it is missing."""
-    lenient: list[str] = []
-
-    def serve(examiner: Examiner) -> None:
-        wrong, shorter, empty = (
-            examiner.passed_by("student", Altered(examiner.reference, change))
-            for change in (with_another_last, without_the_last, without_any)
-        )
-        lenient.extend(test for test in dict.fromkeys(shorter + empty) if test not in wrong)
-
-    examine(course.root, assignment.name, course.secret, not namespace_error(), serve)
+    items = examiner.hidden_items("student")
+    wrong, shorter, empty = (
+        {item.name for item in items if examiner.run_with(Altered(examiner.reference, change), item) is None}
+        for change in (with_another_last, without_the_last, without_any)
+    )
+    lenient = [item.name for item in items if item.name in shorter | empty and item.name not in wrong]
     return Finding(
-        assignment.name,
+        examiner.assignment.name,
         not lenient,
         "each hidden test notices when the last part of an answer is missing"
         if not lenient

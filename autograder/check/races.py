@@ -16,7 +16,7 @@ from autograder.catalogue import Entry, read_catalogue
 from autograder.check.finding import Finding
 from autograder.check.matrix import name_of, write_submissions
 from autograder.course import Assignment, Course
-from autograder.examine._context import Question
+from autograder.examine._context import Asked
 from autograder.examine.examiner import Examiner, examine
 from autograder.notebook import Found
 from autograder.sandbox.client import namespace_error
@@ -105,7 +105,7 @@ def _run(
 ) -> tuple[float, Transport, list[Contender]]:
     contenders = [Contender("reference", slow=False), *(Contender(name_of(entry), entry.slow) for entry in entries)]
     limit = 0.0
-    asked: Question | None = None
+    asked: Asked | None = None
 
     def race(contender: Contender, number: int) -> tuple[float, float] | None:
         nonlocal limit, asked
@@ -134,7 +134,7 @@ def _run(
     return limit, transport, contenders
 
 
-def _transport(examiner: Examiner, asked: Question) -> Transport:
+def _transport(examiner: Examiner, asked: Asked) -> Transport:
     found = Transport()
     with contextlib.closing(examiner.reference_process(examiner.reference.probes + _ECHO)) as reference:
         for _ in range(ECHOES):

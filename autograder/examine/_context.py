@@ -40,11 +40,14 @@ class Answer:
             yield from enumerate(self.value)
 
     def part(self, position: int | None) -> Any:
-        return self.value if position is None else self.value[position]
+        """The value at a position; None where there is none."""
+        if position is None:
+            return self.value
+        return self.value[position] if isinstance(self.value, tuple | list) and position < len(self.value) else None
 
 
 @dataclass(frozen=True)
-class Question:
+class Asked:
     """What both of a race are asked."""
 
     op: str
@@ -61,6 +64,13 @@ class Source:
     position: int | None
     sure: bool
     """Whether it can have come from no other call."""
+
+    @property
+    def words(self) -> str:
+        """The call that it came from, and which of its values it is; empty if that is not sure."""
+        if not self.sure:
+            return ""
+        return self.answer.call if self.position is None else f"{ordinal(self.position)} of {self.answer.call}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ class Trace:
     mismatches: list[Mismatch] = field(default_factory=list)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     """On answers that are right, but not quite as they should be: what of them is not -> each remark on it."""
-    raced: Question | None = None
+    raced: Asked | None = None
     """Of a race: what was asked in the last round."""
     rounds: list[tuple[float, float, float]] = field(default_factory=list)
     """Of a race: CPU seconds of the student's whole call, of the reference's function, and of its transport."""
@@ -204,11 +214,7 @@ def find(value: Any) -> Source | None:
 def describe(value: Any) -> str:
     """The call that returned this very object, or an empty string."""
     found = _trace.find(value)
-    if found is None:
-        return ""
-    if not found.sure:
-        return ""
-    return found.answer.call if found.position is None else f"{ordinal(found.position)} of {found.answer.call}"
+    return found.words if found else ""
 
 
 def compared(what: str, actual: Any, expected: Any, right: bool) -> None:
@@ -216,8 +222,8 @@ def compared(what: str, actual: Any, expected: Any, right: bool) -> None:
         _trace.comparisons.append(Comparison(what, actual, expected, right))
 
 
-def raced(question: Question, student: float, reference: float, transport: float) -> None:
-    _trace.raced = question
+def raced(asked: Asked, student: float, reference: float, transport: float) -> None:
+    _trace.raced = asked
     _trace.rounds.append((student, reference, transport))
 
 
@@ -228,6 +234,10 @@ def note(mismatch: Mismatch) -> bool:
             mismatch.actual = mismatch.expected = None
         _trace.mismatches.append(mismatch)
     return _soft
+
+
+def mismatched() -> bool:
+    return bool(_trace.mismatches)
 
 
 def tell_first(text: str) -> bool:

@@ -31,21 +31,23 @@ class CheckItem(pytest.Item):
             student.check(self.source, expected)
             return
         reply = student.check(reference.given, self.source)
+        error: Mismatch | StudentError | None = None
         try:
             self._compare(student, reply, expected)
         except StudentMissing:
             raise
-        except (Mismatch, StudentError) as error:
-            # What becomes of a missing return, or of one value too many, says less than that it is missing.
-            raised = isinstance(error, StudentError)
-            problem = reference.wrong_return(self.source, reply.get("returned"), raised=raised)
-            if not problem:
-                raise
-            if not _context.tell_first(problem):
-                raise Mismatch(_context.told_first(problem, error)) from None
-            raise
-        if problem := reference.wrong_return(self.source, reply.get("returned"), raised=False):
-            _context.tell_first(problem)
+        except (Mismatch, StudentError) as caught:
+            error = caught
+        if error is None and not _context.mismatched():
+            return
+        # What becomes of a missing return, or of one value too many, says less than that it is missing.
+        raised = isinstance(error, StudentError)
+        problem = reference.wrong_return(self.source, reply.get("returned"), raised=raised)
+        told = bool(problem) and _context.tell_first(problem)
+        if error and problem and not told:
+            raise Mismatch(_context.told_first(problem, error)) from None
+        if error:
+            raise error
 
     def _compare(self, student: Student, reply: dict[str, Any], expected: list[Expected]) -> None:
         seen = reply["seen"]

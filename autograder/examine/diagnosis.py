@@ -242,21 +242,12 @@ class _Impostor(StandIn):
             raise known.error from None
         _context.record(own)
         if known.error is not None or not all(
-            _alike(_part(own.value, position), known.part(position), known.compared.get(position, _USUAL))
+            _alike(own.part(position), known.part(position), known.compared.get(position, _USUAL))
             for position in known.judged or (None,)
         ):
             raise _Unlike
         self._unlike = False
         return own.value
-
-    def mutated(self, name: str, *args: Any) -> list[str]:
-        return self._answer(lambda: StandIn.mutated(self, name, *args))  # type: ignore[no-any-return]  # _answer returns what it is given
-
-
-def _part(value: Any, position: int | None) -> Any:
-    if position is None:
-        return value
-    return value[position] if isinstance(value, tuple | list) and len(value) > position else None
 
 
 def _alike(own: Any, known: Any, comparison: Mapping[str, Any]) -> bool:

@@ -4,52 +4,24 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
+from autograder.course import Assignment
 from autograder.course.asked import FIXTURES
-from autograder.examine.reference import StandIn
 from autograder.text import meant
 
 _MOST_FRAMES = 5
 
 
-@dataclass(frozen=True)
-class Rehearsal:
-    """The ``race`` fixture where nobody races: inputs are made and the function is called once, so that a broken race shows."""
-
-    stand_in: StandIn
-    rng: np.random.Generator
-
-    def __call__(
-        self, name: str, make_inputs: Callable[[np.random.Generator], tuple[Any, ...]], *, limit: float
-    ) -> None:
-        self.stand_in.call(name, *make_inputs(self.rng))
-
-    def probe(
-        self,
-        name: str,
-        make_inputs: Callable[[np.random.Generator], tuple[Any, ...]],
-        *,
-        limit: float,
-        rtol: float = 1e-7,
-    ) -> None:
-        """As `Race.probe`."""
-        self.stand_in.probe(name, *make_inputs(self.rng))
-
-
-def describe_fault(problem: BaseException, hidden_tests: Path) -> str:
+def describe_fault(problem: BaseException, assignment: Assignment) -> str:
     """The exception with the lines of the course's own files that it came through, as Python shows them."""
     if isinstance(problem, pytest.FixtureLookupError):
         return _unknown_fixture(problem)
     kind = type(problem).__name__
     lines = [f"{kind}: {problem}" if str(problem) else kind]
-    files = (hidden_tests.parent, hidden_tests.parents[2] / "solutions")
+    files = (assignment.folder, assignment.script_path.parent)
     frames = [
         frame
         for frame in traceback.extract_tb(problem.__traceback__)

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograder.errors import SandboxError
 from autograder.examine import _context
+from autograder.examine.reference import StandIn
 from autograder.examine.student import Student, Timed
 from autograder.examine.student_errors import StudentError
 from autograder.testing import Mismatch, compare
@@ -87,7 +88,7 @@ class Race:
                         raise SandboxError(f"The reference failed in a race: {error.summary}.") from None
                     raise
             own, ours = timed[self.student], timed[self.reference]
-            _context.raced(_context.Question(op, name, args), own.seconds, ours.inside, ours.transport)
+            _context.raced(_context.Asked(op, name, args), own.seconds, ours.inside, ours.transport)
             what = name if op == "call" else "your answer"
             try:
                 compare(own.value, ours.value, rtol=rtol, atol=1e-9, what=what)
@@ -111,3 +112,19 @@ class Race:
                 f"up to {limit:g} times earns all points, up to {HALF * limit:g} times half of them. "
                 "Most of the time goes into Python loops: let one numpy or torch operation work on whole arrays."
             )
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The ``race`` fixture where nobody races: inputs are made and the function is called once, so that a broken race shows."""
+
+    stand_in: StandIn
+    rng: np.random.Generator
+
+    def __call__(self, name: str, make_inputs: Inputs, *, limit: float) -> None:
+        """As `Race`."""
+        self.stand_in.call(name, *make_inputs(self.rng))
+
+    def probe(self, name: str, make_inputs: Inputs, *, limit: float, rtol: float = 1e-7) -> None:
+        """As `Race.probe`."""
+        self.stand_in.probe(name, *make_inputs(self.rng))

@@ -15,6 +15,7 @@ import numpy as np
 from autograder.course import Limits
 from autograder.errors import SandboxError
 from autograder.examine import _context
+from autograder.examine.kinds import brief
 from autograder.examine.network import TASKS, CannotRun, Network
 from autograder.examine.student_errors import (
     NOT_WRITTEN,
@@ -459,7 +460,4 @@ class Student:
 
 
 def _brief(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return "x".join(map(str, value.shape)) or "a number"
-    text = repr(value[:60] if isinstance(value, str | list | tuple) else value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return ("x".join(map(str, value.shape)) or "a number") if isinstance(value, np.ndarray) else brief(value)

@@ -108,10 +108,12 @@ class Judge:
 def _strange(answers: Sequence[tuple[Answer, Answer]]) -> str:
     """What is strange about the first answer that is of another kind or shape than the reference's; empty if none is."""
     for answer, other in answers:
+        if answer.error or other.error:
+            continue
         what = answer.call or "your answer"
         if problem := wrong_kind(answer.value, other.value):
             return f"{what}: {problem}"
-        if isinstance(other.value, np.ndarray) and answer.value.shape != other.value.shape:
+        if isinstance(other.value, np.ndarray) and np.ndim(answer.value) and answer.value.shape != other.value.shape:
             return f"{what}: the shape is {shape(answer.value.shape)}, expected {shape(other.value.shape)}."
         for position, (part, wanted) in enumerate(
             zip(answer.value, other.value, strict=True) if isinstance(other.value, tuple | list) else ()

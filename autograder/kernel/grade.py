@@ -32,17 +32,14 @@ def grade(sources: Sources, question: str, namespace: dict[str, Any]) -> list[Te
     """
     results: list[TestResult] = []
 
-    def serve(examiner: Examiner) -> None:
-        results.extend(examiner.grade_names(namespace, question))
-
     # One thread, as in a sandbox: threads that wait for each other use CPU time, more for the quicker of two that race.
     with tempfile.TemporaryDirectory(prefix="grader-kernel-") as folder, _quiet(), threadpool_limits(1):
         assignment = sources.write(Path(folder))
         module = assignment.hidden_tests_path.stem
         sys.modules.pop(module, None)  # pytest would take it for these tests, whosever it is
-        examiner = Examiner(assignment, sources.secret, Kernel({"__name__": "reference"}), serve)
+        examiner = Examiner(assignment, sources.secret, Kernel({"__name__": "reference"}))
         try:
-            examiner.run()
+            examiner.run(lambda: results.extend(examiner.grade_names(namespace, question)))
         finally:
             examiner.close()
             sys.modules.pop(module, None)

@@ -138,11 +138,13 @@ def test_the_reference_passes_where_it_stands_in_for_a_student() -> None:
     """Without a sandbox: it tells a test that is broken from an answer that is strange."""
     failed: dict[str, BaseException] = {}
 
-    def serve(examiner: Examiner) -> None:
+    examiner = Examiner(Course(REPOSITORY).assignment("pytorch_cnn"), b"secret", Kernel({}))
+
+    def serve() -> None:
         examiner.student = reference = StandIn(examiner.reference, examiner.reference.names)
-        for item, spec, _ in examiner._items:
+        for item, spec, _ in examiner.items:
             if spec.question == "SmallCNN" and (problem := examiner.run_with(reference, item)):
                 failed[item.name] = problem
 
-    Examiner(Course(REPOSITORY).assignment("pytorch_cnn"), b"secret", Kernel({}), serve).run()
+    examiner.run(serve)
     assert failed == {}

@@ -8,6 +8,7 @@ import pytest
 
 from autograder.check import Finding, check
 from autograder.check.answers import check_answers
+from tests.check.looking import found_by
 from tests.conftest import SOUND_HIDDEN_TESTS, write_course
 
 PROBES = "def greeted(student, who):\n    return student.name(who)\n"
@@ -21,7 +22,7 @@ def found(root: Path, *greets: str) -> Finding:
     course = write_course(root, hidden_tests=f'{BEFORE}    """Greets by name"""\n{body}\n\n{REST}')
     assignment = course.assignment("doubling")
     assignment.probes_path.write_text(PROBES, encoding="utf-8")
-    return check_answers(course, assignment)
+    return found_by(check_answers, course)
 
 
 @pytest.mark.parametrize(

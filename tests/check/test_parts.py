@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.check.parts import check_parts
+from tests.check.looking import found_by
 from tests.conftest import ASSIGNMENT_TOML, SOLUTION, SOUND_HIDDEN_TESTS, write_course
 
 TOML = ASSIGNMENT_TOML + '\n[[questions]]\nid = "both"\ntitle = "Both"\npoints = 7\n'
@@ -17,7 +18,7 @@ def lenient(folder: Path, answer: str, body: str) -> str:
     solution = SOLUTION + f"\n\n# %%\ndef both(x):\n    ### BEGIN SOLUTION\n    return {answer}\n    ### END SOLUTION\n"
     tests = SOUND_HIDDEN_TESTS + TEST + "".join(f"    {line}\n" for line in body.splitlines())
     course = write_course(folder, assignment=TOML, doubling=solution, hidden_tests=tests)
-    finding = check_parts(course, course.assignment("doubling"))
+    finding = found_by(check_parts, course)
     assert finding.holds == ("test_both" not in finding.text)
     return finding.text
 

@@ -128,7 +128,7 @@ class Attempts:
             _Recorder(examiner._zygote, table), answering, self.assignment.limits, examiner.reference.signatures, examiner.reference.probes
         )  # fmt: skip
         try:
-            return sum(test.earned for test in examiner._run_tests(examiner._items, []) if not test.public)
+            return sum(test.earned for test in examiner._run_tests(examiner.items) if not test.public)
         finally:
             student.close()
 

@@ -12,8 +12,7 @@ from click.testing import CliRunner
 from autograder import commands
 from autograder.cli import main
 from autograder.course import Course
-from autograder.examine.fault import Rehearsal
-from autograder.examine.race import Race
+from autograder.examine.race import Race, Rehearsal
 from autograder.result import Outcome, Result, Status
 from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, RIGHT, write_course
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
 from autograder.commands import grade
+from autograder.examine._context import Answer
+from autograder.examine.verdict import Judge
 from autograder.result import Outcome, TestResult
 from tests.conftest import notebook, write_course
 
@@ -237,3 +241,29 @@ def test_a_kind_that_the_check_accepts_does_not_hide_what_is_wrong(results: dict
 def test_the_function_is_named_and_nothing_that_is_expected(results: dict[str, list[TestResult]]) -> None:
     assert {test.message.partition(":")[0] for test in results["none"] if test.public} == {"scale"}
     assert all("10" not in test.message for test in results["count_wrong"] if not test.public)
+
+
+def test_a_call_that_must_raise_is_not_taken_for_one_that_returned_nothing(tmp_path: Path) -> None:
+    tests = HIDDEN_TESTS + (
+        '\n\n@pytest.mark.question("fill", points=5)\ndef test_refused(student, rng):\n    """Refused"""\n'
+        "    assert_raises(AttributeError, student.count, 3)\n    assert student.mutated('fill', integers(rng, 3)) == []\n"
+        "    assert student.count(integers(rng, 30)) == 1\n"
+    )
+    tests = tests.replace("import assert_matches,", "import assert_matches, assert_raises,")
+    toml = ASSIGNMENT.replace("points = 5\n", "points = 10\n")
+    solution = SOLUTION.replace("    x[:] = 3\n", "    x[:] = 3 if x.ndim > 1 else x\n").replace(
+        "return x.size // 2", "return x.size // 2 if x.size < 30 else 1"
+    )
+    write_course(tmp_path, assignment=toml, doubling=solution, hidden_tests=tests)
+    (tmp_path / "an.ipynb").write_text(answer(Case("fill", "x[:] = 3 if x.ndim > 1 else x", "", 1)), encoding="utf-8")
+    (result,) = grade(course=tmp_path, assignment="doubling", paths=[tmp_path / "an.ipynb"]).results
+    (test,) = (one for one in result.tests if one.outcome is not Outcome.PASSED)
+    assert test.message == "The property that this test checks does not hold."
+
+
+@pytest.mark.parametrize("value", [5.0, 5, np.float64(5), np.array(5.0)])
+def test_a_number_where_an_array_without_axes_is_expected_is_not_strange(value: object) -> None:
+    outcome, message = Judge()(
+        AssertionError(), "T", "", [(Answer("f(x)", value=value), Answer("", value=np.array(3.0)))]
+    )
+    assert (outcome, message) == (Outcome.FAILED, "The property that this test checks does not hold.")
