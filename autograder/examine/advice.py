@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autograder.examine.origins import Use, is_divided
-from autograder.notebook import Code, Place, parse
+from autograder.notebook import Code, Place, parse, without_magics
 
 _LARGEST = 10_000
 """Characters of a cell that is read again without newer syntax."""
@@ -42,7 +42,7 @@ def advise(kind: str, message: str, places: Sequence[Place], code: Code) -> str:
     """
     try:
         return _advise(kind, message, places, code)
-    except Exception:  # out of memory, perhaps: a submission whose errors have no advice is graded all the same
+    except (MemoryError, RecursionError):  # a submission whose errors have no advice is graded all the same
         return ""
 
 
@@ -123,13 +123,13 @@ _NUMPY = {
     "cast": "`.astype`", "float96": "`np.longdouble`", "float128": "`np.longdouble`",
 }  # fmt: skip
 _IN_MODULE = (
-    r"^module '([\w.]+)' has no attribute '(\w+)'",
-    r"^cannot import name '(\w+)' from '([\w.]+)'",
-    r"^`np\.(\w+)` was removed in the NumPy [\d.]+ release",
+    r"^module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'",
+    r"^cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'",
+    r"^`(?P<module>np)\.(?P<name>\w+)` was removed in the NumPy [\d.]+ release",
 )
 
 
-def _name(message: str, line: str, packages: Sequence[str] = ()) -> str:
+def _name(message: str, line: str, packages: Sequence[str]) -> str:
     """What has taken the place of a name that is gone; ``line`` is where it is used."""
     if found := re.match(r"^name '(\w+)' is not defined", message):
         # Anything else may be a variable of the student's own that was forgotten.
@@ -142,15 +142,11 @@ def _name(message: str, line: str, packages: Sequence[str] = ()) -> str:
             return f"`{found[1]}` is Python 2. In Python 3, write {instead}."
         told = f"`{package}` is not there: beside the standard library, this assignment has {', '.join(packages)}."
         return told if packages and package not in packages else ""
-    if found := re.match(_IN_MODULE[0], message):
-        module, name = found[1], found[2]
-    elif found := re.match(_IN_MODULE[1], message):
-        name, module = found[1], found[2]
-    elif found := re.match(_IN_MODULE[2], message):
-        module, name = "numpy", found[1]
-    else:
+    found = re.match(_IN_MODULE[0], message) or re.match(_IN_MODULE[1], message) or re.match(_IN_MODULE[2], message)
+    if found is None:
         return ""
-    if module == "numpy":
+    module, name = found["module"], found["name"]
+    if module in ("numpy", "np"):
         instead = _NUMPY.get(name, "")
         gone = bool(instead) and name not in np.__all__
         return f"numpy {np.__version__} has no `np.{name}` any more: write {instead}." if gone else ""
@@ -183,7 +179,6 @@ _NEW_F_STRING = (
     "An f-string with its own quotes, a backslash or a comment inside the braces needs Python 3.12, and "
     f"{_THIS_PYTHON}: use the other kind of quotes inside, or take that part out of the string."
 )
-_MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 
 
 @functools.lru_cache(maxsize=64)
@@ -191,7 +186,7 @@ def _syntax(source: str) -> str:
     """What is too old or too new for this Python, if that is all that keeps a cell from being read."""
     if not source or len(source) > _LARGEST:
         return ""
-    source = _MAGIC.sub(r"\1pass", source)
+    source = without_magics(source)
     if parse(source) is not None:
         return ""
     rewrites: list[tuple[Callable[[str], str], str]] = []

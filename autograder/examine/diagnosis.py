@@ -4,8 +4,11 @@ A failed test is run again, on the same inputs, with a mistake in the student's 
 compared the student's. A mistake reproduces the test if it is wrong wherever the student is, and by the very
 comparison that found the student's answers wrong, both are the same. It is named if it
 
-- reproduces more than half of the question's failed tests, and is wrong in no hidden test where the student's answer is another,
+- reproduces more than half of the question's failed tests, and is wrong in no other test of it where the student is right, and in
+  no hidden one where the student's answer is another; tests that ended in an error do not count,
 - by answers that tell something: two of them at least, and no errors, no zeros, nothing that is filled in part only.
+
+Once it is named, it is also named for a test of another question that it reproduces: what is wrong in one function shows in those that call it.
 
 So an explanation is true or absent. `grader check` sees to it that no two mistakes answer alike in all tests. Where none is named, general patterns are looked for. Nothing of this changes a score.
 """
@@ -14,7 +17,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +28,7 @@ from autograder.catalogue import Entry, read_catalogue
 from autograder.course import Assignment
 from autograder.examine import _context
 from autograder.examine._context import Answer, Trace
-from autograder.examine.patterns import find_pattern, is_hardly_filled
+from autograder.examine.patterns import Pattern, find_pattern, is_hardly_filled
 from autograder.examine.reference import Reference, StandIn
 from autograder.result import Diagnosis
 from autograder.sandbox.wire import Opaque
@@ -154,7 +156,7 @@ class Diagnostician:
 
 def _patterns(failures: Sequence[Failure]) -> dict[Failure, str]:
     """What is seen in the wrong arrays of a question, if most of them show it: in a few it may be chance."""
-    seen: dict[Failure, tuple[str, str]] = {}
+    seen: dict[Failure, Pattern] = {}
     for failure in failures:
         for mismatch in failure.trace.mismatches:
             if isinstance(mismatch.actual, np.ndarray) and isinstance(mismatch.expected, np.ndarray):
@@ -164,20 +166,17 @@ def _patterns(failures: Sequence[Failure]) -> dict[Failure, str]:
                 if pattern is not None:
                     seen[failure] = pattern
                     break
-    told = {text for _, text in seen.values()}
-    seen = {failure: (kind, _without_chance(text, told)) for failure, (kind, text) in seen.items()}
-    hidden = [kind for failure, (kind, _) in seen.items() if not failure.public]
-    kinds = hidden or [kind for kind, _ in seen.values()]  # public checks are small
-    return {failure: text for failure, (kind, text) in seen.items() if 2 * kinds.count(kind) > len(kinds)}
-
-
-def _without_chance(text: str, told: set[str]) -> str:
-    """What is said of a factor, and what it stands for only if another factor stands for the same elsewhere: 6 may be many things."""
-    meant = {found.groups() for one in told if (found := re.search(r" (\d+) is (.+) here\.$", one))}
-    found = re.search(r" \d+ is (.+) here\.$", text)
-    if found is None or [meaning for _, meaning in meant].count(found[1]) > 1:
-        return text
-    return text[: found.start()]
+    hidden = [pattern.kind for failure, pattern in seen.items() if not failure.public]
+    kinds = hidden or [pattern.kind for pattern in seen.values()]  # public checks are small
+    # 6 may be many things; what a factor stands for is said if another factor stands for the same elsewhere.
+    meanings = [meaning for _, meaning in {(one.factor, one.meaning) for one in seen.values()}]
+    return {
+        failure: f"{one.text} {one.factor} is {one.meaning} here."
+        if one.meaning and meanings.count(one.meaning) > 1
+        else one.text
+        for failure, one in seen.items()
+        if 2 * kinds.count(one.kind) > len(kinds)
+    }
 
 
 class Candidate:

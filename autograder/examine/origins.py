@@ -5,16 +5,14 @@ from __future__ import annotations
 import ast
 import enum
 import functools
-import re
 from collections.abc import Iterator, Sequence
 
-from autograder.notebook import Code, Place, parse
+from autograder.notebook import Code, Place, parse, without_magics
 
 _LARGEST_CODE = 100_000
 """Characters of all cells together; what comes after is not looked at."""
 _MOST_STEPS = 400_000
 """Parts of syntax trees that are looked at for one submission, in all its errors together: about a second."""
-_MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 _WHOLE = frozenset({"int", "round", "len", "floor", "ceil", "astype"})
 _NOT_WHOLE_IN = frozenset({"np", "numpy", "torch"})
 """Modules whose functions of these names give floats."""
@@ -53,7 +51,7 @@ class _Origins:
         left = _LARGEST_CODE
         for cell in code.cells:
             left -= len(cell.source)
-            tree = parse(_MAGIC.sub(r"\1pass", cell.source)) if left >= 0 else None
+            tree = parse(without_magics(cell.source)) if left >= 0 else None
             if tree is not None:
                 self._trees[cell.number] = tree
                 self._read(tree, "")

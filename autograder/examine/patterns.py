@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,19 @@ _FEWEST_VALUES = 4
 _FEWEST_DIFFERENT = 3
 
 
-def find_pattern(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The first pattern that holds: which it is, and in words for the student; both are empty if there is none.
+class Pattern(NamedTuple):
+    """What holds of a wrong array; nothing, if all is empty."""
+
+    kind: str = ""
+    text: str = ""
+    """For the student."""
+    factor: int = 0
+    meaning: str = ""
+    """The one size of the call that the factor is: by chance, perhaps, if no other call shows the same."""
+
+
+def find_pattern(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> Pattern | None:
+    """The first pattern that holds.
 
     None if the numbers are too few, or too much alike, to follow a pattern but by chance.
 
@@ -45,8 +56,9 @@ def find_pattern(actual: Array, expected: Array, arguments: Mapping[str, Any]) -
     for pattern in patterns:
         text = pattern(actual, expected, arguments)
         if text:
-            return pattern.__name__, text
-    return "", ""
+            meaning = _meaning(_ratio(actual, expected), arguments) if pattern is _factor else (0, "")
+            return Pattern(pattern.__name__, text, *meaning)
+    return Pattern()
 
 
 def is_hardly_filled(array: Array) -> bool:
@@ -203,23 +215,36 @@ def _clipped(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> st
 
 
 def _factor(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    scale = float(np.abs(expected).max())
-    telling = np.abs(expected) > 1e-6 * scale
-    ratios = actual[telling] / expected[telling]
-    factor = float(np.median(ratios))
-    if factor == 0 or not _telling(expected[telling]) or not _equal(actual, factor * expected):
+    factor = _ratio(actual, expected)
+    if factor == 0 or not _equal(actual, factor * expected):
         return ""
-    nice = Fraction(factor).limit_denominator(2000)
-    if abs(float(nice) / factor - 1) > 1e-7 or (nice.numerator != 1 and nice.denominator != 1):
+    nice = _nice(factor)
+    if nice is None:
         return "Every number is wrong by the same factor."
-    whole = nice.numerator if nice.denominator == 1 else nice.denominator
-    what = (
-        f"{nice.numerator} times as large as it should be"
-        if nice.denominator == 1
-        else f"1/{whole} of what it should be"
-    )
-    meanings = [meaning for meaning, size in windows.sizes(arguments) if size == abs(whole)]
-    return f"Every number is {what}." + (f" {abs(whole)} is {meanings[0]} here." if len(meanings) == 1 else "")
+    if nice.denominator == 1:
+        return f"Every number is {nice.numerator} times as large as it should be."
+    return f"Every number is {nice} of what it should be."
+
+
+def _ratio(actual: Array, expected: Array) -> float:
+    """By which the numbers are too large, if it is the same for all of them; 0 if they say nothing of it."""
+    telling = np.abs(expected) > 1e-6 * float(np.abs(expected).max())
+    return float(np.median(actual[telling] / expected[telling])) if _telling(expected[telling]) else 0.0
+
+
+def _nice(factor: float) -> Fraction | None:
+    """A whole number, or one over a whole number, if the factor is one."""
+    nice = Fraction(factor).limit_denominator(2000)
+    good = abs(float(nice) / factor - 1) <= 1e-7 and (abs(nice.numerator) == 1 or nice.denominator == 1)
+    return nice if good else None
+
+
+def _meaning(factor: float, arguments: Mapping[str, Any]) -> tuple[int, str]:
+    """The whole number in a factor, and the one size of the call that it is; 0 and nothing if it is none or several."""
+    nice = _nice(factor)
+    whole = 0 if nice is None else abs(nice.numerator) if nice.denominator == 1 else nice.denominator
+    meanings = [meaning for meaning, size in windows.sizes(arguments) if size == whole]
+    return (whole, meanings[0]) if len(meanings) == 1 else (0, "")
 
 
 def _offset(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
@@ -275,12 +300,17 @@ def _kept(shift: int) -> slice:
     return slice(max(shift, 0), shift if shift < 0 else None)
 
 
+def _wrong_places(actual: Array, expected: Array) -> Array:
+    """Whether, in any image and channel, the number at a place is wrong; of the shape of a plane."""
+    return np.asarray(_wrong(actual, expected).reshape(-1, *expected.shape[-2:]).any(axis=0))
+
+
 def _padding(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     """For a function that slides a window over a padded image: only windows that reach into the padding are wrong."""
     reach = windows.reach_into_padding(expected.shape, arguments)
     if reach is None or not reach.any() or reach.all():
         return ""
-    plane = np.asarray(_wrong(actual, expected).reshape(-1, *expected.shape[-2:]).any(axis=0))
+    plane = _wrong_places(actual, expected)
     if not plane[~reach].any() and 2 * plane[reach].sum() > reach.sum() and _telling(expected[..., ~reach]):
         return "Only windows that reach into the padding are wrong: look at how you pad, and what with."
     return ""
@@ -290,7 +320,7 @@ def _overlaps(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> s
     covered = windows.coverage(expected.shape, arguments)
     if covered is None:
         return ""
-    plane = np.asarray(_wrong(actual, expected).reshape(-1, *expected.shape[-2:]).any(axis=0))
+    plane = _wrong_places(actual, expected)
     once = covered == 1
     if (covered > 1).any() and plane.any() and not plane[covered <= 1].any() and _telling(expected[..., once]):
         return "Only cells that lie in more than one window are wrong. What all these windows contribute to a cell must be added up."

@@ -19,7 +19,7 @@ def sizes(arguments: Mapping[str, Any]) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     x = arguments.get("x", arguments.get("grad_output"))
     weight, grad_output = arguments.get("weight"), arguments.get("grad_output")
-    kernel, step = _kernel(arguments), pair(arguments.get("stride"))
+    kernel, step = _kernel(arguments), _pair(arguments.get("stride"))
     if isinstance(x, np.ndarray) and x.ndim == 4:
         found += [("the number of images in the batch", x.shape[0]), ("the number of channels", x.shape[1])]
         found += [("the number of rows", x.shape[2]), ("the number of columns", x.shape[3])]
@@ -50,7 +50,7 @@ def axes(shape: tuple[int, ...], arguments: Mapping[str, Any]) -> tuple[str, ...
 
 def reach_into_padding(shape: tuple[int, ...], arguments: Mapping[str, Any]) -> NDArray[np.bool_] | None:
     """The outputs whose windows hold cells of the padding; None if the call is no such layer's."""
-    x, kernel, padding = arguments.get("x"), _kernel(arguments), pair(arguments.get("padding"))
+    x, kernel, padding = arguments.get("x"), _kernel(arguments), _pair(arguments.get("padding"))
     if kernel and arguments.get("padding") == "same":
         padding = (kernel[0] // 2, kernel[1] // 2)
     if not isinstance(x, np.ndarray) or x.ndim != 4 or "grad_output" in arguments or not padding or not kernel:
@@ -72,7 +72,7 @@ def coverage(shape: tuple[int, ...], arguments: Mapping[str, Any]) -> NDArray[np
     image = x.shape if isinstance(x, np.ndarray) else arguments.get("input_shape")
     if not isinstance(grad_output, np.ndarray) or grad_output.ndim != 4 or image != shape or not kernel:
         return None
-    stride, padding = _stride(arguments, kernel), pair(arguments.get("padding")) or (0, 0)
+    stride, padding = _stride(arguments, kernel), _pair(arguments.get("padding")) or (0, 0)
     counts = np.zeros((shape[2] + 2 * padding[0], shape[3] + 2 * padding[1]), dtype=np.int64)
     for i, j in product(*map(range, grad_output.shape[2:])):
         counts[i * stride[0] : i * stride[0] + kernel[0], j * stride[1] : j * stride[1] + kernel[1]] += 1
@@ -84,15 +84,15 @@ def _kernel(arguments: Mapping[str, Any]) -> tuple[int, int] | None:
     weight = arguments.get("weight")
     if isinstance(weight, np.ndarray):
         return (weight.shape[2], weight.shape[3]) if weight.ndim == 4 else None
-    return pair(arguments.get("kernel_size"))
+    return _pair(arguments.get("kernel_size"))
 
 
 def _stride(arguments: Mapping[str, Any], kernel: tuple[int, int]) -> tuple[int, int]:
     """(down, across); without one, a convolution's is 1, and that of pooling is its window."""
-    return pair(arguments.get("stride")) or ((1, 1) if "weight" in arguments else kernel)
+    return _pair(arguments.get("stride")) or ((1, 1) if "weight" in arguments else kernel)
 
 
-def pair(value: Any) -> tuple[int, int] | None:
+def _pair(value: Any) -> tuple[int, int] | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value, value
     if isinstance(value, tuple) and len(value) == 2 and all(isinstance(one, int) for one in value):

@@ -1,8 +1,9 @@
 """Submitted files: which ones there are, whose they are, and the code cells in them."""
 
-from autograder.notebook.code import Code, Place, cell_name, definitions, parse, quoted
+from autograder.notebook.code import Code, Place, cell_name, definitions, quoted
 from autograder.notebook.find import SUFFIXES, Found, find_submissions
 from autograder.notebook.submission import Cell, Submission, Text, parse_cells, read_submission
+from autograder.notebook.tree import parse, without_magics
 
 __all__ = [
     "SUFFIXES",
@@ -19,4 +20,5 @@ __all__ = [
     "parse_cells",
     "quoted",
     "read_submission",
+    "without_magics",
 ]

@@ -15,7 +15,6 @@ import hashlib
 import io
 import re
 import tokenize
-import warnings
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from typing import Any
 
 from autograder.notebook.script import is_quick
 from autograder.notebook.submission import Cell
+from autograder.notebook.tree import parse, tree_of
 from autograder.text import file_name, printable
 
 _LARGEST = 50_000
@@ -268,7 +268,7 @@ def _rewritten_magics(source: str) -> str | None:
 def _written(source: str, tree: ast.Module) -> str:
     try:
         written = ast.unparse(tree)
-        same = _same(tree, _tree(written))
+        same = _same(tree, tree_of(written))
     except (ValueError, SyntaxError, RecursionError, MemoryError):  # an f-string that cannot be written, or a tower
         return source
     return written if same else source  # `with ((a, b)):` loses its brackets
@@ -301,29 +301,13 @@ def _parse(source: str) -> ast.Module | None:
     return parse(source) or _translated(source)
 
 
-def parse(source: str) -> ast.Module | None:
-    try:
-        return _tree(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # magics, or a tower of brackets
-        return None
-
-
 def _translated(source: str) -> ast.Module | None:
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        return _tree(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+        return tree_of(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
     except Exception:  # no Python, which the sandbox will say, or more than the translator can take
         return None
-
-
-def _tree(source: str) -> ast.Module:
-    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what students wrote, in the grader's own process
-        tree = compile(source, "<cell>", "exec", flags, dont_inherit=True)
-    assert isinstance(tree, ast.Module)
-    return tree
 
 
 class _Map:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from collections.abc import Iterable
 
-_MAGIC_LINE = re.compile(r"^[ \t]*[%!][^\n]*", re.MULTILINE)
+from autograder.notebook.tree import parse, without_magics
+
 _MOST = 200_000
 """Characters of a notebook that is looked at; a syntax tree takes some hundred times as much."""
 
 
 def is_python(sources: Iterable[str]) -> bool:
-    """Whether every cell can be read as Python and one of them defines or imports something in more than a line.
+    """Whether every cell can be read as Python and one of them defines a function or a class, and not in one line as Scala does.
 
     Much of R or Julia is Python by chance, as ``x <- 1`` and ``library(ggplot2)`` are, but no definition of theirs.
     """
@@ -22,11 +21,8 @@ def is_python(sources: Iterable[str]) -> bool:
         left -= len(source)
         if left < 0:
             return False
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(_MAGIC_LINE.sub("pass", source))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse(without_magics(source))
+        if tree is None:
             return False
         defined |= any(
             isinstance(part, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and not _is_scala(part)

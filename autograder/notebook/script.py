@@ -8,6 +8,8 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from autograder.notebook.tree import parse
+
 _CELL_MARK = re.compile(r"^#\s*(?:%%.*|In\[[ \d]*\]:\s*|COMMAND -{10}\s*)$", re.MULTILINE)
 """Jupytext's and VS Code's mark, nbconvert's, and Databricks'."""
 _CODING = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -114,9 +116,8 @@ def _without_magic_comments(part: str) -> str:
 
 def _marimo(text: str) -> list[str]:
     """The cells of a marimo notebook, which are functions there; none if this is no Python."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse(text)
+    if tree is None:
         return []
     lines = text.split("\n")
     cells = []

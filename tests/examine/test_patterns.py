@@ -18,7 +18,9 @@ Array = NDArray[np.float64]
 
 def find_pattern(actual: Any, expected: Any, arguments: dict[str, Any]) -> str:
     found = patterns.find_pattern(actual, expected, arguments)
-    return found[1] if found else ""
+    if found is None:
+        return ""
+    return found.text + (f" {found.factor} is {found.meaning}" if found.meaning else "")
 
 
 @st.composite
