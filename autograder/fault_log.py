@@ -12,7 +12,8 @@ from autograder.text import printable
 NAME = "faults.log"
 _MOST_BYTES = 10**6
 """Of the log; then it goes on in a new one, and the one before is kept beside it."""
-_LONGEST = 20_000
+LONGEST = 20_000
+"""Characters of one traceback, of which the end is kept."""
 
 
 def keep_fault(root: Path, what: str, told: str) -> str:
@@ -24,7 +25,7 @@ def keep_fault(root: Path, what: str, told: str) -> str:
         told: the traceback. A student may have had a part in it, so each line of it stands further to the right than those that begin an entry.
     """
     path = root / NAME
-    lines = [f"    {printable(line)}" for line in told[-_LONGEST:].splitlines()]
+    lines = [f"    {printable(line)}" for line in told[-LONGEST:].splitlines()]
     entry = "\n".join(
         [f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC: {' '.join(printable(what).split())[:300]}", *lines, ""]
     )

@@ -241,7 +241,9 @@ class Result(_Model):
         """The same of the questions that have a score: all, unless the grader's own fault has left tests without a verdict."""
         if self.status is not Status.NOT_GRADABLE:
             return self.by_question()
-        open_ = {test.question for test in self.tests if test.outcome is Outcome.NOT_GRADABLE or not self.partial}
+        if not self.partial:
+            return {}
+        open_ = {test.question for test in self.tests if test.outcome is Outcome.NOT_GRADABLE}
         return {question: score for question, score in self.by_question().items() if question not in open_}
 
     def without_faults(self) -> Result:

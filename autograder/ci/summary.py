@@ -63,10 +63,16 @@ def escape(text: str) -> str:
 
 
 def _row(assignment: Assignment, result: Result) -> str:
-    scored = result.status is not Status.NOT_GRADABLE
     totals = result.settled()
     points = [number(totals[entry.id][0]) if entry.id in totals else "-" for entry in assignment.questions]
-    return _line([result.student, str(result.status), number(result.score) if scored else "-", *points])
+    return _line(
+        [
+            result.student,
+            str(result.status),
+            "-" if result.status is Status.NOT_GRADABLE else number(result.score),
+            *points,
+        ]
+    )
 
 
 def _line(cells: Sequence[str]) -> str:

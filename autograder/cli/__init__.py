@@ -50,6 +50,7 @@ class _Group(click.Group):
 
 def _told(ctx: click.Context, error: Exception) -> str:
     """A fault of the grader's own in a sentence, its traceback kept; without a course to keep it in, it is shown."""
+    import re
     import traceback
 
     from autograder.course import Course
@@ -59,7 +60,8 @@ def _told(ctx: click.Context, error: Exception) -> str:
         root = Course.find(ctx.params.get("course")).root
     except GraderError:
         raise error from None
-    kept = keep_fault(root, " ".join(sys.argv[1:]), "".join(traceback.format_exception(error)))
+    arguments = re.sub(r"//[^/@\s]*@", "//...@", " ".join(sys.argv[1:]))  # a database's password
+    kept = keep_fault(root, arguments, "".join(traceback.format_exception(error)))
     return f"This is a fault of grader ({type(error).__name__}). {kept}: please report it."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import keyword
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -52,19 +53,23 @@ def defined_names(path: Path, cells: Sequence[ScriptCell], role: Role) -> dict[s
 
 
 def bound(body: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
-    """Names that statements bind, and their lines; also within `if`, `try`, `with` and loops."""
+    """Names that statements bind, and their lines; also within `if`, `try`, `match`, `with` and loops."""
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name, node.lineno
             continue
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (((alias.asname or alias.name).partition(".")[0], node.lineno) for alias in node.names)
-        targets = [*getattr(node, "targets", ()), getattr(node, "target", None)]
-        targets += [item.optional_vars for item in getattr(node, "items", ())]
-        for target in filter(None, targets):
-            yield from ((part.id, part.lineno) for part in ast.walk(target) if isinstance(part, ast.Name))
-        for part in ast.iter_child_nodes(node):
-            if isinstance(part, ast.stmt):
-                yield from bound([part])
-            elif isinstance(part, ast.ExceptHandler):
-                yield from bound(part.body)
+        waiting: deque[ast.AST] = deque([node])
+        while waiting:
+            match part := waiting.popleft():
+                case ast.Import() | ast.ImportFrom():
+                    yield from (((alias.asname or alias.name).partition(".")[0], part.lineno) for alias in part.names)
+                case ast.Name(id=name, ctx=ast.Store()) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                    yield name, part.lineno
+                case ast.MatchMapping(rest=str(name)):
+                    yield name, part.lineno
+            own = part.target if isinstance(part, ast.comprehension) else None
+            for child in ast.iter_child_nodes(part):
+                if isinstance(child, ast.stmt):
+                    yield from bound([child])
+                elif child is not own and not isinstance(child, ast.Lambda):
+                    waiting.append(child)

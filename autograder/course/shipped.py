@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -64,7 +65,9 @@ def _paths(folder: Path, entry: str, toml: Path) -> Iterator[str]:
     if path.is_file():
         yield "/".join(parts)
         return
-    below = sorted(one.relative_to(folder).as_posix() for one in path.rglob("*") if not one.is_dir())
+    below = sorted(
+        one.relative_to(folder).as_posix() for one in path.rglob("*") if one.is_symlink() or not one.is_dir()
+    )
     yield from (one for one in below if not passed_over(one))
 
 
@@ -79,9 +82,22 @@ def _problem(path: str, name: str, packages: Sequence[str]) -> str:
     if passed_over(path):
         return "is a notebook or a file that is left behind by a tool, which cannot be handed out so"
     module = parts[0].removesuffix(".py")
-    if (path.endswith(".py") and module in sys.stdlib_module_names) or module in packages:
-        return f"would hide Python's own module '{module}' in a notebook: rename it"
+    if path.endswith(".py") and (module in sys.stdlib_module_names or module in _modules(packages)):
+        return f"would hide the module '{module}' in a notebook: rename it"
     return ""
+
+
+def _modules(packages: Sequence[str]) -> set[str]:
+    """What a notebook may import of these distributions, as far as they are installed, and of those that are always there."""
+    from importlib.metadata import PackageNotFoundError
+
+    from autograder.sandbox.room import ALWAYS, import_names
+
+    found: set[str] = set()
+    for package in (*ALWAYS, *packages):
+        with contextlib.suppress(PackageNotFoundError):
+            found.update(import_names(package))
+    return found
 
 
 def _content(file: Path, path: str, toml: Path) -> bytes:

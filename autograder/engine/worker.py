@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.errors import CourseError, GraderError, SandboxError
 from autograder.examine.examiner import Examiner, examine
+from autograder.fault_log import LONGEST
 
 _MOST_MORE = 2**30
 """Bytes that grading may take beyond what the examiner takes before it. Everything that a submission can make grow is bounded
@@ -42,7 +43,7 @@ def main(descriptor: int, alive: int) -> None:
                     answer: tuple[str, object] = ("result", examiner.grade(found))
                 except Exception as error:  # the grader's own fault, whatever it is, must not end the run
                     traceback.clear_frames(error.__traceback__)  # what they hold may be all the memory that there is
-                    answer = ("fault", "".join(traceback.format_exception(error))[-20_000:])
+                    answer = ("fault", "".join(traceback.format_exception(error))[-LONGEST:])
                 connection.send(answer)
                 if answer[0] == "fault":
                     return

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from autograder.beside import BOUNDS
 from autograder.course import Assignment, TestSpec
 from autograder.errors import CourseError, SandboxError, SubmissionError
 from autograder.examine._context import Answer, Trace
@@ -140,7 +139,7 @@ class Examiner(Session):
     def _about_files(self, submission: Submission) -> Iterator[str]:
         """What the student should know of the files beside the notebook: which are not there when it is run."""
         if left_out := submission.beside.left_out:
-            yield f"Not there when your notebook was run, of the files beside it: {', '.join(left_out)}. There may be {BOUNDS}."
+            yield f"Not there when your notebook was run, of the files beside it: {', '.join(left_out)}."
         if replaced := shortened([file_name(path) for path in self._code.replaced]):
             yield f"Your own version of {', '.join(replaced)} was not used: your notebook was run with the one that came with the assignment."
 

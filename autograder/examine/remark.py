@@ -85,12 +85,9 @@ def _defined(submission: Submission) -> set[str]:
 def _others(assignment: Assignment) -> Iterator[Assignment]:
     """The other assignments of the course that can be read: this one is graded, whatever they are like."""
     for path in assignment.root.glob("assignments/*/assignment.toml"):
-        try:
-            other = Assignment(assignment.root, path.parent.name)
-        except CourseError:
-            continue
-        if other.name != assignment.name:
-            yield other
+        if path.parent.name != assignment.name:
+            with contextlib.suppress(CourseError):
+                yield Assignment(assignment.root, path.parent.name)
 
 
 def _is_of(other: Assignment, assignment: Assignment, defined: set[str]) -> bool:

@@ -17,6 +17,8 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from autograder.sandbox import modules
+
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _IMPORTS = ast.Import | ast.ImportFrom
 
@@ -86,8 +88,7 @@ def _modules_in_part(wanted: bool) -> Iterator[None]:
     whole = loader.exec_module
 
     def exec_module(self: Any, module: types.ModuleType) -> None:
-        home = os.path.join(os.path.realpath(os.path.expanduser("~")), "")
-        if os.path.realpath(self.path).startswith(home):
+        if modules.home and os.path.realpath(self.path).startswith(modules.home):
             run_file(self.get_data(self.path), self.path, vars(module))
         else:
             whole(self, module)

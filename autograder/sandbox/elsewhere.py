@@ -1,6 +1,6 @@
 """What notebooks find where students write them and a sandbox has not: Colab's and Kaggle's modules, other programs, a screen, worker processes, a compiler.
 
-All of it does nothing, and none of it fails, since it has no part in an answer. The whole world is the same one: whoever asks in any of the usual ways is told
+It does nothing, since it has no part in an answer; what installs, fetches or shows something seems to have done so, and another program is said not to be there. The whole world is the same one: whoever asks in any of the usual ways is told
 that this is Colab, where `/content` is the working folder.
 """
 

@@ -26,8 +26,6 @@ _MOST_FRAMES = 12
 _MOST_RETURNED = 100
 _array_equal = np.array_equal  # held here, before student code can patch it
 _shell: Any = None
-_home = ""
-"""The working folder of a sandbox, with a slash at its end; a notebook's own kernel has none that is known."""
 
 
 def prepare() -> None:
@@ -40,11 +38,10 @@ def prepare() -> None:
 
 def serve(sock: socket.socket) -> None:
     """Answer the examiner's requests, one at a time, until it goes away."""
-    global _home
     seed_all()
-    _home = os.path.join(os.getcwd(), "")
+    modules.home = os.path.join(os.getcwd(), "")
     sys.path.insert(0, "")  # the working folder, wherever that is, as in Jupyter
-    _shell.user_ns["__file__"] = os.path.join(_home, "notebook.py")  # as in a script
+    _shell.user_ns["__file__"] = os.path.join(modules.home, "notebook.py")  # as in a script
     sys.argv[:] = sys.orig_argv[:] = ["notebook.py"]  # one without arguments
     while True:
         try:
@@ -86,8 +83,11 @@ def seed_all() -> None:
 def _run_cell(shell: Any, source: str, number: int) -> dict[str, Any]:
     shell.cell_number = number
     shell.rest_defined = shell.exited = False
-    if _home and "__file__" in source:  # there is such a file for who reads it, and for nobody else
-        with contextlib.suppress(OSError), open(os.path.join(_home, "notebook.py"), "x", encoding="utf-8") as file:
+    if modules.home and "__file__" in source:  # there is such a file for who reads it, and for nobody else
+        with (
+            contextlib.suppress(OSError),
+            open(os.path.join(modules.home, "notebook.py"), "x", encoding="utf-8") as file,
+        ):
             file.write(source)
     modules.find_new()
     shell.shown = modules.reload_changed() if getattr(shell, "reloads", False) else None
@@ -206,21 +206,23 @@ def watched(namespace: dict[str, Any], names: Iterable[str], returned: list[Any]
     for name in names:
         if isinstance(function := namespace.get(name), types.FunctionType):
             namespace[name] = watch(name, function)
-    modules = sys.modules.get("torch.nn.modules.module")
-    hook = modules.register_module_forward_hook(after_forward) if modules else contextlib.nullcontext()
+    torch = sys.modules.get("torch.nn.modules.module")
+    hook = torch.register_module_forward_hook(after_forward) if torch else contextlib.nullcontext()
     with hook:
         yield
 
 
-def _hollow(value: Any, levels: int = 8) -> Any:
-    """Something of the same kind that takes no room; of a list, only the first item is kept."""
+def _hollow(value: Any, most: int = _MOST_RETURNED) -> Any:
+    """Something of the same kind that takes little room; of a list, only the first item is kept."""
     if isinstance(value, np.ndarray) and value.size > 1:
         return np.zeros((0,) * value.ndim, value.dtype if value.dtype.kind in "biuf" else float)
     if isinstance(value, tuple):
-        return tuple(_hollow(item, levels - 1) for item in value[:_MOST_RETURNED]) if levels else ()
+        return tuple(_hollow(item, most // 4) for item in value[:most])
     if isinstance(value, list):
-        first = [_hollow(item, levels - 1) for item in value[:1]] if levels else []
+        first = [_hollow(item, most // 2) for item in value[:1]] if most else []
         return first + [None] * (min(len(value), _MOST_RETURNED) - len(first))
+    if isinstance(value, str):
+        return value[:_MOST_RETURNED]
     return {} if isinstance(value, dict) else value
 
 
@@ -272,7 +274,7 @@ def _told_file(file: str) -> str:
     """What a cell or a module in the working folder is told by; empty for a library's file."""
     if file.startswith("<cell "):
         return file
-    return file[len(_home) :] if _home and file.startswith(_home) else ""
+    return file[len(modules.home) :] if modules.home and file.startswith(modules.home) else ""
 
 
 def _of_a_module(error: SyntaxError) -> bool:

@@ -7,14 +7,15 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
+home = ""
+"""The working folder of a sandbox, with a slash at its end; a notebook's own kernel has none that is known."""
 _seen: dict[str, bytes] = {}
 """Module's name -> what was in its file when that was last looked at."""
 
 
 def find_new() -> None:
     """Have Python look into the working folder anew: it remembers which modules a folder holds, and a clock that is coarse hides new ones."""
-    here = _working_folder()
-    for place in [place for place in sys.path_importer_cache if here and place.startswith(here)]:
+    for place in [place for place in sys.path_importer_cache if home and os.path.join(place, "").startswith(home)]:
         del sys.path_importer_cache[place]
 
 
@@ -34,20 +35,11 @@ def reload_changed() -> BaseException | None:
 
 
 def _own() -> Iterator[tuple[str, ModuleType, bytes]]:
-    here = _working_folder()
-    for name, module in list(sys.modules.items()) if here else ():
+    for name, module in list(sys.modules.items()) if home else ():
         file = getattr(module, "__file__", None)
-        if type(file) is str and file.startswith(here):
+        if type(file) is str and file.startswith(home):
             try:
                 with open(file, "rb") as source:
                     yield name, module, source.read()
             except OSError:
                 continue
-
-
-def _working_folder() -> str:
-    """With a slash at its end; empty if it has been removed."""
-    try:
-        return os.path.join(os.getcwd(), "")
-    except OSError:
-        return ""

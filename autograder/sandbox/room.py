@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-ALWAYS = ("ipython", "numpy", "msgpack")
-"""Distributions that the sandbox itself needs."""
-_DECORATION = ("tqdm",)
-"""Those that notebooks decorate themselves with. They come with the grader, but nothing is refused where one is missing."""
+ALWAYS = ("ipython", "numpy", "msgpack", "tqdm")
+"""Distributions that are there whatever an assignment allows: the sandbox itself needs them, and `tqdm` is in so many notebooks."""
 
 _PRELOAD = {
     # numpy loads these when they are first used, which would be in every child anew.
@@ -66,8 +64,7 @@ def plan_room(packages: tuple[str, ...]) -> Room:
         MissingPackage.
     """
     entries: dict[str, str] = {}
-    distributions = _closure((*ALWAYS, *packages))
-    for distribution in distributions.values():
+    for distribution in _closure((*ALWAYS, *packages)):
         site = os.path.realpath(str(distribution.locate_file("")))
         entries |= {name: f"{site}/{name}" for name in _top_level(distribution) if os.path.exists(f"{site}/{name}")}
     library, platform_library = sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")
@@ -94,8 +91,8 @@ def plan_room(packages: tuple[str, ...]) -> Room:
         search_path=[_GRADER, *real, _PACKAGES],
         preload=[
             name
-            for package in dict.fromkeys((*ALWAYS, *packages, *(name for name in _DECORATION if name in distributions)))
-            for name in _PRELOAD.get(package, _import_names(package))
+            for package in dict.fromkeys((*ALWAYS, *packages))
+            for name in _PRELOAD.get(package, import_names(package))
         ],
         standard_library=list(real.values()),
     )
@@ -113,13 +110,13 @@ def link_packages(room: Room, folder: Path) -> list[str]:
     return [str(folder / _GRADER.lstrip("/")), *room.standard_library, str(folder / _PACKAGES.lstrip("/"))]
 
 
-def _closure(names: tuple[str, ...]) -> dict[str, metadata.Distribution]:
-    """The distributions named and those for decoration, and, recursively, those they require here, by canonical name."""
+def _closure(names: tuple[str, ...]) -> list[metadata.Distribution]:
+    """The distributions named and, recursively, those they require here."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
     found: dict[str, metadata.Distribution] = {}
-    wanted = [*((name, True) for name in names), *((name, False) for name in _DECORATION)]
+    wanted = [(name, True) for name in names]
     while wanted:
         name, required = wanted.pop()
         key = canonicalize_name(name)
@@ -135,7 +132,7 @@ def _closure(names: tuple[str, ...]) -> dict[str, metadata.Distribution]:
             requirement = Requirement(text)
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 wanted.append((requirement.name, False))
-    return found
+    return list(found.values())
 
 
 def _top_level(distribution: metadata.Distribution) -> set[str]:
@@ -146,7 +143,8 @@ def _top_level(distribution: metadata.Distribution) -> set[str]:
     return {name for name in names if name not in ("", "..", "__pycache__") and not name.endswith(".pth")}
 
 
-def _import_names(package: str) -> tuple[str, ...]:
+def import_names(package: str) -> tuple[str, ...]:
+    """The modules of a distribution that is installed."""
     names = sorted(
         name for name in _top_level(metadata.distribution(package)) if os.path.splitext(name)[0].isidentifier()
     )

@@ -24,7 +24,7 @@ from IPython.utils.syspathcontext import prepended_to_syspath
 from IPython.utils.text import SList
 from traitlets.config import Config
 
-from autograder.sandbox import elsewhere
+from autograder.sandbox import elsewhere, modules
 from autograder.sandbox.definitions import run_file, run_rest
 
 # Magics that would start a program, or ask a front end that is not there.
@@ -206,8 +206,7 @@ def _change_folder(line: str) -> None:
     """`%cd` into a folder that is here. Notebooks go to places of their own computer, too, and up from there: they stay."""
     folder = line.strip().removeprefix("-q").strip().strip("\"'")
     place = os.path.realpath(os.path.expanduser(folder or "~"))
-    home = os.path.realpath(os.path.expanduser("~"))
-    if os.path.isdir(place) and os.path.commonpath([place, home]) == home:
+    if os.path.isdir(place) and os.path.join(place, "").startswith(modules.home):
         os.chdir(place)
 
 

@@ -30,7 +30,7 @@ _PACKAGE = Path(__file__).parents[1]
 _LIBRARY = "cnn_autograder.zip"
 _SOURCES = "cnn_autograder.json"
 _NEEDED = ("msgpack", "numpy", "pydantic", "pytest", "threadpoolctl", "tqdm")
-"""What `autograder.kernel` imports; the course's packages come on top."""
+"""What `autograder.kernel` imports, and `tqdm`, which every notebook may; the course's packages come on top."""
 _CPU_TORCH = "--extra-index-url https://download.pytorch.org/whl/cpu"
 
 _HEAD = """OK_FORMAT = False

@@ -52,8 +52,10 @@ def test_files_and_folders_are_read(tmp_path: Path) -> None:
         ("tests", "'tests/a.txt' has a name that something else beside the notebook has"),
         ("timestamp.txt", "'timestamp.txt' has a name that something else"),
         ("other.ipynb", "'other.ipynb' is a notebook"),
-        ("random.py", "'random.py' would hide Python's own module 'random'"),
-        ("numpy", "'numpy/x.py' would hide Python's own module 'numpy'"),
+        ("random.py", "'random.py' would hide the module 'random'"),
+        ("numpy", "'numpy/x.py' would hide the module 'numpy'"),
+        ("IPython.py", "'IPython.py' would hide the module 'IPython'"),
+        ("linked", "'linked/elsewhere': The file cannot be opened: it is a link"),
         ("case", "'case/[aA].txt' and 'case/[aA].txt' are one file on Windows"),
         ("odd", "'odd/tên.txt' has a name that not every system takes"),
     ],
@@ -64,12 +66,13 @@ def test_what_cannot_be_handed_out_is_refused_with_the_reason(tmp_path: Path, en
     (folder / "link.txt").symlink_to("points.txt")
     for name, size in {
         "large.bin": MOST_BYTES + 1, "doubling.ipynb": 1, "doubling.py": 1, "tests/a.txt": 1, "timestamp.txt": 1, "other.ipynb": 1,
-        "random.py": 1, "numpy/x.py": 1, "case/a.txt": 1, "case/A.txt": 1, "odd/tên.txt": 1,
+        "random.py": 1, "IPython.py": 1, "linked/own.txt": 1, "numpy/x.py": 1, "case/a.txt": 1, "case/A.txt": 1, "odd/tên.txt": 1,
         **{f"many/{number}.txt": 1 for number in range(51)}, **{f"heavy/{number}.bin": MOST_BYTES for number in range(3)},
     }.items():  # fmt: skip
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(bytes(size))
+    (folder / "linked" / "elsewhere").symlink_to(course.root)
     with pytest.raises(CourseError, match=f"assignment.toml: files: {says}"):
         course.assignment("doubling").validate()
 

@@ -49,6 +49,14 @@ WAYS = {
         f"%%writefile own.py\n{F}",
         "import own\nassert own.f(1) == 2",
     ],
+    "a module above a folder that was changed to, with autoreload": [
+        "%load_ext autoreload\n%autoreload 2",
+        "%%writefile own.py\ndef f(x):\n    return 3 * x",
+        "import sys, os\nsys.path.append(os.getcwd())\nfrom own import f\nos.mkdir('lib')",
+        "%cd lib",
+        f"%%writefile ../own.py\n{F}",
+        "import own\nassert own.f(1) == 2",
+    ],
     "a folder that is removed": ["import os\nos.mkdir('gone')\nos.chdir('gone')\nos.rmdir(os.getcwd())", F],
     "a package": [
         "import os\nos.makedirs('own/inner')\nopen('own/__init__.py', 'w').close()",
