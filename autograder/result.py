@@ -246,12 +246,6 @@ class Result(_Model):
         open_ = {test.question for test in self.tests if test.outcome is Outcome.NOT_GRADABLE}
         return {question: score for question, score in self.by_question().items() if question not in open_}
 
-    def without_faults(self) -> Result:
-        """This result for other eyes than the instructor's."""
-        if not any(test.fault for test in self.tests):
-            return self
-        return self.model_copy(update={"tests": tuple(test.model_copy(update={"fault": ""}) for test in self.tests)})
-
 
 def first_cell_errors(errors: Sequence[CellError]) -> tuple[CellError, ...]:
     """The first `MOST_CELL_ERRORS`; if there are more, one more that says how many."""

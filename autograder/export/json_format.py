@@ -27,6 +27,10 @@ class _Model(BaseModel):
     )
 
 
+_NOT_FOR_STUDENTS = {"students": {"__all__": {"result": {"tests": {"__all__": {"fault"}}}}}}
+"""What a hidden test came to grief over quotes it; exports go to systems that students see."""
+
+
 class CourseEntry(_Model):
     title: str
     code: str
@@ -114,7 +118,7 @@ def write(export: Export) -> None:
         students=tuple(_student(row) for row in export.rows),
     )
     # Not pydantic's own JSON: it turns NaN into null, which a `Result` does not take.
-    export.save(strict_json(_iso(document.model_dump())))
+    export.save(strict_json(_iso(document.model_dump(exclude=_NOT_FOR_STUDENTS))))
 
 
 def _student(row: Row) -> StudentEntry:
@@ -125,7 +129,7 @@ def _student(row: Row) -> StudentEntry:
         email=row.student.email,
         section=row.student.section,
         overrides=tuple(OverrideEntry(**values) for values in overrides),
-        result=row.result and row.result.without_faults(),
+        result=row.result,
         **{
             name: getattr(row, name)
             for name in (
@@ -146,6 +150,7 @@ def _iso(value: Any) -> Any:
 def schema() -> dict[str, Any]:
     """The JSON Schema of the document."""
     made = Document.model_json_schema(mode="serialization")
+    del made["$defs"]["TestResult"]["properties"]["fault"]
     for name in ("Result", "TestResult", "Difference"):
         made["$defs"][name] = _numbers(made["$defs"][name])
     made["$defs"]["Number"] = {
