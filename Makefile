@@ -15,7 +15,7 @@ test: setup system-packages  ## everything the tests need, and the tests; one pr
 FLOORS ?= .venv-floors
 PROCESSES ?= 2
 
-test-floors: $(FLOORS)/installed system-packages  ## the tests with every dependency as old as pyproject.toml allows, in an environment of its own; half an hour
+test-floors: $(FLOORS)/installed system-packages  ## the tests with every dependency as old as pyproject.toml allows, in an environment of its own; an hour
 	$(FLOORS)/bin/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
 
 $(FLOORS)/installed: pyproject.toml tests/floors.py
@@ -37,7 +37,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-catalogues: setup  ## no verdict hangs on a lucky draw: all mistakes and alternatives under five secrets; half an hour
+catalogues: setup  ## no verdict hangs on a lucky draw: all mistakes and alternatives under five secrets; an hour
 	$(BIN)/grader check --secrets 5
 
 agreement: setup  ## the sample class in grader, nbgrader and otter, and a table of what each question earns in each
