@@ -867,9 +867,14 @@ def test_training_speed(race):
 
 
 def network(rng):
-    """Filters, and weight and bias of a fully connected layer, of a small network; images and classes."""
-    arrays = rng.normal(size=(2, 1, 3, 3)), rng.normal(scale=0.1, size=(10, 18)), np.zeros(10), pictures(rng, 4096)
-    return *(array.astype(np.float32) for array in arrays), rng.integers(10, size=4096)
+    """Filters, and weight and bias of a fully connected layer, of a small network; images and classes.
+
+    If both filters are negative, a ReLU leaves nothing of an image, and the biases alone are the logits: no two are alike.
+    """
+    filters, weight = rng.normal(size=(2, 1, 3, 3)), rng.normal(scale=0.1, size=(10, 18))
+    bias = 0.1 * rng.permutation(10)
+    arrays = (array.astype(np.float32) for array in (filters, weight, bias, pictures(rng, 4096)))
+    return *arrays, rng.integers(10, size=4096)
 
 
 # evaluate
