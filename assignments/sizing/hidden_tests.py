@@ -347,6 +347,8 @@ def test_conv_params_of_rectangles(student, reference, rng):
     """Kernels that are not square"""
     for kernel in [(3, 5), (7, 1), (2, 4)]:
         channels, filters = (int(value) for value in rng.integers([2, 5], [5, 99]))
+        if kernel == (3, 5):
+            channels = 3  # an odd number of weights, to which a bias adds where `|` does not
         assert_matches(
             student.conv2d_num_params(channels, filters, kernel), reference.conv2d_num_params(channels, filters, kernel)
         )
