@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,15 +168,17 @@ def _patterns(failures: Sequence[Failure]) -> dict[Failure, str]:
                     break
     hidden = [pattern.kind for failure, pattern in seen.items() if not failure.public]
     kinds = hidden or [pattern.kind for pattern in seen.values()]  # public checks are small
-    # 6 may be many things; what a factor stands for is said if another factor stands for the same elsewhere.
-    meanings = [meaning for _, meaning in {(one.factor, one.meaning) for one in seen.values()}]
     return {
-        failure: f"{one.text} {one.factor} is {one.meaning} here."
-        if one.meaning and meanings.count(one.meaning) > 1
-        else one.text
-        for failure, one in seen.items()
-        if 2 * kinds.count(one.kind) > len(kinds)
+        failure: sentence(one, seen.values()) for failure, one in seen.items() if 2 * kinds.count(one.kind) > len(kinds)
     }
+
+
+def sentence(pattern: Pattern, seen: Collection[Pattern]) -> str:
+    """A pattern in words. What its factor stands for is said only if another factor stands for the same elsewhere: 6 may be many things."""
+    factors = {other.factor for other in seen if other.meaning == pattern.meaning}
+    if not pattern.meaning or len(factors) < 2:
+        return pattern.text
+    return f"{pattern.text} {pattern.factor} is {pattern.meaning} here."
 
 
 class Candidate:

@@ -8,7 +8,8 @@ import pytest
 
 from autograder.commands import grade, replay
 from autograder.errors import GraderError
-from autograder.examine.diagnosis import _without_chance
+from autograder.examine.diagnosis import sentence
+from autograder.examine.patterns import Pattern
 from autograder.result import Diagnosis, Outcome, Result
 from tests.conftest import HIDDEN_TESTS, RIGHT, SOLUTION, notebook, write_course
 
@@ -295,14 +296,12 @@ def test_replay_says_what_it_cannot_do(root: Path, results: dict[str, Result]) -
 
 
 def test_what_a_factor_stands_for_is_said_only_if_two_calls_of_different_factors_agree() -> None:
-    six, four = (
-        f"Every number is {n} times as large as it should be. {n} is a side of the window here." for n in (6, 4)
+    six, four, inverse = (
+        Pattern("_factor", text, factor, "a side of the window") for text, factor in [("A.", 6), ("B.", 4), ("C.", 6)]
     )
-    inverse = "Every number is 1/6 of what it should be. 6 is a side of the window here."
-    stride = "Every number is 2 times as large as it should be. 2 is a stride here."
-    bare = "Every number is 6 times as large as it should be."
-    assert _without_chance(six, {six}) == bare
-    assert _without_chance(six, {six, stride, bare, inverse}) == bare
-    assert _without_chance(six, {six, four, stride}) == six
-    assert _without_chance(stride, {six, four, stride}) == "Every number is 2 times as large as it should be."
-    assert _without_chance("Rows and columns are swapped.", {six}) == "Rows and columns are swapped."
+    stride, bare, swapped = Pattern("_factor", "D.", 2, "a stride"), Pattern("_factor", "E."), Pattern("_moved", "F.")
+    assert sentence(six, [six]) == "A."
+    assert sentence(six, [six, stride, bare, inverse]) == "A."
+    assert sentence(six, [six, four, stride]) == "A. 6 is a side of the window here."
+    assert sentence(stride, [six, four, stride]) == "D."
+    assert sentence(swapped, [six, swapped, bare]) == "F."
