@@ -947,8 +947,8 @@ def measure(student, rng, *, factors=(1.0,) * 4, learned=False, mistaken, traini
     def logits(x):
         return logits_of(weight, bias, x if spread is None else (x - spread[0]) / np.sqrt(spread[1] + 1e-5))
 
-    share, other, clear = 0.0, 0.0, False
-    while readings(share) & readings(other) or not clear:  # until they differ, whatever their form
+    share, other, clear, told = 0.0, 0.0, False, False
+    while readings(share) & readings(other) or not (clear and told):  # until they differ, whatever their form
         weight, bias, x, _ = case(rng, SAMPLES, inputs=6)
         if learned:
             x = spread[0] + x
@@ -956,6 +956,7 @@ def measure(student, rng, *, factors=(1.0,) * 4, learned=False, mistaken, traini
             bias = np.zeros(3, np.float32)  # so that the factors change no class, unless they are negative
         clear = are_clear(logits(x))
         right, wrong = logits(x).argmax(axis=1), mistaken(weight, bias, x).argmax(axis=1)
+        told = wrong.any()  # 0 for all samples is what other mistakes choose, too
         mixed = (right + rng.integers(1, 3, size=SAMPLES)) % 3
         target = np.where(rng.random(SAMPLES) < rng.uniform(0.3, 0.9), right, mixed)
         share, other = float((target == right).mean()), float((target == wrong).mean())
