@@ -33,7 +33,8 @@ from autograder.kernel.sources import Sources
 from autograder.notebook import Found
 from autograder.notebook.submission import with_beside
 from autograder.result import Result, Status
-from autograder.sandbox.client import folder_for_a_while, namespace_error
+from autograder.sandbox.client import namespace_error
+from autograder.sandbox.folder import folder_for_a_while
 
 if TYPE_CHECKING:
     from distributed import Client, Future

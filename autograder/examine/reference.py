@@ -25,7 +25,7 @@ from autograder.examine.kinds import depth, is_number, wrong_kind
 from autograder.examine.network import CannotRun, Network
 from autograder.files import read_text, write_whole
 from autograder.notebook import Cell
-from autograder.sandbox.client import folder_for_a_while
+from autograder.sandbox.folder import folder_for_a_while
 from autograder.sandbox.inside import seed_all, watched
 from autograder.sandbox.wire import Opaque
 from autograder.testing import Mismatch, assert_matches

@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import SandboxError
 from autograder.sandbox import landlock, layers, room, seccomp, wire
+from autograder.sandbox.folder import tidied_folder
 
 _START_SECONDS = 120.0
 _SCRATCH_MB = 64
@@ -309,7 +310,7 @@ class Zygote:
                 "Without namespaces, student code must run as an ordinary user, and an ordinary user cannot reach this "
                 f"Python ({room.interpreter()}). Run grader as an ordinary user, or with a Python installed for everybody."
             )
-        self._folder, self._tidier, self._alive = _tidied_folder("grader-room-")
+        self._folder, self._tidier, self._alive = tidied_folder("grader-room-")
         environment = room.environment()
         if not namespaces:
             search_path = room.link_packages(plan, self._folder)
@@ -496,53 +497,3 @@ def _ordinary_user() -> tuple[int, int]:
     except KeyError:
         return _NOBODY, _NOBODY
     return entry.pw_uid, entry.pw_gid
-
-
-# Whoever is to hear of the folder may be gone by then. Student code may still be dying at the first try to remove it, and
-# may have made folders that nobody may enter.
-TIDY = """trap '' PIPE
-folder=$(mktemp -d "$1/$2XXXXXXXX") || exit
-echo "$folder" && exec >/dev/null && cat
-for pause in 0 1 5; do rm -rf "$folder" && exit; chmod -R u+rwx "$folder"; sleep $pause; done"""
-
-
-def folder_for_a_while(prefix: str) -> tuple[Path, Callable[[], None]]:
-    """A new folder that only this user may enter, and what removes it; it goes with this process in any case.
-
-    Raises:
-        SandboxError: none can be made.
-    """
-    folder, tidier, alive = _tidied_folder(prefix)
-
-    def remove() -> None:
-        if tidier.returncode is None:
-            os.close(alive)
-            tidier.wait()
-
-    return folder, remove
-
-
-def _tidied_folder(prefix: str) -> tuple[Path, subprocess.Popen[bytes], int]:
-    """A new folder, a process that removes it once every holder of the descriptor has ended, however it ended, and that.
-
-    The process makes the folder, too, so that there is no moment at which a grader that is killed leaves one behind.
-    """
-    read, alive = os.pipe()
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", TIDY, "sh", tempfile.gettempdir(), prefix],
-        stdin=read,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        env={"PATH": "/usr/bin:/bin"},
-        start_new_session=True,  # Ctrl-C, or whoever ends the grader's process group, leaves it alone
-    )
-    os.close(read)
-    assert process.stdout is not None
-    with process.stdout:
-        folder = os.fsdecode(process.stdout.readline().rstrip(b"\n"))
-    if not folder:
-        os.close(alive)
-        process.wait()
-        raise SandboxError(f"No folder can be made in {tempfile.gettempdir()}. Make room there, or set TMPDIR.")
-    return Path(folder), process, alive

@@ -1,0 +1,72 @@
+"""Folders go when their maker does, however it ends, and whatever else is ended with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox.folder import TIDY, temporary_folder
+from tests.faults.injection import family
+
+MAKES = """
+import sys, time
+from autograder.sandbox.folder import temporary_folder
+with temporary_folder("grader-check-") as folder:
+    (folder / "solution.py").write_text("secret")
+    print(folder, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_folder_whose_maker_is_killed_before_it_hears_of_it_is_removed(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    subprocess.run(
+        ["/bin/sh", "-c", TIDY, "sh", tmp_path, "grader-room-"], stdin=subprocess.DEVNULL, stdout=write, check=True
+    )
+    os.close(write)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGKILL])
+def test_a_signal_to_every_process_of_a_user_or_a_job_leaves_no_folder(tmp_path: Path, number: int) -> None:
+    """As `systemctl stop`, `pkill -u` and a CI job that is cancelled send it; what cannot be caught goes to the maker alone."""
+    maker = subprocess.Popen(
+        [sys.executable, "-c", MAKES], stdout=subprocess.PIPE, env=os.environ | {"TMPDIR": str(tmp_path)}, text=True
+    )
+    assert maker.stdout is not None
+    folder = Path(maker.stdout.readline().strip())
+    assert folder.parent == tmp_path
+    below = [pid for generation in family(maker.pid).values() for pid in generation if pid != maker.pid]
+    assert below
+    for pid in below if number != signal.SIGKILL else []:
+        os.kill(pid, number)
+    assert (folder / "solution.py").exists()
+    os.kill(maker.pid, number)
+    maker.communicate()
+    end = time.monotonic() + 30
+    while folder.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_removed_at_the_end_of_its_block_and_after_ctrl_c(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def fail() -> None:
+        with temporary_folder("grader-check-") as folder:
+            (folder / "a" / "b").mkdir(parents=True)
+            assert folder.stat().st_mode & 0o777 == 0o700
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert list(tmp_path.iterdir()) == []
