@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,11 +56,17 @@ def test_a_command_that_fails_by_itself_says_where_its_traceback_is(
         raise KeyError("what")
 
     monkeypatch.setattr(commands, "show", fault)
+    monkeypatch.setattr(
+        sys, "argv", ["grader", "show", "--gradebook", "postgresql+psycopg://me:s3cret@host:5432/grades"]
+    )
     for _ in range(2):
         done = CliRunner().invoke(main, ["--course", str(course.root), "show", "ann", "doubling"])
         assert (done.exit_code, "Traceback" in done.output) == (1, False)
         assert "a fault of grader (KeyError). What happened stands in faults.log, in the course's folder" in done.output
-    assert (course.root / "faults.log").read_text(encoding="utf-8").count("KeyError: 'what'") == 2
+    log = (course.root / "faults.log").read_text(encoding="utf-8")
+    assert log.count("KeyError: 'what'") == 2
+    assert "show --gradebook postgresql+psycopg://...@host:5432/grades" in log
+    assert "s3cret" not in log
 
 
 def test_the_log_is_bounded_keeps_what_was_there_and_shows_which_lines_are_its_own(

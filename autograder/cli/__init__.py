@@ -60,7 +60,7 @@ def _told(ctx: click.Context, error: Exception) -> str:
         root = Course.find(ctx.params.get("course")).root
     except GraderError:
         raise error from None
-    arguments = re.sub(r"//[^/@\s]*@", "//...@", " ".join(sys.argv[1:]))  # a database's password
+    arguments = re.sub(r"//[^/\s]*@", "//...@", " ".join(sys.argv[1:]))  # a database's password
     kept = keep_fault(root, arguments, "".join(traceback.format_exception(error)))
     return f"This is a fault of grader ({type(error).__name__}). {kept}: please report it."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -82,12 +83,13 @@ def _problem(path: str, name: str, packages: Sequence[str]) -> str:
     if passed_over(path):
         return "is a notebook or a file that is left behind by a tool, which cannot be handed out so"
     module = parts[0].removesuffix(".py")
-    if path.endswith(".py") and (module in sys.stdlib_module_names or module in _modules(packages)):
+    if path.endswith(".py") and (module in sys.stdlib_module_names or module in _modules(tuple(packages))):
         return f"would hide the module '{module}' in a notebook: rename it"
     return ""
 
 
-def _modules(packages: Sequence[str]) -> set[str]:
+@functools.lru_cache(maxsize=16)
+def _modules(packages: tuple[str, ...]) -> set[str]:
     """What a notebook may import of these distributions, as far as they are installed, and of those that are always there."""
     from importlib.metadata import PackageNotFoundError
 
