@@ -129,7 +129,7 @@ def test_odd_kernels(student, rng):
 @pytest.mark.question("same_padding", points=1)
 def test_padding_is_an_int(student, rng):
     """The answer is an int"""
-    kernel = 2 * int(rng.integers(4, 500)) + 1
+    kernel = 2 * int(rng.integers(500, 500_000)) + 1  # one number: of so many that earlier attempts do not tell it
     assert_matches(student.same_padding(kernel), kernel // 2, strict=True)
 
 
@@ -357,7 +357,7 @@ def test_conv_params_of_rectangles(student, reference, rng):
 @pytest.mark.question("conv2d_num_params", points=1)
 def test_conv_params_are_ints(student, reference, rng):
     """The answer is an int"""
-    arguments = [int(value) for value in rng.integers([2, 5, 1], [5, 99, 8])]
+    arguments = [int(value) for value in rng.integers([2, 5, 1], [99, 9_999, 8])]
     assert_matches(student.conv2d_num_params(*arguments), reference.conv2d_num_params(*arguments), strict=True)
 
 
