@@ -22,7 +22,7 @@ from autograder.examine.examiner import examine
 from autograder.notebook import Found
 from autograder.result import Outcome, Result
 from autograder.sandbox.client import namespace_error
-from autograder.sandbox.folder import temporary_folder
+from autograder.sandbox.folder import FolderForAWhile
 
 _REFERENCES = ("reference", "reference 2", "reference 3")
 _TIMES = 3
@@ -119,12 +119,12 @@ def _check(course: Course, assignment: Assignment, secrets: int, jobs: int) -> I
     stubs = [assignment.template_folder / name for name in files if name not in [*stale, *assignment.shipped]]
     mistakes, alternatives = read_catalogue(assignment.mistakes_path), read_catalogue(assignment.alternatives_path)
     check_entries(assignment, [*mistakes, *alternatives])
-    with temporary_folder("grader-check-") as folder:
+    with FolderForAWhile("grader-check-") as folder:
         submissions = [
             *(Found(name, assignment.script_path, None) for name in _REFERENCES),
             *(Found(f"template{path.suffix}", path, None) for path in stubs),
-            *_write_without_work(assignment, folder),
-            *write_submissions(assignment, [*mistakes, *alternatives], folder),
+            *_write_without_work(assignment, folder.path),
+            *write_submissions(assignment, [*mistakes, *alternatives], folder.path),
         ]
         again = [one for one in submissions if one.student in _REFERENCES] * (_TIMES - 1)
         draws: list[dict[str, Result]] = []

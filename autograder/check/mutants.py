@@ -22,7 +22,7 @@ from autograder.errors import GraderError
 from autograder.notebook import Found
 from autograder.result import Outcome, Result, Status
 from autograder.sandbox.client import namespace_error
-from autograder.sandbox.folder import temporary_folder
+from autograder.sandbox.folder import FolderForAWhile
 
 _WANTS_A_VARIABLE = ("core/VariableReplacer", "core/VariableInserter")
 """Operators that have to be told a variable's name."""
@@ -161,9 +161,9 @@ def _read_equivalent(path: Path) -> set[tuple[str, str, str]]:
 
 def check_mutants(course: Course, assignment: Assignment, jobs: int) -> Finding:
     """Whether the hidden tests notice every change."""
-    with temporary_folder("grader-mutants-") as folder:
+    with FolderForAWhile("grader-mutants-") as folder:
         done = run_mutants(
-            course, assignment, solution_of(assignment), folder, namespaces=not namespace_error(), jobs=jobs
+            course, assignment, solution_of(assignment), folder.path, namespaces=not namespace_error(), jobs=jobs
         )
     text = f"of {done.total} mutants of the reference, the hidden tests notice {done.killed}; {done.equivalent} are recorded as equivalent"
     for mutant in done.survivors:

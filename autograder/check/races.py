@@ -19,7 +19,7 @@ from autograder.examine._context import Asked
 from autograder.examine.examiner import Examiner, examine
 from autograder.notebook import Found
 from autograder.sandbox.client import namespace_error
-from autograder.sandbox.folder import temporary_folder
+from autograder.sandbox.folder import FolderForAWhile
 
 QUIET = 5
 """How often each contender races on the quiet machine."""
@@ -86,8 +86,8 @@ def check_races(course: Course, assignment: Assignment) -> Iterator[Finding]:
     races = [(test.name, test.question) for test in assignment.tests if test.race]
     found: dict[str, tuple[float, Transport, list[Contender]]] = {}
 
-    with temporary_folder("grader-races-") as folder:
-        files = {one.student: one.path for one in write_submissions(assignment, entries, folder)}
+    with FolderForAWhile("grader-races-") as folder:
+        files = {one.student: one.path for one in write_submissions(assignment, entries, folder.path)}
 
         def serve(examiner: Examiner) -> None:
             for test, question in races:

@@ -34,7 +34,7 @@ from autograder.notebook import Found
 from autograder.notebook.submission import with_beside
 from autograder.result import Result, Status
 from autograder.sandbox.client import namespace_error
-from autograder.sandbox.folder import folder_for_a_while
+from autograder.sandbox.folder import FolderForAWhile
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -428,10 +428,9 @@ def _code() -> str:
 class _Bench:
     """An assignment on this worker, and the engine's processes that know it."""
 
-    root: Path
+    folder: FolderForAWhile
     assignment: Assignment
     secret: bytes
-    remove: Callable[[], None]
     idle: list[Worker] = field(default_factory=list)
     busy: int = 0
     last: float = field(default_factory=time.monotonic)
@@ -444,15 +443,15 @@ _lock = threading.Lock()
 
 def take(parcel: Parcel) -> None:
     """Keep an assignment, in a folder that only this user may enter and that goes when this process does."""
-    root, remove = folder_for_a_while("grader-cluster-")
+    folder = FolderForAWhile("grader-cluster-")
     try:
-        assignment = parcel.sources.write(root)
+        assignment = parcel.sources.write(folder.path)
     except BaseException:  # Ctrl-C, too, must leave no hidden tests on this disk
-        remove()
+        folder.remove()
         raise
     forget(parcel.key)
     with _lock:
-        _benches[parcel.key] = _Bench(root, assignment, parcel.sources.secret, remove)
+        _benches[parcel.key] = _Bench(folder, assignment, parcel.sources.secret)
     _forget_when_idle(parcel.key)
 
 
@@ -465,7 +464,7 @@ def forget(key: str) -> None:
         for worker in bench.idle:
             worker.stop()
         if last:
-            bench.remove()
+            bench.folder.remove()
 
 
 def _forget_when_idle(key: str) -> None:
@@ -494,8 +493,8 @@ def grade_there(key: str, found: Found, content: bytes) -> tuple[Any, ...]:
         worker = bench.idle.pop() if bench.idle else None
     answer: tuple[Any, ...] = ()
     try:
-        worker = worker or Worker(bench.root, bench.assignment.name, bench.secret, namespaces=True)
-        with tempfile.TemporaryDirectory(prefix="submission-", dir=bench.root) as folder:
+        worker = worker or Worker(bench.folder.path, bench.assignment.name, bench.secret, namespaces=True)
+        with tempfile.TemporaryDirectory(prefix="submission-", dir=bench.folder.path) as folder:
             copy = Path(folder, f"submission{found.path.suffix}")
             copy.write_bytes(content)
             answer = worker.grade(replace(found, path=copy), patience(bench.assignment))
@@ -512,4 +511,4 @@ def grade_there(key: str, found: Found, content: bytes) -> tuple[Any, ...]:
         if worker:
             worker.kill()
         if last:
-            bench.remove()
+            bench.folder.remove()

@@ -10,7 +10,6 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +24,7 @@ from autograder.examine.kinds import depth, is_number, wrong_kind
 from autograder.examine.network import CannotRun, Network
 from autograder.files import read_text, write_whole
 from autograder.notebook import Cell
-from autograder.sandbox.folder import folder_for_a_while
+from autograder.sandbox.folder import FolderForAWhile
 from autograder.sandbox.inside import seed_all, watched
 from autograder.sandbox.wire import Opaque
 from autograder.testing import Mismatch, assert_matches
@@ -59,12 +58,10 @@ class Reference:
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
-        self._folder: Path | None = None
-        self._remove: Callable[[], None] = lambda: None
-        if assignment.shipped:
-            self._folder, self._remove = folder_for_a_while("grader-files-")
+        self._folder = FolderForAWhile("grader-files-") if assignment.shipped else None
+        if self._folder:
             for path, content in assignment.shipped.items():
-                write_whole(self._folder / path, content)
+                write_whole(self._folder.path / path, content)
         own = [cell for cell in assignment.cells if cell.role in (Role.GIVEN, Role.QUESTION)]
         self.given = [cell.source for cell in own if cell.role is Role.GIVEN]
         self._not_run = {_bare(cell.source) for cell in assignment.cells if cell.role in (Role.CHECK, Role.TIMING)}
@@ -93,7 +90,8 @@ class Reference:
 
     def close(self) -> None:
         """Remove its working folder."""
-        self._remove()
+        if self._folder:
+            self._folder.remove()
 
     @contextlib.contextmanager
     def in_its_folder(self) -> Iterator[None]:
@@ -101,7 +99,7 @@ class Reference:
         if self._folder is None:
             yield
             return
-        place = str(self._folder)
+        place = str(self._folder.path)
         known = set(sys.modules)
         with contextlib.chdir(place):
             sys.path.insert(0, place)

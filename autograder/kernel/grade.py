@@ -6,10 +6,8 @@ import contextlib
 import io
 import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -18,6 +16,7 @@ from autograder.examine.examiner import Examiner
 from autograder.kernel.process import Kernel
 from autograder.kernel.sources import Sources
 from autograder.result import TestResult
+from autograder.sandbox.folder import FolderForAWhile
 
 
 def grade(sources: Sources, question: str, namespace: dict[str, Any]) -> list[TestResult]:
@@ -33,8 +32,8 @@ def grade(sources: Sources, question: str, namespace: dict[str, Any]) -> list[Te
     results: list[TestResult] = []
 
     # One thread, as in a sandbox: threads that wait for each other use CPU time, more for the quicker of two that race.
-    with tempfile.TemporaryDirectory(prefix="grader-kernel-") as folder, _quiet(), threadpool_limits(1):
-        assignment = sources.write(Path(folder))
+    with FolderForAWhile("grader-kernel-") as folder, _quiet(), threadpool_limits(1):
+        assignment = sources.write(folder.path)
         module = assignment.hidden_tests_path.stem
         sys.modules.pop(module, None)  # pytest would take it for these tests, whosever it is
         examiner = Examiner(assignment, sources.secret, Kernel({"__name__": "reference"}))

@@ -21,7 +21,7 @@ from typing import Any
 
 from autograder.errors import SandboxError
 from autograder.sandbox import landlock, layers, room, seccomp, wire
-from autograder.sandbox.folder import tidied_folder
+from autograder.sandbox.folder import FolderForAWhile
 
 _START_SECONDS = 120.0
 _SCRATCH_MB = 64
@@ -310,11 +310,11 @@ class Zygote:
                 "Without namespaces, student code must run as an ordinary user, and an ordinary user cannot reach this "
                 f"Python ({room.interpreter()}). Run grader as an ordinary user, or with a Python installed for everybody."
             )
-        self._folder, self._tidier, self._alive = tidied_folder("grader-room-")
+        self._folder = FolderForAWhile("grader-room-")
         environment = room.environment()
         if not namespaces:
-            search_path = room.link_packages(plan, self._folder)
-            start = self._folder / "start"  # for what packages write when imported; children get their own
+            search_path = room.link_packages(plan, self._folder.path)
+            start = self._folder.path / "start"  # for what packages write when imported; children get their own
             start.mkdir(mode=0o700)
             environment = room.environment(home=str(start), scratch=str(start))
         self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -337,20 +337,20 @@ class Zygote:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
-            pass_fds=(other.fileno(), self._alive),
+            pass_fds=(other.fileno(), self._folder.alive),
         )
         other.close()
         self._control.settimeout(_START_SECONDS)
         self._send({
             "namespaces": namespaces,
-            "mount_point": str(self._folder),
+            "mount_point": str(self._folder.path),
             "folders": plan.folders,
             "masks": plan.masks,
             "search_path": search_path,
             "preload": plan.preload,
             "scratch_mb": _SCRATCH_MB,
-            "alive": self._alive,
-            "readable": room.readable(plan, self._folder),
+            "alive": self._folder.alive,
+            "readable": room.readable(plan, self._folder.path),
         })  # fmt: skip
         if namespaces:
             self._receive("cannot make namespaces")
@@ -471,9 +471,7 @@ class Zygote:
                 self._process.kill()
                 self._process.wait()
         self._errors.close()
-        if self._tidier.returncode is None:
-            os.close(self._alive)
-            self._tidier.wait()
+        self._folder.remove()
 
     def __enter__(self) -> Zygote:
         return self

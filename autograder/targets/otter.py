@@ -14,7 +14,6 @@ import os
 import subprocess
 import symtable
 import sys
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from autograder.errors import GraderError
 from autograder.files import strict_json, write_whole
 from autograder.kernel import Sources, grade
 from autograder.result import TestResult
+from autograder.sandbox.folder import FolderForAWhile
 
 _PACKAGE = Path(__file__).parents[1]
 _LIBRARY = "cnn_autograder.zip"
@@ -240,8 +240,8 @@ def _autograder_zip(course: Course, assignment: Assignment) -> bytes:
     """What the real `otter generate` makes of the hidden tests; the same sources give the same bytes."""
     sources = Sources.of(course, assignment)
     tests = _all_tests(assignment, sources)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with FolderForAWhile("grader-otter-") as place:
+        folder = place.path
         files = {
             "requirements.txt": _requirements(assignment).encode(),
             "otter_config.json": strict_json({"show_hidden": True}),

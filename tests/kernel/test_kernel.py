@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,27 @@ def test_nothing_of_the_course_but_the_assignment_is_carried(course: Course, sou
         "assignments/doubling/hidden_tests.py",
         "solutions/doubling.py",
     }
+
+
+def test_no_hidden_test_is_left_on_disk_by_a_process_that_is_killed(sources: Sources, tmp_path: Path) -> None:
+    """The next student's notebook runs as the same user."""
+    code = """
+import os, sys
+from autograder.kernel import Sources, grade
+def double(x):
+    assert [one[:14] for one in os.listdir(os.environ["TMPDIR"])] == ["grader-kernel-"]
+    os.kill(os.getpid(), 9)
+grade(Sources.from_json(sys.stdin.read()), "double", {"double": double})
+"""
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    killed = subprocess.run(
+        [sys.executable, "-c", code], input=sources.to_json(), text=True, env=environment, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    end = time.monotonic() + 30
+    while list(tmp_path.iterdir()) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_endless_call_ends_and_the_other_tests_go_on(sources: Sources) -> None:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.folder import TIDY, temporary_folder
+from autograder.sandbox.folder import TIDY, FolderForAWhile
 from tests.faults.injection import family
 
 MAKES = """
 import sys, time
-from autograder.sandbox.folder import temporary_folder
-with temporary_folder("grader-check-") as folder:
-    (folder / "solution.py").write_text("secret")
-    print(folder, flush=True)
+from autograder.sandbox.folder import FolderForAWhile
+with FolderForAWhile("grader-check-") as folder:
+    (folder.path / "solution.py").write_text("secret")
+    print(folder.path, flush=True)
     time.sleep(600)
 """
 
@@ -62,11 +62,46 @@ def test_a_folder_is_removed_at_the_end_of_its_block_and_after_ctrl_c(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def fail() -> None:
-        with temporary_folder("grader-check-") as folder:
-            (folder / "a" / "b").mkdir(parents=True)
-            assert folder.stat().st_mode & 0o777 == 0o700
+        with FolderForAWhile("grader-check-") as folder:
+            (folder.path / "a" / "b").mkdir(parents=True)
+            assert folder.path.stat().st_mode & 0o777 == 0o700
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_left_where_everything_was_killed_at_once_goes_with_the_next_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    killed = subprocess.Popen(
+        [sys.executable, "-c", MAKES], stdout=subprocess.PIPE, env=os.environ | {"TMPDIR": str(tmp_path)}, text=True
+    )
+    assert killed.stdout is not None
+    left = Path(killed.stdout.readline().strip())
+    everything = [pid for generation in family(killed.pid).values() for pid in generation]
+    for number in (signal.SIGSTOP, signal.SIGKILL):  # none must see another end
+        for pid in everything:
+            os.kill(pid, number)
+    killed.communicate()
+    (left / "closed").mkdir(mode=0)
+    assert (left / "solution.py").exists()
+    with FolderForAWhile("grader-check-"):
+        assert left.exists()  # it may have been made a moment ago
+    foreign = [tmp_path / name for name in ("grader-demo", "grader-notes-2026", "grader-check-AbCdEfGh.txt")]
+    link = tmp_path / "grader-check-AbCdEfGi"
+    link.symlink_to(foreign[0])
+    with FolderForAWhile("grader-check-") as lives:
+        for folder in foreign:
+            folder.mkdir()
+        for folder in (left, lives.path, *foreign):
+            os.utime(folder, (0, 0))
+        with FolderForAWhile("grader-room-"):
+            end = time.monotonic() + 30
+            while left.exists() and time.monotonic() < end:
+                time.sleep(0.01)
+            assert sorted(one.name for one in tmp_path.iterdir() if not one.name.startswith("grader-room-")) == sorted(
+                one.name for one in (lives.path, link, *foreign)
+            )
