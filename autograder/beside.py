@@ -72,11 +72,6 @@ def read_beside(notebook: Path) -> Beside:
     return Beside(tuple(sorted(files)), tuple(shortened(odd + left_out, _MOST_TOLD)))
 
 
-def changes_beside(notebook: Path) -> Iterator[float]:
-    """When each of these files was last changed, in seconds since 1970."""
-    return (facts.st_mtime for _, facts in _found(notebook, []))
-
-
 def choose(sizes: Iterable[tuple[str, int]]) -> tuple[list[str], list[str]]:
     """Which files are taken, and which are not and why: code first, and then those that lie least deep."""
     taken: list[str] = []

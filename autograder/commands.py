@@ -22,7 +22,7 @@ from autograder.result import Outcome, Result, Status, TestResult
 if TYPE_CHECKING:
     from autograder.examine._context import Trace
     from autograder.export import Exported
-    from autograder.gradebook import Gradebook, RosterCounts
+    from autograder.gradebook import Gradebook, RosterChange
     from autograder.intake import Imported
 
 
@@ -401,8 +401,11 @@ def override(
         )
 
 
-def roster(*, path: Path, course: Path | None = None, gradebook: str | None = None) -> RosterCounts:
-    """Import students from a CSV file; those known already are updated.
+def roster(*, path: Path, sync: bool = False, course: Path | None = None, gradebook: str | None = None) -> RosterChange:
+    """Import students from a class list; those known already are updated.
+
+    Args:
+        sync: whoever was enrolled and is not in the file has left: kept in the gradebook, and in no table.
 
     Raises:
         GraderError: names file and line; nothing is imported then.
@@ -410,7 +413,7 @@ def roster(*, path: Path, course: Path | None = None, gradebook: str | None = No
     from autograder.gradebook import Gradebook
 
     with Gradebook.open(Course.find(course).root, gradebook) as book:
-        return book.import_roster(path)
+        return book.import_roster(path, sync=sync)
 
 
 def import_(
@@ -419,6 +422,9 @@ def import_(
     assignment: str,
     to: Path,
     system: str | None = None,
+    times: Path | None = None,
+    map: Path | None = None,
+    anyone: bool = False,
     course: Path | None = None,
     gradebook: str | None = None,
 ) -> Imported:
@@ -427,16 +433,28 @@ def import_(
     Args:
         source: zip or folder of Canvas, Moodle, Gradescope or nbgrader, or a folder of git clones.
         system: which of these it is, one of `autograder.intake.SYSTEMS`; default: what it is recognised as.
+        times: a table of ids and times of handing in, for systems whose download tells none.
+        map: a table of two columns, other ids of students and theirs in the roster, which the gradebook keeps.
+        anyone: write what nobody in the roster has handed in under the id that it bears.
 
     Raises:
-        GraderError: it cannot be read or is not recognised.
+        GraderError: it cannot be read or is not recognised; a table cannot be read.
     """
     from autograder.gradebook import Gradebook
-    from autograder.intake import import_submissions
+    from autograder.intake import Task, import_submissions
 
     found_course = Course.find(course)
+    chosen = found_course.assignment(assignment)
     with Gradebook.open(found_course.root, gradebook) as book:
-        return import_submissions(source, found_course.assignment(assignment), book.students(), to, system)
+        done = import_submissions(
+            Task(
+                source, chosen, book.students(), lambda student: found_course.due(chosen, student), to,
+                system, times, map, found_course.time_zone, anyone,
+            )
+        )  # fmt: skip
+        if done.ids:
+            book.add_ids(done.ids)
+    return done
 
 
 def _recorded(book: Gradebook, assignment: Assignment, result: Result, *, again: bool) -> Result:

@@ -103,6 +103,11 @@ class TestResult(_Model):
     """The ratios up to which a race earns all and half of its points."""
     seconds: float = 0.0
 
+    @property
+    def hint(self) -> str:
+        """What is known of why it failed, in a sentence for the student; empty if nothing is."""
+        return f"{self.diagnosis.label}: {self.diagnosis.text}" if self.diagnosis else ""
+
 
 class CellError(_Model):
     """A notebook cell that raised, ran over its time or ended the process."""
@@ -168,6 +173,9 @@ class Result(_Model):
     path: str
     """The submitted file."""
     submitted_at: datetime | None = None
+    """None while nobody can tell."""
+    late: bool = False
+    """Whether the system it was handed in to calls it late, and tells no time."""
     graded_at: datetime
     seconds: float = Field(default=0.0, ge=0)
     submission_fingerprint: str

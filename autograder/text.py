@@ -31,3 +31,14 @@ def shortened(lines: list[str], most: int = 3) -> list[str]:
 def file_name(path: str) -> str:
     """A path within a sentence: in quotes, unless it is so plain that it cannot be taken for a part of the sentence."""
     return path if _PLAIN_PATH.fullmatch(path) else '"' + one_line(printable(path)).replace('"', "'") + '"'
+
+
+def number(value: float) -> str:
+    """At most two decimals and none that say nothing: ``12``, ``12.5``, ``0.33``."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def count(many: int, noun: str) -> str:
+    """``1 test``, ``2 tests``."""
+    return f"{many} {noun}{'' if many == 1 else 's'}"

@@ -15,7 +15,6 @@ from autograder.beside import (
     MOST_BYTES,
     MOST_BYTES_IN_ALL,
     MOST_FILES,
-    changes_beside,
     choose,
     passed_over,
     problem_of,
@@ -150,13 +149,6 @@ def test_deep_folders_end_somewhere(notebook: Path) -> None:
     put(notebook, "/".join("abcdefghijkl") + "/layers.py")
     assert read_beside(notebook).files == ()
     assert "lies too deep" in read_beside(notebook).left_out[0]
-
-
-def test_the_latest_change_is_known(notebook: Path) -> None:
-    put(notebook, "layers.py", "timestamp.txt")
-    os.utime(notebook.parent / "layers.py", (5, 7_000_000_000))
-    os.utime(notebook.parent / "timestamp.txt", (5, 9_000_000_000))
-    assert list(changes_beside(notebook)) == [7_000_000_000]
 
 
 @given(

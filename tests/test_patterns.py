@@ -332,10 +332,10 @@ from autograder.intake.systems.moodle import moodle_name
 call = lambda text: (moodle_name(text, is_folder=True), moodle_name(text, is_folder=False))
 """,
     "a display name": """
-from autograder.intake.roster import same_name
+from autograder.people.match import same_name
 call = lambda text: (same_name(text, "Nguyễn Thị An", accents=True), same_name(text, "Nguyễn Thị An", accents=False))
 """,
-    "a time": "from autograder.notebook.times import read_time as call",
+    "a time": "from autograder.times import read_time as call",
     "a file's name": """
 from pathlib import Path
 from autograder.notebook.find import _without_copies

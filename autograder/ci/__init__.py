@@ -17,8 +17,8 @@ from autograder.files import write_whole
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
-    from autograder.export.rows import Row
     from autograder.result import Result
+    from autograder.scores.final import Row
 
 __all__ = ["SYSTEMS", "Finding", "annotate", "findings", "guarded", "inert", "summary", "write_reports"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,21 +20,30 @@ from autograder.cli import gradebook_option
     type=click.Choice(["canvas", "moodle", "gradescope", "nbgrader", "git"]),
     help="Which system it is of, should it not be recognised.",
 )
+@click.option(
+    "--times",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="When submissions came, where the download does not say: a CSV file of ids and times, Moodle's grading worksheet, or what Canvas's API lists.",
+)
+@click.option(
+    "--map",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Other ids of students: a CSV file of two columns, or Moodle's grading worksheet. The gradebook keeps them.",
+)
+@click.option("--anyone", is_flag=True, help="Whoever is nobody in the roster is written under their own id.")
 @gradebook_option
 @click.pass_obj
-def command(
-    course: Path | None, source: Path, assignment: str, to: Path, system: str | None, gradebook: str | None
-) -> None:
+def command(course: Path | None, /, source: Path, assignment: str, to: Path, **options: Any) -> None:
     """Bring in submissions as another system hands them out.
 
     SOURCE is a zip or a folder: a bulk download of Canvas, Moodle or Gradescope, nbgrader's submitted or inbound folder, or
-    a folder of git clones (GitHub Classroom). Writes TO/submitted/<student>/<assignment>/, which `grader grade`
+    a folder of git clones (an organisation's, Classroom 50's, a GitLab group's). Writes TO/submitted/<student>/<assignment>/, which `grader grade`
     and nbgrader read. Whose and from when a submission is, is told by what the system writes at the outermost level,
     never by what students call their files. Students are found by the roster, if there is one. Exit code 1 if something needs you.
     """
     from autograder.commands import import_
 
-    done = import_(course=course, source=source, assignment=assignment, to=to, system=system, gradebook=gradebook)
+    done = import_(course=course, source=source, assignment=assignment, to=to, **options)
     click.echo(f"Taken for a download of {done.system}: {_shown(done.why)}.")
     for title, lines in (
         ("newer submissions took their place", done.older),
@@ -43,6 +53,7 @@ def command(
         ("handed in by several senders for one student; nothing of it was written", done.conflicts),
         ("not clear whose it is; not written", done.unmatched),
         ("left out", done.refused),
+        ("not understood", done.unclear),
         ("in the roster, but nothing handed in", done.missing),
     ):
         if lines:

@@ -11,18 +11,32 @@ from autograder.cli import gradebook_option
 
 @click.command("roster")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option(
+    "--sync",
+    is_flag=True,
+    help="Whoever is not in the file has left: kept in the gradebook, and in no table or export.",
+)
 @gradebook_option
 @click.pass_obj
-def command(course: Path | None, path: Path, gradebook: str | None) -> None:
-    """Import the class from a CSV file.
+def command(course: Path | None, path: Path, sync: bool, gradebook: str | None) -> None:
+    """Import the class from a CSV file, as Canvas, Moodle, Gradescope, Excel or a faculty's office exports it.
 
-    The file needs a header with a student id column (id, student_id, SIS Login ID, ...); name, email and section are
-    taken along.
+    One row names the columns: an id (student_id, SIS Login ID, ID number, MSSV, ...); names, e-mail address, section, language and
+    all other ids (Canvas's, GitHub login, ...) are taken along, so that downloads are matched by any of them.
     """
     from autograder.commands import roster
+    from autograder.report.words import plain
 
-    counts = roster(course=course, path=path, gradebook=gradebook)
+    change = roster(course=course, path=path, sync=sync, gradebook=gradebook)
+    for remark in change.remarks:
+        click.echo(plain(remark))
+    if change.back:
+        click.echo(f"back in the class: {', '.join(change.back)}")
+    if change.gone:
+        click.echo(
+            f"{'left the class' if sync else 'enrolled, but not in this file (--sync takes them out)'}: {', '.join(change.gone)}"
+        )
     click.echo(
-        f"{counts.added} students added, {counts.updated} updated, {counts.unchanged} unchanged; "
-        f"their ids are those in column '{counts.id_column}'"
+        f"{change.added} students added, {change.updated} updated, {change.unchanged} unchanged; "
+        f"their ids are those in column '{change.id_column}'"
     )

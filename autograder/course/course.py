@@ -16,11 +16,13 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field, PlainValidator
 
 from autograder import __version__
 from autograder.course.asked import refuse_bad_tests
+from autograder.course.moments import Moment, in_zone, zone_of
 from autograder.course.names import defined_names, why_refused
 from autograder.course.script import Role, ScriptCell, read_script
 from autograder.course.shipped import read_shipped
@@ -28,6 +30,7 @@ from autograder.course.tests import TestSpec, read_hidden_tests
 from autograder.course.toml import TomlModel, line_of, read_toml
 from autograder.errors import CourseError
 from autograder.files import read_text
+from autograder.text import meant
 
 _SHORTEST_SECRET = 8
 Positive = Annotated[float, Field(gt=0, strict=True)]
@@ -42,6 +45,8 @@ class LatePolicy(TomlModel):
     """Of the points earned, for each day begun."""
     max_days: Annotated[int, Field(ge=0, strict=True)] | None = None
     """Later than this many days earns nothing; unlimited if absent."""
+    tokens: Annotated[int, Field(ge=0, strict=True)] = 0
+    """Days that each student may be late in the whole course before it costs points; used by themselves, first come, first served."""
 
 
 class Extension(TomlModel):
@@ -49,7 +54,8 @@ class Extension(TomlModel):
 
     student: str
     assignment: str
-    until: AwareDatetime
+    until: Moment
+    """With a zone, once the course has been read."""
     reason: str = ""
 
 
@@ -57,6 +63,8 @@ class _CourseFile(TomlModel):
     title: str
     code: str
     term: str
+    time_zone: Annotated[ZoneInfo, PlainValidator(zone_of)] | None = None
+    """Of dates that name none."""
     late: LatePolicy = LatePolicy()
     extensions: tuple[Extension, ...] = ()
 
@@ -88,7 +96,7 @@ class Question(TomlModel):
 
 class _AssignmentFile(TomlModel):
     title: str
-    due: AwareDatetime | None = None
+    due: Moment | None = None
     packages: tuple[str, ...] = ("numpy",)
     limits: Limits = Limits()
     files: tuple[str, ...] = ()
@@ -115,7 +123,7 @@ class Assignment:
         self.template_folder = root / "student_templates" / name
         self._file = read_toml(self.toml_path, _AssignmentFile)
         self.title = self._file.title
-        self.due = self._file.due
+        self.due = in_zone(self._file.due, _zone(root), self.toml_path, ("due",))
         self.packages = self._file.packages
         self.limits = self._file.limits
         self.questions = self._file.questions
@@ -243,26 +251,71 @@ class Assignment:
         return digest.hexdigest()
 
 
+def _course_file(root: Path) -> Path:
+    return root / "assignments" / "course.toml"
+
+
+def _zone(root: Path) -> ZoneInfo | None:
+    """The course's time zone, should an assignment that travels alone still lie in a course."""
+    path = _course_file(root)
+    return read_toml(path, _CourseFile).time_zone if path.is_file() else None
+
+
 class Course:
     """A course: the folder that holds `assignments/course.toml`.
 
-    Attributes: ``root``, ``title``, ``code``, ``term``, ``late``, ``extensions``.
+    Attributes: ``root``, ``toml_path``, ``title``, ``code``, ``term``, ``time_zone``, ``late``, ``extensions``.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        file = read_toml(self.root / "assignments" / "course.toml", _CourseFile)
+        self.toml_path = _course_file(self.root)
+        file = read_toml(self.toml_path, _CourseFile)
         self.title = file.title
         self.code = file.code
         self.term = file.term
+        self.time_zone = file.time_zone
         self.late = file.late
-        self.extensions = file.extensions
-        for extension in self.extensions:
-            if extension.assignment not in self.assignment_names:
-                raise CourseError(
-                    f"{self.root / 'assignments' / 'course.toml'}: the extension of '{extension.student}' is for "
-                    f"'{extension.assignment}'. This course has: {', '.join(self.assignment_names) or 'no assignment'}."
-                )
+        self.extensions = tuple(
+            one.model_copy(update={"until": in_zone(one.until, self.time_zone, self.toml_path, ("extensions", number, "until"))})
+            for number, one in enumerate(file.extensions)
+        )  # fmt: skip
+        for number, extension in enumerate(self.extensions):
+            self._check_extension(number, extension)
+
+    def _check_extension(self, number: int, extension: Extension) -> None:
+        if extension.assignment not in self.assignment_names:
+            names = ", ".join(self.assignment_names) or "no assignment"
+            hint = meant(extension.assignment, self.assignment_names) or f". This course has: {names}."
+            raise self.wrong_extension(number, "assignment", f"no assignment is called '{extension.assignment}'{hint}")
+        same = (extension.student.casefold(), extension.assignment)
+        if any((one.student.casefold(), one.assignment) == same for one in self.extensions[:number]):
+            raise self.wrong_extension(
+                number,
+                "student",
+                f"'{extension.student}' has an extension of {extension.assignment} already, above. Keep one.",
+            )
+        due = self.assignment(extension.assignment).due
+        if due is None or extension.until <= due:
+            when = f"is due {due:%Y-%m-%d %H:%M %z} for everybody" if due else "has no due date"
+            raise self.wrong_extension(number, "until", f"is no later date: {extension.assignment} {when}.")
+
+    def wrong_extension(self, number: int, key: str, problem: str) -> CourseError:
+        """The error that an extension is wrong, by its line."""
+        line = line_of(read_text(self.toml_path), ("extensions", number, key))
+        return CourseError(f"{self.toml_path}:{line}: extensions.{key}: {problem}")
+
+    def refuse_extensions_of_strangers(self, students: Sequence[str]) -> None:
+        """Refuse an extension of somebody who is not among these students; of nobody at all, nothing is known.
+
+        Raises:
+            CourseError: naming the line.
+        """
+        known = {student.casefold(): student for student in students}
+        for number, extension in enumerate(self.extensions):
+            if known and extension.student.casefold() not in known:
+                hint = meant(extension.student, students) or ". Add them to the roster, or take the extension out."
+                raise self.wrong_extension(number, "student", f"nobody in the roster is '{extension.student}'{hint}")
 
     @classmethod
     def find(cls, start: Path | None = None) -> Course:
@@ -292,7 +345,8 @@ class Course:
 
     def due(self, assignment: Assignment, student: str) -> datetime | None:
         """When this student's submission is due: the latest extension, else the assignment's date."""
-        own = [e.until for e in self.extensions if e.student == student and e.assignment == assignment.name]
+        same = (student.casefold(), assignment.name)
+        own = [one.until for one in self.extensions if (one.student.casefold(), one.assignment) == same]
         return max(own) if own else assignment.due
 
     def under(self, secret: bytes) -> Course:

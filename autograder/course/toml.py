@@ -133,6 +133,7 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
         return f"{where}: each of them begins with [[{name}]], in two pairs of brackets."
     beginning = max((one for one in _KINDS if kind.startswith(one)), key=len, default="")
     what = _KINDS[beginning].format(name=name, **error.get("ctx", {})) if beginning else error["msg"]
+    what = what.removeprefix("Value error, ").removesuffix(".")
     value = repr(error["input"])
     shown = f", and not {value}" if beginning and len(value) <= 40 and not kind.startswith(("date", "timezone")) else ""
     return f"{where}: {what}{shown}."

@@ -107,6 +107,7 @@ def not_gradable(assignment: Assignment, found: Found, message: str, status: Sta
         tests=tests,
         path=str(found.path),
         submitted_at=found.submitted_at,
+        late=found.late,
         graded_at=datetime.now(UTC),
         submission_fingerprint=found.fingerprint,
         assignment_fingerprint=assignment.fingerprint,

@@ -71,6 +71,7 @@ class Examiner(Session):
             cell_errors=tuple(student.cell_errors) if student else (),
             path=str(found.path),
             submitted_at=found.submitted_at,
+            late=found.late,
             graded_at=datetime.now(UTC),
             seconds=round(time.monotonic() - started, 3),
             submission_fingerprint=submission.fingerprint if submission else found.fingerprint,

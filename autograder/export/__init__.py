@@ -11,7 +11,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter, find_exporter, format_names
 from autograder.export.fill import Change
-from autograder.export.rows import Row, final_rows
+from autograder.scores.final import Row, final_rows
 
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook

@@ -9,7 +9,7 @@ from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter
 from autograder.export.fill import Change, fill, find_students
 from autograder.export.sheet import Sheet, parse_number
-from autograder.intake.delivery import Person
+from autograder.people.person import Person
 
 _STUDENT = ("student", "id", "sis user id", "sis login id", "integration id", "root account", "section")
 _TOTALS = re.compile(r"(Current|Final|Unposted|Override) (Score|Points|Grade|Status)")  # Canvas drops these columns

@@ -8,7 +8,7 @@ from datetime import UTC
 
 from autograder.course import Assignment
 from autograder.export.exporter import Export, Exporter
-from autograder.export.rows import Row
+from autograder.scores.final import Row
 
 _BEFORE = (
     "student",

@@ -13,7 +13,7 @@ from autograder.files import write_whole
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
-    from autograder.export.rows import Row
+    from autograder.scores.final import Row
 
 GROUP = "cnn_autograder.exporters"
 """The group of entry points: format name -> an `Exporter`."""

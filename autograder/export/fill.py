@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.export.exporter import Export
-from autograder.export.rows import MISSING, Row
 from autograder.export.sheet import Sheet, parse_number
-from autograder.intake.delivery import Person
-from autograder.intake.roster import Roster
+from autograder.people.match import Roster
+from autograder.people.person import Person
+from autograder.scores.final import MISSING, Row
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,8 @@ def find_students(export: Export, people: Mapping[int, Person]) -> dict[int, Row
     by_id = {row.student.id: row for row in export.rows}
     found: dict[int, Row] = {}
     for number, person in people.items():
-        match = roster.match([person])
-        known = [student for student in match.students if student in by_id]
-        if not known:  # a gradebook without a roster knows ids only
+        known = [student for student in roster.find(person).students if student in by_id]
+        if not known:  # whoever is in no roster is known by ids only
             known = [value for value in person.ids if value in by_id]
         if known:
             found[number] = by_id[known[0]]

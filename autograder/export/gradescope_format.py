@@ -10,9 +10,9 @@ from typing import Any
 from autograder.course import Assignment
 from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter
-from autograder.export.rows import Row, hint
 from autograder.files import strict_json
 from autograder.result import Outcome, Result, TestResult
+from autograder.scores.final import Row
 
 # What Windows or Unix does not allow in a folder's name, and `%`, which marks what was replaced.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|%\ud800-\udfff]|^\.|[. ]$')
@@ -93,7 +93,7 @@ def _tests(assignment: Assignment, result: Result) -> list[dict[str, Any]]:
 def _output(test: TestResult) -> str:
     plain = test.outcome in (Outcome.PASSED, Outcome.FAILED)
     message = test.message if plain else f"{str(test.outcome).capitalize()}. {test.message}".strip()
-    return "\n".join(filter(None, (message, hint(test))))
+    return "\n".join(filter(None, (message, test.hint)))
 
 
 def _leaderboard(result: Result) -> list[dict[str, Any]]:

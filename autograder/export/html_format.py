@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.export.exporter import Export, Exporter
-from autograder.export.rows import MISSING
+from autograder.scores.final import MISSING
 
 
 def write(export: Export) -> None:

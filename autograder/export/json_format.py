@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict
 from autograder import __version__
 from autograder.course import LatePolicy
 from autograder.export.exporter import Export, Exporter
-from autograder.export.rows import Row
 from autograder.files import strict_json
 from autograder.result import Result
+from autograder.scores.final import Row
 
 
 class _Model(BaseModel):

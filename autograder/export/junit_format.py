@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 from autograder.course import Assignment
 from autograder.export.exporter import Export, Exporter
-from autograder.export.rows import Row, hint
 from autograder.result import Outcome, Result, Status, TestResult
+from autograder.scores.final import Row
 
 _ELEMENT = {
     Outcome.FAILED: "failure",
@@ -72,10 +72,10 @@ def _case(assignment: Assignment, row: Row, test: TestResult, name: str) -> ET.E
     if kind := _kind(row, test):
         whole = row.result.message if row.result else ""
         message = test.message.partition("\n")[0] or whole or str(test.outcome)
-        message = " ".join(filter(None, (message, hint(test))))
+        message = " ".join(filter(None, (message, test.hint)))
         detail = ET.SubElement(case, kind, type=str(test.outcome), message=_legal(message))
         points = f"{test.earned:g} of {test.points:g} points"
-        detail.text = _legal("\n".join(filter(None, (test.message, hint(test), points))))
+        detail.text = _legal("\n".join(filter(None, (test.message, test.hint, points))))
     return case
 
 

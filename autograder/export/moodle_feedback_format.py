@@ -9,8 +9,8 @@ from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter
 from autograder.export.fill import Change, find_students
 from autograder.intake.archive import open_download
-from autograder.intake.delivery import Ids, Person
 from autograder.intake.systems.moodle import moodle_name
+from autograder.people.person import Ids, Person
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same results make the same zip
 

@@ -7,9 +7,9 @@ import re
 from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter
 from autograder.export.fill import Change, fill, find_students
-from autograder.export.rows import Row
 from autograder.export.sheet import Sheet, parse_number
-from autograder.intake.delivery import Person
+from autograder.people.person import Person
+from autograder.scores.final import Row
 
 # The worksheet is in the site's language: English and Vietnamese titles, and where the columns stand in any other.
 _GRADE = ("grade", "điểm")

@@ -20,10 +20,10 @@ from autograder.export.exporter import Export, Exporter
 from autograder.export.fill import Change
 from autograder.export.nbgrader_course import course_directory, opened
 from autograder.export.nbgrader_notebook import MarkedCell, graded_notebook
-from autograder.export.rows import MISSING, Row
 from autograder.files import write_whole
 from autograder.report.comment import comment, remarks
 from autograder.report.words import count
+from autograder.scores.final import MISSING, Row
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook, SubmittedAssignment

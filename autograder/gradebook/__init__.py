@@ -1,7 +1,7 @@
 """Where results are kept: SQLite beside the course, or PostgreSQL by URL."""
 
-from autograder.gradebook.models import Override, Student
-from autograder.gradebook.roster import RosterCounts, RosterStudent, read_roster
-from autograder.gradebook.store import Gradebook
+from autograder.gradebook.models import Override, State, Student
+from autograder.gradebook.people import RosterChange
+from autograder.gradebook.store import Gradebook, in_force
 
-__all__ = ["Gradebook", "Override", "RosterCounts", "RosterStudent", "Student", "read_roster"]
+__all__ = ["Gradebook", "Override", "RosterChange", "State", "Student", "in_force"]

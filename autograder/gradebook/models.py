@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, Double, ForeignKey, Index, Text, TypeDecorator, case, func, null
@@ -12,12 +13,20 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from autograder.result import MOST_BYTES, CellError, Result, TestResult
 
-SCHEMA = 3
+SCHEMA = 4
 """The version of these tables; raise it with every change of them, and add to `UPGRADES`."""
 
 UPGRADES = {
-    1: "ALTER TABLE test_outcome ADD COLUMN diagnosis TEXT",
-    2: "ALTER TABLE test_outcome ADD COLUMN fault TEXT NOT NULL DEFAULT ''",
+    1: ("ALTER TABLE test_outcome ADD COLUMN diagnosis TEXT",),
+    2: ("ALTER TABLE test_outcome ADD COLUMN fault TEXT NOT NULL DEFAULT ''",),
+    3: (
+        "ALTER TABLE student ADD COLUMN state TEXT NOT NULL DEFAULT 'guest'",
+        "ALTER TABLE student ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+        "UPDATE student SET state = 'enrolled' WHERE name <> '' OR email <> ''",
+        "CREATE TABLE identity (student_id TEXT NOT NULL REFERENCES student (id), kind TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (student_id, kind, value))",
+        "ALTER TABLE submission ADD COLUMN late BOOLEAN NOT NULL DEFAULT false",
+        "ALTER TABLE override ADD COLUMN withdrawn BOOLEAN NOT NULL DEFAULT false",
+    ),
 }
 """Version -> what makes the next one of it."""
 
@@ -82,14 +91,42 @@ class Version(Base):
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
+class State(StrEnum):
+    """How a student came to be in the gradebook, and whether they still are in the class."""
+
+    ENROLLED = "enrolled"
+    GUEST = "guest"
+    """Graded, but in no roster."""
+    LEFT = "left"
+    """In the roster once; their results are kept, and no table shows them."""
+
+
 class Student(Base):
-    """From the roster, or from the first submission under an unknown id; never deleted."""
+    """From the roster, or from the first submission under an unknown id."""
 
     __tablename__ = "student"
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     section: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default=State.GUEST)
+    language: Mapped[str] = mapped_column(default="")
+    """Of what they read, as the catalogue of messages calls it; empty for the course's."""
+    ids: Mapped[list[Identity]] = relationship(order_by="Identity.kind, Identity.value", cascade="all, delete-orphan")
+    """What other systems know them by."""
+
+    @property
+    def enrolled(self) -> bool:
+        return self.state == State.ENROLLED
+
+
+class Identity(Base):
+    """An id by which a system knows a student: login, e-mail address, number."""
+
+    __tablename__ = "identity"
+    student_id: Mapped[str] = mapped_column(ForeignKey("student.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
 
 
 class SubmissionRow(Base):
@@ -103,6 +140,7 @@ class SubmissionRow(Base):
     fingerprint: Mapped[str]
     path: Mapped[str]
     submitted_at: Mapped[datetime | None]
+    late: Mapped[bool] = mapped_column(default=False)
 
 
 class ResultRow(Base):
@@ -159,9 +197,11 @@ class Override(Base):
     reason: Mapped[str]
     author: Mapped[str]
     created_at: Mapped[datetime]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    """This row takes back the ones before it: what was graded counts again."""
 
 
-_OF_SUBMISSION = ("assignment", "path", "submitted_at")
+_OF_SUBMISSION = ("assignment", "path", "submitted_at", "late")
 _OF_RESULT = ("format", "status", "message", "graded_at", "seconds", "assignment_fingerprint")
 _OF_TEST = tuple(TestResult.model_fields)
 

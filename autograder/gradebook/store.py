@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from autograder.gradebook.models import (
     Base,
     Override,
     ResultRow,
+    State,
     Student,
     SubmissionRow,
     TestRow,
@@ -33,8 +34,10 @@ from autograder.gradebook.models import (
     to_submission,
     to_test_values,
 )
-from autograder.gradebook.roster import RosterCounts, read_roster
+from autograder.gradebook.people import RosterChange, all_students, apply_roster, erase, everything_of, set_ids
+from autograder.people.roster_file import read_roster
 from autograder.result import Result, Status
+from autograder.scores.late import Arrival
 
 FILE = "gradebook.db"
 
@@ -109,6 +112,7 @@ class Gradebook:
                 SubmissionRow.fingerprint == new.fingerprint,
                 SubmissionRow.path == new.path,
                 SubmissionRow.submitted_at.is_not_distinct_from(new.submitted_at),
+                SubmissionRow.late == new.late,
             )
             row = to_row(result)
             row.submission = session.scalars(same).first() or new
@@ -123,7 +127,7 @@ class Gradebook:
                 SubmissionRow.fingerprint, ResultRow.assignment_fingerprint, ResultRow.status, ResultRow.isolation
             )
             .join(ResultRow.submission)
-            .where(ResultRow.id.in_(self._newest(result.assignment, result.student)))
+            .where(ResultRow.id.in_(self._newest(result.assignment, [result.student])))
         )
         submission, sources, status, isolation = session.execute(newest).first() or ("", "", Status.NOT_GRADABLE, ())
         same = (submission, sources) == (result.submission_fingerprint, result.assignment_fingerprint)
@@ -132,11 +136,21 @@ class Gradebook:
 
     def latest(self, student: str, assignment: str) -> Result | None:
         """The newest result, by order of recording."""
-        return next(iter(self._results(self._newest(assignment, student))), None)
+        return next(iter(self._results(self._newest(assignment, [student]))), None)
 
-    def latest_results(self, assignment: str) -> list[Result]:
-        """Each student's newest result, sorted by student."""
-        return sorted(self._results(self._newest(assignment)), key=lambda result: result.student)
+    def latest_results(self, assignment: str, students: Collection[str] | None = None) -> list[Result]:
+        """The newest result of each student, or of each of these, sorted by student."""
+        found = self._results(self._newest(assignment, students))
+        return sorted(found, key=lambda result: result.student)
+
+    def arrivals(self, assignment: str, students: Collection[str] | None = None) -> dict[str, Arrival]:
+        """Student -> when what is graded came, of each student's newest result."""
+        columns = (SubmissionRow.student_id, SubmissionRow.submitted_at, SubmissionRow.late)
+        query = (
+            sa.select(*columns).join(ResultRow.submission).where(ResultRow.id.in_(self._newest(assignment, students)))
+        )
+        with self._read() as session:
+            return {student: Arrival(submitted_at, late) for student, submitted_at, late in session.execute(query)}
 
     def history(self, student: str, assignment: str) -> list[Result]:
         """All of a student's results, oldest first."""
@@ -171,11 +185,11 @@ class Gradebook:
         with self._read() as session:
             return {row[0]: row[1] for row in session.execute(query)}
 
-    def _newest(self, assignment: str, student: str | None = None) -> sa.Select[Any]:
-        """The id of each student's newest result."""
+    def _newest(self, assignment: str, students: Collection[str] | None = None) -> sa.Select[Any]:
+        """The id of each student's newest result, or of each of these."""
         query = sa.select(sa.func.max(ResultRow.id)).join(SubmissionRow).where(SubmissionRow.assignment == assignment)
-        if student is not None:
-            query = query.where(SubmissionRow.student_id == student)
+        if students is not None:
+            query = query.where(SubmissionRow.student_id.in_(students))
         return query.group_by(SubmissionRow.student_id)
 
     def _results(self, ids: sa.Select[Any]) -> list[Result]:
@@ -187,37 +201,58 @@ class Gradebook:
     # Students
 
     def _add_student(self, session: Session, student: str) -> None:
-        values = {"id": student, "name": "", "email": "", "section": ""}
+        values = {"id": student, "name": "", "email": "", "section": "", "state": State.GUEST, "language": ""}
         if self._engine.dialect.name == "sqlite":
             session.execute(sqlite.insert(Student).values(values).on_conflict_do_nothing())
         else:
             session.execute(postgresql.insert(Student).values(values).on_conflict_do_nothing())
 
-    def students(self) -> list[Student]:
-        """Everyone in the roster or with a submission to any assignment, sorted by id."""
-        with self._read() as session:
-            return sorted(session.scalars(sa.select(Student)), key=lambda student: student.id)
+    def students(self, *, left: bool = False) -> list[Student]:
+        """Everyone in the roster or with a submission to any assignment, sorted by id.
 
-    def import_roster(self, path: Path) -> RosterCounts:
-        """Add the students of a CSV roster, or update those known: all of them or, on an error, none.
+        Args:
+            left: those who have left the class, too.
+        """
+        with self._read() as session:
+            found = all_students(session)
+        return sorted((one for one in found if left or one.state != State.LEFT), key=lambda student: student.id)
+
+    def import_roster(self, path: Path, *, sync: bool = False) -> RosterChange:
+        """Add the students of a class list, or update those known: all of them or, on an error, none.
 
         A blank cell leaves what is known; students that the file does not name stay.
+
+        Args:
+            sync: whoever is enrolled and not in the file has left: kept, but in no table.
         """
-        roster, id_column = read_roster(path)
-        added = updated = 0
+        roster = read_roster(path)
         with self._write() as session:
-            known = {student.id: student for student in session.scalars(sa.select(Student))}
-            for entry in roster:
-                student = known.get(entry.id)
-                added += student is None
-                if student is None:
-                    session.add(Student(id=entry.id, name=entry.name, email=entry.email, section=entry.section))
-                    continue
-                student.name = entry.name or student.name
-                student.email = entry.email or student.email
-                student.section = entry.section or student.section
-                updated += session.is_modified(student)
-        return RosterCounts(added, updated, len(roster) - added - updated, id_column)
+            return apply_roster(session, roster, sync=sync)
+
+    def add_ids(self, ids: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+        """Add what other systems know students by: id -> kinds and values. An id that was somebody else's is theirs no more."""
+        with self._write() as session:
+            everybody = {student.id: student for student in all_students(session)}
+            new = {pair for pairs in ids.values() for pair in pairs}
+            for student in everybody.values():
+                kept = [(one.kind, one.value) for one in student.ids if (one.kind, one.value) not in new]
+                set_ids(student, [*kept, *ids.get(student.id, ())])
+
+    def everything_of(self, student: str) -> dict[str, Any]:
+        """All that is kept of a student, for them to read."""
+        with self._read() as session:
+            self._must_exist(session, student)
+            return everything_of(session, student)
+
+    def erase(self, student: str) -> None:
+        """Take out a student with all results, overrides and ids; nothing brings them back."""
+        with self._write() as session:
+            self._must_exist(session, student)
+            erase(session, student)
+
+    def _must_exist(self, session: Session, student: str) -> None:
+        if session.get(Student, student) is None:
+            raise GradebookError(_unknown(student, session.scalars(sa.select(Student.id)).all()))
 
     # Overrides
 
@@ -246,11 +281,39 @@ class Gradebook:
                 "An override needs a reason and an author: whoever disputes the score will ask for both."
             )
         with self._write() as session:
-            if session.get(Student, student) is None:
-                raise GradebookError(_unknown(student, session.scalars(sa.select(Student.id)).all()))
+            self._must_exist(session, student)
             override = Override(
                 student_id=student, assignment=assignment.name, question=question, score=float(score),
                 reason=reason.strip(), author=author.strip(), created_at=datetime.now(UTC),
+            )  # fmt: skip
+            session.add(override)
+        return override
+
+    def withdraw_override(
+        self, *, student: str, assignment: Assignment, question: str | None, reason: str, author: str
+    ) -> Override:
+        """Take back what was set by hand for a question, or for the whole score: what was graded counts again.
+
+        Raises:
+            GradebookError: no such student; nothing of this is set by hand; no reason or author.
+        """
+        if not reason.strip() or not author.strip():
+            raise GradebookError("Withdrawing needs a reason and an author, as the override did.")
+        with self._write() as session:
+            self._must_exist(session, student)
+            query = (
+                sa.select(Override)
+                .where(Override.assignment == assignment.name, Override.student_id == student)
+                .order_by(Override.id)
+            )
+            there = in_force(session.scalars(query).all())
+            if question not in there:
+                others = ", ".join(name or "the whole score" for name in there) or "nothing"
+                what = f"question '{question}'" if question else "the whole score"
+                raise GradebookError(f"{student}, {assignment.name}: {what} is not set by hand. Set by hand: {others}.")
+            override = Override(
+                student_id=student, assignment=assignment.name, question=question, score=there[question].score,
+                reason=reason.strip(), author=author.strip(), created_at=datetime.now(UTC), withdrawn=True,
             )  # fmt: skip
             session.add(override)
         return override
@@ -287,7 +350,8 @@ class Gradebook:
                     session.add(Version(version=SCHEMA))
                     version = SCHEMA
                 while version in UPGRADES:
-                    session.execute(sa.text(UPGRADES[version]))
+                    for statement in UPGRADES[version]:
+                        session.execute(sa.text(statement))
                     version += 1
                     session.execute(sa.update(Version).values(version=version))
         if version > SCHEMA:
@@ -323,3 +387,13 @@ def _unknown(student: str, known: Sequence[str]) -> str:
     else:
         hint = f"Known are: {', '.join(names) or 'none yet; import a roster or grade a submission'}."
     return f"No student is called '{student}'. {hint}"
+
+
+def in_force(overrides: Iterable[Override]) -> dict[str | None, Override]:
+    """Of one student's overrides for an assignment, oldest first, those that count: question, or None for the whole score, -> override."""
+    found: dict[str | None, Override] = {}
+    for one in overrides:
+        found.pop(one.question, None)
+        if not one.withdrawn:
+            found[one.question] = one
+    return found

@@ -1,6 +1,7 @@
 """Submissions as other systems hand them out, brought into the layout that `grader grade` and nbgrader read."""
 
-from autograder.intake.intake import Imported, import_submissions
+from autograder.intake.intake import import_submissions
 from autograder.intake.sources import SYSTEMS
+from autograder.intake.task import Imported, Task
 
-__all__ = ["SYSTEMS", "Imported", "import_submissions"]
+__all__ = ["SYSTEMS", "Imported", "Task", "import_submissions"]

@@ -21,8 +21,8 @@ from typing import Protocol
 
 from autograder.beside import LITTER
 from autograder.errors import GraderError
-from autograder.notebook.times import from_seconds
 from autograder.text import shortened
+from autograder.times import from_seconds
 
 _MOST_IN_FOLDER = 50_000
 """Names in one folder; in the list of a whole zip, there may be more."""

@@ -5,37 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 
 from autograder.intake.archive import Entry, Folder, Refused, everything
-
-
-class Ids(Enum):
-    """Whose word a person's ids are."""
-
-    ROSTER = "the school's"
-    """Student numbers and e-mail addresses, as the roster holds them."""
-    NUMBER = "the system's"
-    """A number that the system has given them, and which the roster may hold."""
-    PARTICIPANT = "the assignment's"
-    """A number that stands for them in one assignment; that it equals an id in the roster would be chance."""
-    LOGIN = "the student's"
-    """A login that they have chosen."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whoever handed in, as far as the download says."""
-
-    name: str = ""
-    """A display name: in some systems, students choose it."""
-    ids: tuple[str, ...] = ()
-    """What may be their id in the roster, or their e-mail address; the most telling first."""
-    kind: Ids = Ids.ROSTER
-
-    @property
-    def label(self) -> str:
-        return self.name or next(iter(self.ids), "unknown")
+from autograder.people.person import Person
 
 
 @dataclass(frozen=True)
@@ -50,6 +22,11 @@ class Delivery:
     files: Callable[[], Iterator[Entry]] = field(default=lambda: iter(()))
     """Its files at the outermost level and below, zips among them. Raises `Refused`."""
     submitted_at: datetime | None = None
+    """When, by what the system has written down; None if it has not."""
+    between: tuple[datetime | None, datetime] | None = None
+    """If nobody has noted when: the last moment at which it was not here yet, and one at which it was."""
+    unclear: str = ""
+    """What the system has written in place of a time, and why that is none."""
     late: bool = False
     """Whether the system calls it late."""
     group: str = ""
@@ -128,15 +105,5 @@ def share_of(groups: Collection[tuple[list[Entry], list[Folder]]], others: Seque
     return fitting / (fitting + len(others))
 
 
-def latest_time(entries: Sequence[Entry]) -> datetime | None:
-    """The latest time of files at the outermost level, where it is the system that writes it."""
-    counting = [entry for entry in entries if may_count(entry.path.name)] or entries
-    return max((entry.modified for entry in counting if entry.modified), default=None)
-
-
 def all_like(others: Sequence[str], example: str, pattern: str) -> str:
     return f"{'most names' if others else 'every name'} at the top is like {example} ({pattern})"
-
-
-def no_times(system: str) -> str:
-    return f"{system} does not say when something was handed in: the times are those of the files in the download."

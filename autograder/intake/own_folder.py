@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from math import inf
 from pathlib import Path, PurePosixPath
 
 from autograder.beside import choose, passed_over, problem_of
-from autograder.errors import SubmissionError
-from autograder.files import open_regular, write_whole
+from autograder.files import write_whole
 from autograder.intake.archive import Entry, Refused
 from autograder.notebook import SUFFIXES
+from autograder.notebook.note import Note, read_note, write_note
 from autograder.text import file_name
-
-_LIST = ".imported"
-"""Names what an import has written beside the notebook, so that the next one knows what it may remove; hidden, so it is no file of the student's."""
-_LONGEST_LIST = 2**16
 
 
 def _beside(chosen: list[Entry], groups: list[list[Entry]]) -> dict[str, Entry]:
@@ -64,8 +61,11 @@ def holds(folder: Path, contents: Mapping[str, bytes]) -> bool:
     )
 
 
-def replace_files(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
+def replace_files(folder: Path, contents: Mapping[str, bytes], note: Note) -> list[str]:
     """Write files in place of those that an earlier import has left; what else is in the folder stays as it is.
+
+    Args:
+        note: what to note of them; the files are added.
 
     Returns:
         The names of files that are not written, because something stands there that no import has written.
@@ -77,9 +77,8 @@ def replace_files(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
                 (folder / above).rmdir()
     there = [name for name in contents if _in_the_way(folder, name)]
     written = {name: data for name, data in contents.items() if name not in there}
-    (folder / _LIST).unlink(missing_ok=True)
-    if listed := [name for name in written if not _counts(name)]:  # first: it may name too much
-        write_whole(folder / _LIST, "\n".join(listed).encode())
+    listed = tuple(name for name in written if not _counts(name))
+    write_note(folder, replace(note, files=listed))  # first: it may name too much
     for name, data in written.items():
         write_whole(folder / name, data)
     return there
@@ -88,9 +87,7 @@ def replace_files(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
 def _earlier(folder: Path) -> list[str]:
     """The files that an earlier import has left: those that it has listed, and whatever would count as handed in."""
     names = [one.name for one in (folder.iterdir() if folder.is_dir() else ()) if _counts(one.name)]
-    with suppress(SubmissionError), open(open_regular(folder / _LIST), "rb") as file:
-        listed = file.read(_LONGEST_LIST).decode(errors="replace").split("\n")
-        names += [name for name in listed if not problem_of(name, 0) and not passed_over(name)]
+    names += [name for name in read_note(folder).files if not problem_of(name, 0) and not passed_over(name)]
     # A link is not followed, be it the last part or one above it.
     return [
         name

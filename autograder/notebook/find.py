@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from autograder.beside import NOTHING, Beside, changes_beside, read_beside
+from autograder.beside import NOTHING, Beside, read_beside
 from autograder.errors import GraderError, SubmissionError
 from autograder.files import open_regular
+from autograder.notebook.note import read_note
 from autograder.notebook.submission import with_beside
-from autograder.notebook.times import from_seconds, read_stamp
 from autograder.result import short_id
+from autograder.times import UnclearTime, read_stamp
 
 SUFFIXES = (".ipynb", ".py")
 _COPY_OF = re.compile(r"(?:copy of |bản sao của )+", re.IGNORECASE)
@@ -32,10 +33,17 @@ class Found:
     student: str
     path: Path
     submitted_at: datetime | None
+    """None if nothing says when."""
     problem: str = ""
     own_folder: bool = False
     """Whether the folder that it lies in is the student's own, so that what lies beside it is theirs, too."""
 
+    late: bool = False
+    """Whether the system it was handed in to calls it late, and tells no time."""
+    given: bool = False
+    """Whether the time is the instructor's word."""
+    unclear: str = ""
+    """What is written in place of its time, and why that is none."""
     beside: Beside | None = None
     """What lies beside it, should that have been read already, on another machine perhaps."""
 
@@ -77,7 +85,7 @@ def find_submissions(assignment: str, paths: Sequence[Path], students: Collectio
             student = short_id(_printable(name))
             entries = found.setdefault(student, [])
             if file not in [known.path for known in entries]:
-                entries.append(Found(student, file, _submitted_at(file, own_folder), own_folder=own_folder))
+                entries.append(_with_time(Found(student, file, None, own_folder=own_folder)))
     if not found:
         raise GraderError(
             f"No submission of {assignment} in {', '.join(map(str, paths))}: looked for *.ipynb and *.py, "
@@ -175,11 +183,13 @@ def _without_copies(stem: str) -> str:
     return stem[start:end].strip() or stem
 
 
-def _submitted_at(path: Path, own_folder: bool) -> datetime | None:
-    """nbgrader's `timestamp.txt` beside the file, else the time the file was last changed, or one beside it in its student's folder."""
-    if stamp := read_stamp(path.parent):
-        return stamp
+def _with_time(found: Found) -> Found:
+    """With the time that nbgrader's `timestamp.txt` tells, or what an import has noted. No file's own date counts: that of a download, or of a copy."""
+    if not found.own_folder:
+        return found
+    note = read_note(found.path.parent)
+    found = replace(found, late=note.late, given=note.given)
     try:
-        return from_seconds(max([path.lstat().st_mtime, *(changes_beside(path) if own_folder else ())]))
-    except OSError:
-        return None
+        return replace(found, submitted_at=read_stamp(found.path.parent))
+    except UnclearTime as problem:
+        return replace(found, unclear=str(problem))

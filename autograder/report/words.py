@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 from autograder.result import Outcome, Result, Status, TestResult
+from autograder.text import count as count
+from autograder.text import number as number
 
 PARTLY = "partly"
 """What a reader sees for a failed test that earned points all the same, as a slow race may."""
@@ -63,17 +65,6 @@ def shown(test: TestResult) -> str:
 def in_words(name: str) -> str:
     """A mistake's id as words: ``kernel turned``."""
     return name.replace("_", " ")
-
-
-def number(value: float) -> str:
-    """At most two decimals and none that say nothing: ``12``, ``12.5``, ``0.33``."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def count(many: int, noun: str) -> str:
-    """``1 test``, ``2 tests``."""
-    return f"{many} {noun}{'' if many == 1 else 's'}"
 
 
 def duration(seconds: float) -> str:

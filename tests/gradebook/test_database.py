@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from autograder.errors import GradebookError
-from autograder.gradebook import Gradebook
+from autograder.gradebook import Gradebook, State
 from autograder.gradebook.models import SCHEMA
 from autograder.result import Result, Status
 
@@ -57,7 +57,7 @@ def test_no_message_holds_a_password() -> None:
     assert "geheim" not in str(unreachable.value)
 
 
-@pytest.mark.parametrize(("version", "later"), [(1, ("fault", "diagnosis")), (2, ("fault",))])
+@pytest.mark.parametrize(("version", "later"), [(1, ("fault", "diagnosis")), (2, ("fault",)), (3, ())])
 def test_a_gradebook_of_an_older_version_is_brought_up_to_date(
     url: sa.URL, sql: Callable[..., object], version: int, later: tuple[str, ...]
 ) -> None:
@@ -67,10 +67,20 @@ def test_a_gradebook_of_an_older_version_is_brought_up_to_date(
         book.record(result)
     for column in later:
         sql(f"ALTER TABLE test_outcome DROP COLUMN {column}")
+    for table, column in (
+        ("student", "state"),
+        ("student", "language"),
+        ("submission", "late"),
+        ("override", "withdrawn"),
+    ):
+        sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+    sql("DROP TABLE identity")
+    sql("INSERT INTO student (id, name, email, section) VALUES ('binh', 'Bình', '', '')")
     sql("UPDATE gradebook_version SET version = :version", version=version)
     for _ in range(2):
         with Gradebook(url) as book:
             assert book.latest_results(result.assignment) == [result]
+            assert {one.id: one.state for one in book.students()} == {"an": State.GUEST, "binh": State.ENROLLED}
 
 
 def test_a_newer_or_unknown_gradebook_is_refused(url: sa.URL, sql: Callable[..., object]) -> None:

@@ -18,8 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Assignment
-from autograder.intake import Imported
-from autograder.intake.intake import import_submissions
+from autograder.intake import Imported, Task, import_submissions
 from tests.conftest import RIGHT, notebook, write_course
 
 
@@ -29,6 +28,9 @@ class Student:
     name: str
     email: str
     section: str
+    enrolled = True
+    ids = ()
+
 
 
 ROSTER = [
@@ -125,10 +127,15 @@ def write(root: Path, files: Mapping[str, bytes | str]) -> Path:
     return root
 
 
+def task(source: Path, roster: Sequence[Student], to: Path) -> Task:
+    """What is to be imported into a folder, for a course without extensions."""
+    return Task(source, assignment(), roster, lambda student: assignment().due, to)
+
+
 def run(source: Path, roster: Sequence[Student] = tuple(ROSTER)) -> tuple[Imported, dict[str, bytes]]:
     """What an import did, and what it wrote."""
     with tempfile.TemporaryDirectory() as out:
-        done = import_submissions(source, assignment(), roster, Path(out))
+        done = import_submissions(task(source, roster, Path(out)))
         root = Path(out) / "submitted"
         written = {
             path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()
@@ -457,7 +464,7 @@ def test_the_same_commit_cloned_again_is_as_old_as_before(tmp_path: Path) -> Non
     origin = pushed(tmp_path / "host", {"doubling.ipynb": GOOD}, "2001-01-01T00:00:00Z")
     for day, expected in ((7, 7), (9, 7)):
         clone = cloned(origin, tmp_path / f"clones{day}" / "doubling-an", f"2026-12-{day:02}T10:00:00Z")
-        import_submissions(clone.parent, assignment(), ROSTER, tmp_path / "out")
+        import_submissions(task(clone.parent, ROSTER, tmp_path / "out"))
         stamp = tmp_path / "out" / "submitted" / "22020001" / "doubling" / "timestamp.txt"
         assert stamp.read_text() == f"2026-12-{expected:02} 10:00:00 UTC\n"
 

@@ -189,10 +189,10 @@ def test_a_download_of_gigabytes_takes_no_more_memory_than_a_small_one(size: int
     code = f"""
 import resource
 from pathlib import Path
-from tests.intake.test_attacks import ROSTER, assignment, import_submissions
+from tests.intake.test_attacks import ROSTER, assignment, import_submissions, task
 assignment()
 resource.setrlimit(resource.RLIMIT_DATA, (700 * 2**20,) * 2)
-done = import_submissions(Path({str(path)!r}), assignment(), ROSTER, Path({str(tmp_path / "out")!r}))
+done = import_submissions(task(Path({str(path)!r}), ROSTER, Path({str(tmp_path / "out")!r})))
 assert list(done.written) == ["22020001"], done
 """
     subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)

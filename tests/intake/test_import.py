@@ -21,7 +21,7 @@ from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.gradebook import Gradebook
 from autograder.intake import SYSTEMS, Imported
-from autograder.intake.roster import same_name
+from autograder.people.match import same_name
 from tests.conftest import RIGHT, notebook
 
 ROSTER = """Student ID,Name,Email,Section

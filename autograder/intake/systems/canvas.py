@@ -11,16 +11,14 @@ from autograder.intake.delivery import (
     Delivery,
     Download,
     Fit,
-    Ids,
-    Person,
     all_like,
     files_and_folders,
     files_together,
-    latest_time,
-    no_times,
     renamed,
     share_of,
 )
+from autograder.people.columns import CANVAS
+from autograder.people.person import Ids, Person
 
 _CANVAS = re.compile(r"(?=_(?P<user>[0-9]+)_[0-9]+_(?P<file>.))", re.DOTALL)
 """Every place where Canvas's numbers may stand: a display name may hold such, and so may what a student calls a file."""
@@ -29,6 +27,10 @@ _ANONYMOUS = re.compile(r"(?P<late>LATE_|late_)?anon_(?P<user>[A-Za-z0-9]+)_[0-9
 _NEVER_IN_NAMES = re.compile(r"[\x00-/:-@A-Z\[-^`{-\x7f]")
 """Canvas writes names in small letters, without blanks and signs."""
 _MOST_READINGS = 8
+_TIMES = (
+    "Canvas's download does not say when something was handed in: what it does not call LATE counts as on time, whatever the due date here. "
+    "For the times, add --times with a table of ids and times, or with what Canvas's API lists as the assignment's submissions."
+)
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,13 @@ def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
             late = any(canvas_names(one)[0].late for one in whole_names[readings])
             ways = [
                 Delivery(
-                    (Person(one.name, (one.user,), Ids.NUMBER),), place, user if sure else place, files_together(files, folders),
-                    latest_time(files), late if sure else one.late,
+                    (Person(one.name, (one.user,), Ids.NUMBER, (CANVAS,)),), place, user if sure else place,
+                    files_together(files, folders), late=late if sure else one.late,
                 )
                 for one in readings
             ]  # fmt: skip
             deliveries.append(replace(ways[0], others=tuple(ways[1:])))
-        return Download("Canvas", deliveries, no_times("Canvas"), others)
+        return Download("Canvas", deliveries, _TIMES, others)
 
     return Fit("canvas", why, share_of(groups.values(), others), 0, read)
 

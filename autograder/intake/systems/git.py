@@ -1,13 +1,23 @@
-"""Git clones, as GitHub Classroom's and GitLab's tools leave them: a folder with `.git` for each student."""
+"""Git clones, a folder with `.git` for each student, as tools for GitHub organisations, Classroom 50 and GitLab groups leave them."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from autograder.intake.archive import Folder, Refused, file_reader
-from autograder.intake.delivery import Delivery, Download, Fit, Ids, Person, files_below
-from autograder.notebook.times import from_seconds
+from autograder.intake.delivery import Delivery, Download, Fit, files_below
+from autograder.people.columns import GITHUB, GITLAB
+from autograder.people.person import Ids, Person
+from autograder.times import from_seconds
+
+_TIMES = (
+    "git: commits bear whatever dates their authors give them, so what counts is when they came onto this computer, by cloning or pulling. "
+    "Of what came after the due date, nothing says when it was pushed, unless the clone was there after the due date without it."
+)
 
 
 def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
@@ -23,27 +33,43 @@ def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
     why = f"{len(clones)} of {len(places)} folders are git clones, as {clones[0][0].path.name} is"
 
     def read() -> Download:
+        logins = logins_of([folder.path.name for folder, _ in clones], assignment)
         deliveries = []
         for folder, place in clones:
-            # Classroom's names are <assignment>-<login>; a group's repository has the group's name instead.
             name = folder.path.name
-            login = name
-            if name.casefold().startswith(assignment.casefold()) and name[len(assignment) :][:1] in ("-", "_", "."):
-                login = name[len(assignment) :].lstrip("-_.") or name
-            person = Person(ids=(login, name), kind=Ids.LOGIN)
-            time = _arrived(place)
-            deliveries.append(Delivery((person,), name, name, files_below(folder), time, group=login))
-        times = (
-            "git: the times are those at which the commits came onto this computer, by cloning or pulling: commits bear whatever "
-            "dates their authors give them."
-        )
-        return Download("git", deliveries, times, others)
+            # Of a single clone, where the prefix ends is a guess, unless it is the assignment's name.
+            kinds = (GITHUB, GITLAB) if len(clones) > 1 or len(logins[name]) == 1 else ()
+            person = Person(ids=tuple(dict.fromkeys((*logins[name], name))), kind=Ids.LOGIN, kinds=kinds)
+            # A group's repository has the group's name in place of a login.
+            deliveries.append(
+                Delivery((person,), name, name, files_below(folder), between=_arrived(place), group=logins[name][0])
+            )
+        return Download("git", deliveries, _TIMES, others)
 
     return Fit("git", why, len(clones) / (len(clones) + len(others)), 1, read)
 
 
-def _arrived(clone: Path) -> datetime | None:
-    """When the commit that is checked out came onto this computer, by what git noted then.
+def logins_of(names: Sequence[str], assignment: str) -> dict[str, list[str]]:
+    """Folder -> what in its name may be the login, the likeliest first.
+
+    Tools call clones `<prefix>-<login>`, and most of them have the prefix. What less than that have is login: those can be chosen, to
+    look like another's behind a prefix.
+    """
+    words = "[-_.]".join(map(re.escape, re.split(r"[-_.]", assignment)))
+    of_assignment = re.compile(rf"(?:^|.*?[-_.]){words}[-_.]", re.IGNORECASE)
+    ends = {name: [match.end() for match in re.finditer(r"[-_.]", name)] for name in names}
+    shared = Counter(name[:end].casefold() for name in names for end in ends[name])
+    found = {}
+    for name in names:
+        usual = [end for end in ends[name] if 2 * shared[name[:end].casefold()] > len(names)]
+        if (match := of_assignment.match(name)) and match.end() in usual:
+            usual = [match.end(), *usual] if len(names) > 1 else [match.end()]
+        found[name] = list(dict.fromkeys(name[end:] for end in usual if name[end:])) or [name]
+    return found
+
+
+def _arrived(clone: Path) -> tuple[datetime | None, datetime] | None:
+    """When the clone was last without the commit that is checked out, and when it first had it, by what git noted then.
 
     git writes `.git` itself, and takes nothing of that name from others: nobody but the owner of the clone can change these notes.
     """
@@ -51,10 +77,14 @@ def _arrived(clone: Path) -> datetime | None:
         lines = file_reader(clone / ".git" / "logs" / "HEAD", 2**22)().splitlines()
         # <old> <new> <name> <e-mail> <seconds> <zone>, and behind a tab what was done
         notes = [words for line in lines if len(words := line.partition(b"\t")[0].split()) > 4]
-        return next(from_seconds(int(words[-2])) for words in notes if words[1] == notes[-1][1])
+        first = next(place for place, words in enumerate(notes) if words[1] == notes[-1][1])
+        had = from_seconds(int(notes[first][-2]))
+        if had:
+            return from_seconds(int(notes[first - 1][-2])) if first else None, had
     except (Refused, OSError, ValueError, OverflowError, StopIteration):
         pass
     try:
-        return from_seconds((clone / ".git" / "HEAD").stat().st_mtime)
+        had = from_seconds((clone / ".git" / "HEAD").stat().st_mtime)
     except OSError:
         return None
+    return (None, had) if had else None

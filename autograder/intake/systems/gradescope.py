@@ -7,8 +7,9 @@ from typing import Any
 
 from autograder.errors import GraderError
 from autograder.intake.archive import Entry, Folder, Refused
-from autograder.intake.delivery import Delivery, Download, Fit, Person, files_below
-from autograder.notebook.times import read_time
+from autograder.intake.delivery import Delivery, Download, Fit, files_below
+from autograder.people.person import Person
+from autograder.times import UnclearTime, read_time
 
 _METADATA = "submission_metadata.yml"
 
@@ -45,7 +46,12 @@ def _read_gradescope(source: Path, root: Folder, metadata: Entry) -> Download:
         known = all(person.ids for person in people)
         sender = repr(sorted(repr(person.ids) for person in people)) if known else name
         files = files_below(folders[name]) if name in folders else Delivery(()).files
-        deliveries.append(Delivery(people, name, sender, files, read_time(_field(facts, "created_at"))))
+        time, unclear = None, ""
+        try:
+            time = read_time(_field(facts, "created_at"))
+        except UnclearTime as problem:
+            unclear = str(problem)
+        deliveries.append(Delivery(people, name, sender, files, time, unclear=unclear))
     return Download("Gradescope", deliveries)
 
 

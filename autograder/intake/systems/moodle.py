@@ -11,22 +11,24 @@ from autograder.intake.delivery import (
     Delivery,
     Download,
     Fit,
-    Ids,
-    Person,
     all_like,
     files_and_folders,
     files_together,
-    latest_time,
-    no_times,
-    outermost_files,
     renamed,
     share_of,
 )
+from autograder.people.columns import participant_of
+from autograder.people.person import Ids, Person
 
 _MOODLE_FOLDER = re.compile(r"(?P<name>.*)_(?P<number>[0-9]+)_assignsubmission_(?P<plugin>[a-z]+)_?", re.DOTALL)
 """The end of a folder's name is Moodle's own."""
 _MOODLE_FILE = re.compile(r"_(?P<number>[0-9]+)_assignsubmission_(?P<plugin>[a-z]+)_", re.DOTALL)
 """Of a file's name, only the beginning is: Moodle makes blanks of the `_` in a display name, so the first one counts."""
+
+_TIMES = (
+    "Moodle's download does not say when something was handed in, so that all of it counts as on time. For the times, add --times with the "
+    "assignment's grading worksheet."
+)
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,9 @@ def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
         for (name, number), (files, folders) in groups.items():
             if not files and not folders:  # text typed into Moodle
                 continue
-            outer = [*files, *(entry for folder in folders for entry in outermost_files(folder))]
-            people = (Person(name, (number,), Ids.PARTICIPANT),)
+            people = (Person(name, (number,), Ids.PARTICIPANT, (participant_of(assignment),)),)
             place = f"{name}, participant {number}"
-            deliveries.append(
-                Delivery(people, place, number, files_together(files, folders), latest_time(outer), group=name)
-            )
-        return Download("Moodle", deliveries, no_times("Moodle"), others)
+            deliveries.append(Delivery(people, place, number, files_together(files, folders), group=name))
+        return Download("Moodle", deliveries, _TIMES, others)
 
     return Fit("moodle", why, share_of(groups.values(), others), 0, read)

@@ -7,8 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.intake.archive import Folder, Refused
-from autograder.intake.delivery import Delivery, Download, Fit, Person, files_below, latest_time, outermost_files
-from autograder.notebook.times import read_time
+from autograder.intake.delivery import Delivery, Download, Fit, files_below, outermost_files
+from autograder.people.file_names import from_file_name
+from autograder.people.person import Person
+from autograder.times import UnclearTime, read_stamped, read_time
 
 
 def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
@@ -28,7 +30,8 @@ def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
     if not students:
         return None
     why = f"folders are laid out like {students[0].path.name}/{assignment}/"
-    return Fit("nbgrader", why, len(students) / len(folders), 2, lambda: _read_submitted(students, assignment))
+    others = [folder for folder in folders.values() if folder not in students]
+    return Fit("nbgrader", why, len(students) / len(folders), 2, lambda: _read_submitted(students, others, assignment))
 
 
 def _inbound(folder: Folder) -> list[str] | None:
@@ -47,30 +50,57 @@ def _of(folder: Folder, assignment: str) -> Folder | None:
 def _read_inbound(folders: Sequence[Folder], assignment: str) -> Download:
     deliveries = []
     for folder in folders:
-        student, name, time = _inbound(folder) or ("", "", "")
+        student, name, written = _inbound(folder) or ("", "", "")
         if name == assignment:
-            person = Person(ids=(student,))
-            deliveries.append(Delivery((person,), folder.path.name, student, files_below(folder), read_time(time)))
+            time, unclear = _read(written)
+            deliveries.append(
+                Delivery(
+                    (Person(ids=(student,)),), folder.path.name, student, files_below(folder), time, unclear=unclear
+                )
+            )
     return Download("nbgrader", deliveries)
 
 
-def _read_submitted(folders: Sequence[Folder], assignment: str) -> Download:
+def _read_submitted(folders: Sequence[Folder], others: Sequence[Folder], assignment: str) -> Download:
     deliveries = []
     for student in folders:
         folder = _of(student, assignment)
         assert folder is not None
-        name = student.path.name
-        times = _stamp(folder) or latest_time(outermost_files(folder))
-        deliveries.append(Delivery((Person(ids=(name,)),), f"{name}/{assignment}", name, files_below(folder), times))
-    return Download("nbgrader", deliveries)
+        name = from_file_name(student.path.name)
+        time, unclear = _stamp(folder)
+        deliveries.append(
+            Delivery((Person(ids=(name,)),), f"{name}/{assignment}", name, files_below(folder), time, unclear=unclear)
+        )
+    return Download("nbgrader", deliveries, others=[line for one in others if (line := _misplaced(one, assignment))])
 
 
-def _stamp(folder: Folder) -> datetime | None:
-    """nbgrader's `timestamp.txt`."""
+def _misplaced(folder: Folder, assignment: str) -> str:
+    """What lies where a student's folder should, though not as it should; empty if it is nothing of this assignment's."""
+    try:
+        for below in folder.folders():
+            if below.path.name.casefold() == assignment.casefold():
+                return f"{below.path}: is called '{below.path.name}' and not '{assignment}', so it was not looked at. Rename it"
+        loose = [one for one in folder.files() if one.path.suffix.lower() in (".ipynb", ".py")]
+    except Refused:
+        return ""
+    if loose:
+        return f"{loose[0].path}: lies one level too high. Move it into a folder {assignment}/"
+    return ""
+
+
+def _stamp(folder: Folder) -> tuple[datetime | None, str]:
+    """nbgrader's `timestamp.txt`: a time, or why there is none; neither if it is not there."""
     for entry in outermost_files(folder):
         if entry.path.name == "timestamp.txt" and entry.size < 1000:
             try:
-                return read_time(entry.read().decode("utf-8", "replace").strip())
-            except Refused:
-                return None
-    return None
+                return read_stamped(entry.read()), ""
+            except (Refused, UnclearTime) as problem:
+                return None, str(problem)
+    return None, ""
+
+
+def _read(written: str) -> tuple[datetime | None, str]:
+    try:
+        return read_time(written), ""
+    except UnclearTime as problem:
+        return None, str(problem)

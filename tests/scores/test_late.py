@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import LatePolicy
-from autograder.export.late import days_late, penalty
+from autograder.scores.late import Arrival, days_late, penalty
 
 HANOI = timezone(timedelta(hours=7))
 DUE = datetime(2026, 12, 7, 23, 59, tzinfo=HANOI)
@@ -33,19 +33,19 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
     ],
 )
 def test_days_are_counted_from_the_due_date_once_grace_is_over(after: timedelta, days: int) -> None:
-    assert days_late(POLICY, DUE, DUE + after) == days
-    assert days_late(POLICY, DUE, (DUE + after).astimezone(UTC)) == days
+    assert days_late(POLICY, DUE, Arrival(DUE + after)) == days
+    assert days_late(POLICY, DUE, Arrival((DUE + after).astimezone(UTC))) == days
 
 
 def test_without_grace_one_second_is_a_day() -> None:
-    assert days_late(LatePolicy(), DUE, DUE) == 0
-    assert days_late(LatePolicy(), DUE, DUE + SECOND) == 1
+    assert days_late(LatePolicy(), DUE, Arrival(DUE)) == 0
+    assert days_late(LatePolicy(), DUE, Arrival(DUE + SECOND)) == 1
 
 
 def test_what_cannot_be_told_is_on_time() -> None:
-    assert days_late(POLICY, None, DUE) == 0
-    assert days_late(POLICY, DUE, None) == 0
-    assert days_late(POLICY, DUE, datetime(2030, 1, 1)) == 0
+    assert days_late(POLICY, None, Arrival(DUE)) == 0
+    assert days_late(POLICY, DUE, Arrival(None)) == 0
+    assert days_late(POLICY, DUE, Arrival(datetime(2030, 1, 1))) == 0
 
 
 @pytest.mark.parametrize(

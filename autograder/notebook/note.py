@@ -1,0 +1,44 @@
+"""What an import notes in a student's folder: which files it has written, and whether their system calls them late."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from autograder.errors import SubmissionError
+from autograder.files import open_regular, strict_json, write_whole
+
+_FILE = ".imported"
+"""Hidden, so it is no file of the student's."""
+_LONGEST = 2**18
+
+
+@dataclass(frozen=True)
+class Note:
+    """An import's note. Whoever has written it themselves can lose nothing by it but files of their own folder."""
+
+    files: tuple[str, ...] = ()
+    """Beside the notebook, so that the next import knows what it may remove."""
+    late: bool = False
+    """Whether the system calls it late, and tells no time."""
+    given: bool = False
+    """Whether its time is the instructor's word, which counts whatever was recorded before."""
+
+
+def read_note(folder: Path) -> Note:
+    """The note in a folder; an empty one if there is none that can be read."""
+    try:
+        with open(open_regular(folder / _FILE), "rb") as file:
+            found = json.loads(file.read(_LONGEST))
+        files = tuple(name for name in found["files"] if isinstance(name, str))
+        return Note(files, found["late"] is True, found["given"] is True)
+    except (SubmissionError, OSError, ValueError, LookupError, TypeError, RecursionError):
+        return Note()
+
+
+def write_note(folder: Path, note: Note) -> None:
+    """Leave a note, or none if there is nothing to note."""
+    (folder / _FILE).unlink(missing_ok=True)
+    if note != Note():
+        write_whole(folder / _FILE, strict_json({"format": 1, **asdict(note)}))

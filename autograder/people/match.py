@@ -1,0 +1,176 @@
+"""Whose a name, id or e-mail address is, of the students of the gradebook."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from autograder.people.person import Ids, Person
+
+KeyT = TypeVar("KeyT")
+
+
+class KnownId(Protocol):
+    """An id that a system knows a student by."""
+
+    kind: str
+    value: str
+
+
+class Known(Protocol):
+    """A student of the gradebook."""
+
+    id: str
+    name: str
+    email: str
+    section: str
+
+    @property
+    def enrolled(self) -> bool: ...
+
+    @property
+    def ids(self) -> Sequence[KnownId]: ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """The students that a person may be, and by what."""
+
+    students: tuple[str, ...] = ()
+    certain: bool = False
+    """Whether an id says so that the person has not chosen; else it is a display name, or a login."""
+    problem: str = ""
+    """Why it is not clear which, or that it is nobody."""
+    maybe: tuple[str, ...] = ()
+    """Who it may be, if it is not clear."""
+
+
+class Roster:
+    """Finds students by what downloads say of them. With nobody enrolled, ids are taken as they come.
+
+    Args:
+        students: of the gradebook; those who are enrolled count.
+        others: more ids, given by hand: id -> student. They are certain.
+    """
+
+    def __init__(self, students: Iterable[Known], others: Mapping[str, str] | None = None) -> None:
+        self._students = [student for student in students if student.enrolled]
+        self._given = {plain(value): student for value, student in (others or {}).items()}
+        self._own = {plain(student.id): student.id for student in self._students}
+        self._by_kind: dict[tuple[str, str], list[str]] = {}
+        self._by_value: dict[str, list[str]] = {}
+        for student in self._students:
+            values = [("", student.id), ("", student.email), *((one.kind, one.value) for one in student.ids)]
+            for kind, value in values:
+                if key := plain(value):
+                    _add(self._by_kind, (kind, key), student.id)
+                    _add(self._by_value, key, student.id)
+
+    @property
+    def known(self) -> bool:
+        """Whether anybody is enrolled."""
+        return bool(self._students)
+
+    def section(self, name: str) -> list[str]:
+        """The members of a section."""
+        return [student.id for student in self._students if name and student.section == name]
+
+    def by_id(self, value: str) -> str | None:
+        """The student of this id, whichever system's it is; None if it is nobody's, or several people's."""
+        key = plain(value)
+        if key in self._given:
+            return self._given[key]
+        return self._own.get(key) or _only(self._by_value.get(key, ()))
+
+    def likeliest(self, value: str) -> list[str]:
+        """Who may be meant by an id that is nobody's: it lacks zeros, or a letter is mistyped."""
+        key = plain(value)
+        found = [one for known, one in self._own.items() if _bare(known) == _bare(key)]
+        close = difflib.get_close_matches(key, self._by_value, 3, cutoff=0.8)
+        names = [one.id for one in self._students if same_name(value, one.name, accents=False)]
+        return list(dict.fromkeys([*found, *names, *(one for near in close for one in self._by_value[near])]))[:3]
+
+    def find(self, person: Person) -> Found:
+        """The student that a person is."""
+        exact = [plain(value) for value in person.ids]
+        if given := [self._given[value] for value in exact if value in self._given]:
+            return Found((given[0],), True)
+        if not self._students:
+            student = person.ids[0] if person.ids else person.name
+            certain = bool(person.ids) and person.kind is not Ids.LOGIN
+            return Found((student,), certain) if student else Found(problem="nothing says whose it is")
+        if person.kind is Ids.LOGIN and len(exact) > 1:  # several readings of one name, the likeliest first
+            ways = [self.find(replace(person, ids=(value,))) for value in person.ids]
+            return next((way for way in ways if way.students), ways[0])
+        pairs = [(kind, value) for kind in person.kinds for value in exact]
+        if own := _only(student for pair in pairs for student in self._by_kind.get(pair, ())):
+            return Found((own,), True)  # the very number by which this system knows them
+        by_id: list[str] = []
+        if person.kind is not Ids.PARTICIPANT:
+            by_id = list(dict.fromkeys(one for value in exact for one in self._by_value.get(value, ())))
+        named = [one.id for one in self._students if person.name and same_name(person.name, one.name, accents=True)]
+        named = named or [
+            one.id for one in self._students if person.name and same_name(person.name, one.name, accents=False)
+        ]
+        if len(by_id) == 1 and person.kind is Ids.NUMBER and named and by_id[0] not in named:
+            return _unclear(person, [*by_id, *named])  # a number of the system's that happens to be a student's id
+        if by_id:
+            certain = person.kind is Ids.ROSTER or bool(
+                person.kind is Ids.NUMBER and named
+            )  # a number alone may be another's
+            return Found((by_id[0],), certain) if len(by_id) == 1 else _unclear(person, by_id)
+        if person.kind in (Ids.ROSTER, Ids.LOGIN):
+            logins = [one.id for one in self._students if one.email and plain(one.email.partition("@")[0]) in exact]
+            named = logins or named
+        return Found((named[0],)) if len(named) == 1 else _unclear(person, named)
+
+
+def _unclear(person: Person, students: Sequence[str]) -> Found:
+    who = " or ".join(students[:4]) if students else "nobody in the roster"
+    number = f" ({person.ids[0]})" if students and person.name and person.kind in (Ids.NUMBER, Ids.PARTICIPANT) else ""
+    return Found(problem=f"{person.label}{number}: may be {who}", maybe=tuple(students))
+
+
+def _add(found: dict[KeyT, list[str]], key: KeyT, student: str) -> None:
+    those = found.setdefault(key, [])
+    if student not in those:
+        those.append(student)
+
+
+def _only(students: Iterable[str]) -> str | None:
+    """The student, if all say the same one."""
+    found = set(students)
+    return found.pop() if len(found) == 1 else None
+
+
+def _bare(key: str) -> str:
+    """An id as a spreadsheet leaves it, which takes it for a number."""
+    return key.lstrip("0") or key
+
+
+def plain(text: str) -> str:
+    """An id for comparison: in any case, however its accents are written."""
+    return unicodedata.normalize("NFC", text[:1000]).strip().casefold()
+
+
+def same_name(one: str, other: str, *, accents: bool) -> bool:
+    """Whether two spellings mean the same name: in any case, with the family name first or last, run together or not."""
+    first, second = (_letters(text, accents) for text in (one, other))
+    if not first or not second:
+        return False
+    joined = "".join(first)
+    turns: Sequence[str] = ["".join(second[i:] + second[:i]) for i in range(len(second))]
+    return sorted(first) == sorted(second) or joined in turns
+
+
+def _letters(name: str, accents: bool) -> list[str]:
+    """The words of a name, in small letters."""
+    text = unicodedata.normalize("NFC", name[:1000]).casefold()  # it takes the square of many accents on one letter
+    if not accents:
+        text = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+        text = text.replace("đ", "d")
+    return re.findall(r"[^\W\d_]+", text)

@@ -1,0 +1,80 @@
+"""The late policy: days begun since the due date, what they cost, and the late days that students have free. Computed, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from autograder.course import LatePolicy
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When a submission came, as far as anybody knows."""
+
+    submitted_at: datetime | None
+    late: bool = False
+    """Whether the system it was handed in to calls it late."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Free late days of one student: how many were left, and how many this submission takes."""
+
+    before: int
+    used: int
+
+    @property
+    def after(self) -> int:
+        return self.before - self.used
+
+
+def days_late(policy: LatePolicy, due: datetime | None, arrival: Arrival, *, extended: bool = False) -> int:
+    """Days begun between the due date and the submission; 0 if it is on time.
+
+    Up to ``grace_minutes`` late is on time. Grace is no later due date: after it, days count from the due date.
+    A day has 24 hours. Without a due date, or at an unknown time, a submission is on time; one that its system calls late without
+    saying by how much is a day late.
+
+    Args:
+        extended: whether ``due`` is the student's own: then the system's word, which knows nothing of that, is none.
+    """
+    moment = arrival.submitted_at
+    if due is None:
+        return 0
+    if moment is None or moment.tzinfo is None:
+        return int(arrival.late and not extended)
+    late = moment.astimezone(UTC) - due.astimezone(UTC)
+    if late <= timedelta(minutes=policy.grace_minutes):
+        return 0
+    return -(-late // _DAY)
+
+
+def penalty(policy: LatePolicy, earned: float, days: int) -> float:
+    """The points that a submission this many days late loses, of those that it earned."""
+    if policy.max_days is not None and days > policy.max_days:
+        return earned
+    return min(earned, round(earned * days * policy.percent_per_day / 100, 2))
+
+
+def spend(policy: LatePolicy, late: Sequence[str], days: Mapping[str, int]) -> dict[str, Tokens]:
+    """Use up one student's free late days, in the order in which assignments are due.
+
+    Each takes a day of lateness away. None is taken where it changes nothing: where lateness costs nothing, or all points all the same.
+
+    Args:
+        late: assignments for which a free day may be used, in order: not those with an extension.
+        days: assignment -> days late.
+    """
+    found: dict[str, Tokens] = {}
+    left = policy.tokens
+    for assignment in late:
+        used = min(days[assignment], left)
+        if penalty(policy, 1.0, days[assignment] - used) >= penalty(policy, 1.0, days[assignment]):
+            used = 0
+        found[assignment] = Tokens(left, used)
+        left -= used
+    return found
