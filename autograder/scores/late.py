@@ -55,9 +55,18 @@ def days_late(policy: LatePolicy, due: datetime | None, arrival: Arrival, *, ext
 
 def penalty(policy: LatePolicy, earned: float, days: int) -> float:
     """The points that a submission this many days late loses, of those that it earned."""
-    if policy.max_days is not None and days > policy.max_days:
+    if _too_late(policy, days):
         return earned
     return min(earned, round(earned * days * policy.percent_per_day / 100, 2))
+
+
+def _too_late(policy: LatePolicy, days: int) -> bool:
+    return policy.max_days is not None and days > policy.max_days
+
+
+def _share_lost(policy: LatePolicy, days: int) -> float:
+    """Percent, not rounded: a free day is worth something however little a day costs."""
+    return 100.0 if _too_late(policy, days) else min(100.0, days * policy.percent_per_day)
 
 
 def spend(policy: LatePolicy, late: Sequence[str], days: Mapping[str, int]) -> dict[str, Tokens]:
@@ -73,7 +82,7 @@ def spend(policy: LatePolicy, late: Sequence[str], days: Mapping[str, int]) -> d
     left = policy.tokens
     for assignment in late:
         used = min(days[assignment], left)
-        if penalty(policy, 1.0, days[assignment] - used) >= penalty(policy, 1.0, days[assignment]):
+        if _share_lost(policy, days[assignment] - used) >= _share_lost(policy, days[assignment]):
             used = 0
         found[assignment] = Tokens(left, used)
         left -= used
