@@ -11,7 +11,7 @@ from autograder.intake.delivery import Delivery
 from autograder.intake.task import Imported, Task
 from autograder.people.file_names import to_file_name
 from autograder.people.match import Found, Roster
-from autograder.people.person import Person
+from autograder.people.person import Ids, Person
 
 _MOST_NAME = 150
 """Bytes of a folder's name."""
@@ -77,7 +77,8 @@ def _nobody(person: Person, found: Found, delivery: Delivery, roster: Roster) ->
     told = found.problem if person.label != "unknown" else f"{delivery.place}: {found.problem}"
     if found.maybe:
         return told
-    close = [one for value in (*person.ids[:3], person.name) if value for one in roster.likeliest(value)]
+    ids = person.ids[:3] if person.kind in (Ids.ROSTER, Ids.LOGIN) else ()  # a system's number is like others by chance
+    close = [one for value in (*ids, person.name) if value for one in roster.likeliest(value)]
     return f"{told}{f'; likeliest {chr(39)}{close[0]}{chr(39)}' if close else ''}"
 
 

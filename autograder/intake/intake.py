@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +17,11 @@ from autograder.intake.own_folder import holds, read_files_beside, replace_files
 from autograder.intake.sources import recognise
 from autograder.intake.tables import Times, read_map, read_times
 from autograder.intake.task import Imported, Task
-from autograder.notebook.note import Note
+from autograder.notebook.note import Note, read_note
 from autograder.people.file_names import to_file_name
 from autograder.people.match import Roster
 from autograder.text import file_name, shortened
-from autograder.times import UnclearTime, read_stamp
+from autograder.times import UnclearTime, from_seconds, read_stamp
 
 _MOST_CANDIDATES = 200
 """Notebooks and scripts of one submission that are looked at."""
@@ -91,8 +91,11 @@ def _write(claim: Claim, task: Task, times: Mapping[str, datetime], system: str,
             done.empty.append(f"{student}: {', '.join(others[:5]) or 'no file'}")
             return
         there = _stamp(folder)
-        if there and when and there > when.replace(microsecond=0):
-            done.older.append(f"{student}, {told(when)}: {folder} holds a newer one, which stays")
+        downloaded = 0.0 if when or delivery.between else _downloaded(groups[0])
+        newer = there > when.replace(microsecond=0) if there and when else 0 < downloaded < read_note(folder).downloaded
+        if newer:
+            told_when = told(when) if when else f"of the download of {told(from_seconds(downloaded))}"
+            done.older.append(f"{student}, {told_when}: {folder} holds a newer one, which stays")
             return
         if len(chosen) > 1 and (len(chosen) > _MOST_TIES or sum(entry.size for entry in chosen) > _most(assignment)):
             names = ", ".join(entry.path.name for entry in chosen[:5])
@@ -117,7 +120,7 @@ def _write(claim: Claim, task: Task, times: Mapping[str, datetime], system: str,
             remarks.clear()
         left_out += [
             f"{file_name(name)} (something that is no file of an import is in {folder})"
-            for name in replace_files(folder, contents, Note(late=late, given=student in times))
+            for name in replace_files(folder, contents, Note(late=late, given=student in times, downloaded=downloaded))
         ]
     if left_out:
         done.remarks.append(
@@ -143,6 +146,11 @@ def _stamp(folder: Path) -> datetime | None:
         return read_stamp(folder)
     except UnclearTime:
         return None
+
+
+def _downloaded(files: Sequence[Entry]) -> float:
+    """When a download was made that bears no other dates; 0 if it bears none. It tells an older download from a newer one, and nothing else."""
+    return max((one.modified.timestamp() for one in files if one.modified), default=0.0)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ class Note:
     """Whether the system calls it late, and tells no time."""
     given: bool = False
     """Whether its time is the instructor's word, which counts whatever was recorded before."""
+    downloaded: float = 0.0
+    """When the download was made that it comes from, in seconds since 1970, where that is the only date there is; else 0."""
 
 
 def read_note(folder: Path) -> Note:
@@ -32,8 +35,10 @@ def read_note(folder: Path) -> Note:
         with open(open_regular(folder / _FILE), "rb") as file:
             found = json.loads(file.read(_LONGEST))
         files = tuple(name for name in found["files"] if isinstance(name, str))
-        return Note(files, found["late"] is True, found["given"] is True)
-    except (SubmissionError, OSError, ValueError, LookupError, TypeError, RecursionError):
+        downloaded = found["downloaded"]
+        known = isinstance(downloaded, int | float) and math.isfinite(downloaded)
+        return Note(files, found["late"] is True, found["given"] is True, float(downloaded) if known else 0.0)
+    except (SubmissionError, OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return Note()
 
 

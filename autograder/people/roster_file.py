@@ -230,7 +230,9 @@ class _Columns:
         titles = [title_of(cell) for cell in header]
         for place, title in enumerate(titles):
             if (title in IDS or title in FIELDS) and title in titles[:place]:
-                raise GradebookError(f"{path}:{line}: two columns are called '{header[titles.index(title)]}'. Remove one.")
+                raise GradebookError(
+                    f"{path}:{line}: two columns are called '{header[titles.index(title)]}'. Remove one."
+                )
         self._fields: dict[str, int] = {}
         for place, title in enumerate(titles):
             if title in FIELDS:

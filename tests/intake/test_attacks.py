@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -30,7 +31,6 @@ class Student:
     section: str
     enrolled = True
     ids = ()
-
 
 
 ROSTER = [
@@ -435,11 +435,11 @@ def test_git(clones: Path) -> None:
             here.mkdir()
             for one in clones.iterdir():
                 shutil.copytree(one, here / one.name)
-            cloned(origin, here / "doubling-mallory", "2026-12-08T10:00:00Z")
+            cloned(origin, here / "doubling-mallory", "2026-12-07T12:00:00Z")
             beside = run(here)
             unharmed(alone, beside)
             if ATTACKER in beside[0].written:
-                assert beside[1][f"{ATTACKER}/doubling/timestamp.txt"] == b"2026-12-08 10:00:00 UTC\n"
+                assert beside[1][f"{ATTACKER}/doubling/timestamp.txt"] == b"2026-12-07 12:00:00 UTC\n"
 
     attack()
 
@@ -450,14 +450,30 @@ def test_a_commits_date_decides_nothing_the_time_of_cloning_and_of_pulling_count
     assert run(clone.parent)[1]["22020001/doubling/timestamp.txt"] == b"2026-12-07 10:00:00 UTC\n"
     write(origin, {"doubling.ipynb": FORGED})
     git(origin, "commit", "-aqm", "later", date="2002-01-01T00:00:00Z")
-    git(clone, "pull", "-q", date="2026-12-09T10:00:00Z")
+    git(clone, "pull", "-q", date="2026-12-07T15:00:00Z")
     git(clone, "checkout", "-q", "-b", "look", date="2026-12-10T10:00:00Z")
     done, files = run(clone.parent)
-    assert files["22020001/doubling/timestamp.txt"] == b"2026-12-09 10:00:00 UTC\n"
+    assert files["22020001/doubling/timestamp.txt"] == b"2026-12-07 15:00:00 UTC\n"
     assert "bear whatever dates their authors give them" in done.times
     (clone / ".git" / "logs" / "HEAD").unlink()  # where git was told to keep no notes, the clone's own files tell
     os.utime(clone / ".git" / "HEAD", (1_796_000_000, 1_796_000_000))
     assert run(clone.parent)[1]["22020001/doubling/timestamp.txt"] == b"2026-11-30 00:53:20 UTC\n"
+
+
+def test_what_came_between_two_looks_of_which_one_was_before_the_due_date_has_no_time(tmp_path: Path) -> None:
+    """It may have been pushed in time. Was the first look after the due date, it was not."""
+    for first, stamp in (("2026-12-07T10:00:00Z", None), ("2026-12-08T10:00:00Z", b"2026-12-08 10:00:00 UTC\n")):
+        folder = tmp_path / first[:10]
+        origin = pushed(folder / "host", {"doubling.ipynb": GOOD}, "2001-01-01T00:00:00Z")
+        clone = cloned(origin, folder / "clones" / "doubling-an", first)
+        write(origin, {"doubling.ipynb": FORGED})
+        git(origin, "commit", "-aqm", "later", date="2002-01-01T00:00:00Z")
+        git(clone, "pull", "-q", date="2026-12-09T10:00:00Z")
+        done, files = run(clone.parent)
+        assert files.get("22020001/doubling/timestamp.txt") == stamp
+        assert ("nothing says when it was pushed" if stamp is None else "the earlier of these counts") in done.remarks[
+            0
+        ]
 
 
 def test_the_same_commit_cloned_again_is_as_old_as_before(tmp_path: Path) -> None:
@@ -536,21 +552,14 @@ def test_a_students_file_may_hold_numbers_too() -> None:
 
 
 def test_the_systems_mark_of_late_is_not_beaten_by_dates_within_a_zip() -> None:
-    """What was handed in is dated 2020, the download 2026; and without any date, late is a day late."""
+    """What was handed in is dated 2020, the download 2026, or before the due date: none of them is when it was handed in."""
     inner = packed({"doubling.ipynb": GOOD}, (2020, 1, 1, 0, 0, 0))
-    for date, stamp in ((OUTER, None), ((1980, 1, 1, 0, 0, 0), b"2026-12-08 16:59:00 UTC\n")):
+    for date in (OUTER, (1980, 1, 1, 0, 0, 0), (2026, 12, 1, 0, 0, 0)):
         done, files = imported("s.zip", packed({"maikẻ_LATE_4719_91000_all.zip": inner}, date), ROSTER)
         assert done.late == [ATTACKER]
-        written = files[f"{ATTACKER}/doubling/timestamp.txt"]
-        assert written == stamp if stamp else written.startswith((b"2026-12-07", b"2026-12-08", b"2026-12-09"))
-
-
-def test_a_mark_of_late_that_no_date_bears_out_is_said() -> None:
-    done, files = imported(
-        "s.zip", packed({"maikẻ_LATE_4719_91000_doubling.ipynb": GOOD}, (2026, 12, 1, 0, 0, 0)), ROSTER
-    )
-    assert "Canvas calls it late, but by its time in the download" in done.remarks[0]
-    assert files[f"{ATTACKER}/doubling/timestamp.txt"] == b"2026-12-08 16:59:00 UTC\n"
+        assert f"{ATTACKER}/doubling/timestamp.txt" not in files
+        assert json.loads(files[f"{ATTACKER}/doubling/.imported"])["late"]
+        assert "counts as one day late" in done.remarks[0]
 
 
 def test_a_name_that_is_a_sections_counts_for_nobody_who_handed_in_alone() -> None:
@@ -579,10 +588,10 @@ def test_two_groups_of_gradescope_for_one_student_are_both_listed() -> None:
 def test_two_names_for_one_folder_are_both_listed() -> None:
     people = "".join(
         f"submission_{number}:\n  :submitters:\n  - :sid: '{sid}'\n"
-        for number, sid in ((1, "a/b"), (2, "a_b"), (3, "x" * 300))
+        for number, sid in ((1, "ab"), (2, "AB"), (3, "x" * 300))
     )
     files = {f"submission_{number}/x.ipynb": GOOD for number in (1, 2, 3)}
     done, written = imported("g.zip", packed({"submission_metadata.yml": people, **files}, OUTER), [])
     assert written == {}
-    assert "submission_1; and submission_2" in done.conflicts[0]
+    assert "AB: submission_2; and submission_1" in done.conflicts[0]
     assert "too long for an id" in done.unmatched[0]

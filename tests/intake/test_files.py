@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from collections.abc import Callable
@@ -101,7 +102,7 @@ def test_the_next_import_leaves_nothing_of_the_one_before_and_all_that_is_not_an
     second = {"hw.ipynb": GOOD, "points/a.txt": "2", "comments.md": "3"}
     done = importer(zipped(tmp_path / "2.zip", below(place, second), later))
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    assert found == sorted([".imported", "doubling.ipynb", "points/a.txt", "timestamp.txt", *mine])
+    assert found == sorted([".imported", "doubling.ipynb", "points/a.txt", *mine])
     assert all((folder / name).read_text() == "the instructor's" for name in mine)
     assert any("comments.md (something that is no file of an import" in remark for remark in done.remarks)
 
@@ -115,7 +116,8 @@ def test_a_list_of_files_that_a_student_made_removes_nothing_elsewhere(
         (folder / "two.txt").write_text("2")
     (own / "link").symlink_to(theirs)
     names = ["../../22020002/doubling/two.txt", str(theirs / "two.txt"), "link/two.txt", "..", "", ".", "\xff"]
-    (own / ".imported").write_text("\n".join(names), encoding="latin-1")
+    note = {"format": 1, "files": names, "late": False, "given": False, "downloaded": 0}
+    (own / ".imported").write_text(json.dumps(note), encoding="utf-8")
     importer(zipped(tmp_path / "m.zip", below("Nguyễn Thị An_101_assignsubmission_file/", FLAT)))
     assert (theirs / "two.txt").read_text() == (own / "two.txt").read_text() == "2"
 
@@ -132,7 +134,7 @@ def test_what_is_left_out_is_named(tmp_path: Path, importer: Callable[[Path], Im
     )  # the notebook, the time, and the list
     assert (folder / "layers.py").is_file()
     assert (folder / "doubling.ipynb").is_file()
-    assert (folder / "timestamp.txt").is_file()
+    assert not (folder / "timestamp.txt").exists()
 
 
 def test_nothing_is_written_through_a_link_in_a_students_folder(
@@ -183,7 +185,7 @@ def test_names_that_lead_outside_are_refused(tmp_path: Path, importer: Callable[
     assert list(done.written) == ["22020001"]
     out = tmp_path / "out"
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    assert files == [f"submitted/22020001/doubling/{name}" for name in ("doubling.ipynb", "layers.py", "timestamp.txt")]
+    assert files == [f"submitted/22020001/doubling/{name}" for name in (".imported", "doubling.ipynb", "layers.py")]
     assert any("leads outside" in line for line in done.refused)
     (remark,) = [one for one in done.remarks if "left out" in one]
     assert remark.isprintable()
@@ -202,5 +204,5 @@ def test_a_link_and_an_encrypted_file_in_a_zip_are_left_out(
         archive.writestr(link, "/etc/passwd")
     done = importer(zipped(tmp_path / "c.zip", {"nguyễnthịan_4711_90001_all.zip": path.read_bytes()}))
     folder = tmp_path / "out" / "submitted" / "22020001" / "doubling"
-    assert sorted(os.listdir(folder)) == ["doubling.ipynb", "layers.py", "timestamp.txt"]
+    assert sorted(os.listdir(folder)) == [".imported", "doubling.ipynb", "layers.py"]
     assert any("passwd.txt" in line and "is a symbolic link" in line for line in done.refused)
