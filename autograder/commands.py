@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from autograder.export import Exported
     from autograder.gradebook import Gradebook, RosterChange
     from autograder.intake import Imported
+    from autograder.scores.final import Row
 
 
 def build(
@@ -181,6 +182,17 @@ def grade(
     return run
 
 
+def scores(*, run: Grading, course: Path | None = None, gradebook: str | None = None) -> list[Row]:
+    """The final scores of everybody whom a run of `grade` was about."""
+    from autograder.gradebook import Gradebook
+    from autograder.scores.final import final_rows
+
+    found_course = Course.find(course)
+    here = {result.student for result in run.results} | set(run.missing)
+    with Gradebook.open(found_course.root, gradebook) as book:
+        return final_rows(course=found_course, assignment=run.assignment, gradebook=book, students=here)
+
+
 def ci_report(
     *, run: Grading, system: str, to: Path, course: Path | None = None, gradebook: str | None = None
 ) -> list[Path]:
@@ -194,43 +206,36 @@ def ci_report(
         GraderError: a file cannot be written.
     """
     from autograder.ci import write_reports
-    from autograder.export import final_rows
-    from autograder.gradebook import Gradebook
 
-    found_course = Course.find(course)
-    here = {result.student for result in run.results} | set(run.missing)
-    with Gradebook.open(found_course.root, gradebook) as book:
-        rows = final_rows(course=found_course, assignment=run.assignment, gradebook=book)
     return write_reports(
         system=system,
-        course=found_course,
+        course=Course.find(course),
         assignment=run.assignment,
-        results=run.results,
-        missing=run.missing,
-        rows=[row for row in rows if row.student.id in here],
+        rows=scores(run=run, course=course, gradebook=gradebook),
         to=to,
     )
 
 
-def show(*, student: str, assignment: str, course: Path | None = None, gradebook: str | None = None) -> Result:
-    """The latest result of a student.
+def show(*, student: str, assignment: str, course: Path | None = None, gradebook: str | None = None) -> Row:
+    """The latest result of a student, and the final score.
 
     Raises:
         GraderError: there is none.
     """
     from autograder.gradebook import Gradebook
+    from autograder.scores.final import final_rows
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
     with Gradebook.open(found_course.root, gradebook) as book:
-        result = book.latest(student, chosen.name)
-        if result is None:
+        rows = final_rows(course=found_course, assignment=chosen, gradebook=book, students=[student])
+        if not rows or rows[0].result is None:
             graded = sorted(book.graded(chosen.name))
             raise GraderError(
                 f"No result of '{student}' for {assignment}. "
                 + (f"There are results of: {_some(graded)}." if graded else "Nothing has been graded for it yet.")
             )
-        return result
+        return rows[0]
 
 
 @dataclass(frozen=True)
@@ -263,7 +268,8 @@ def replay(
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
-    result = show(student=student, assignment=assignment, course=course, gradebook=gradebook)
+    result = show(student=student, assignment=assignment, course=course, gradebook=gradebook).result
+    assert result is not None
     recorded = next((one for one in result.tests if one.test == test), None)
     if recorded is None:
         names = [one.test for one in result.tests]
@@ -315,19 +321,17 @@ def report(
     """
     from autograder.gradebook import Gradebook
     from autograder.report import write_report
+    from autograder.scores.final import final_rows, refuse_ungraded
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
     with Gradebook.open(found_course.root, gradebook) as book:
-        results = book.latest_results(chosen.name)
-        if not results:
-            raise GraderError(f"Nothing has been graded for {assignment} yet: run `grader grade {assignment} PATH`.")
+        rows = final_rows(course=found_course, assignment=chosen, gradebook=book)
+        refuse_ungraded(chosen, rows)
         return write_report(
             course=found_course,
             assignment=chosen,
-            results=results,
-            names={student.id: student.name for student in book.students() if student.name},
-            missing=_missing(book, chosen.name),
+            rows=rows,
             to=to or found_course.root / "reports" / chosen.name,
         )
 

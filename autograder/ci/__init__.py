@@ -17,7 +17,6 @@ from autograder.files import write_whole
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
-    from autograder.result import Result
     from autograder.scores.final import Row
 
 __all__ = ["SYSTEMS", "Finding", "annotate", "findings", "guarded", "inert", "summary", "write_reports"]
@@ -30,8 +29,6 @@ def write_reports(
     system: str,
     course: Course,
     assignment: Assignment,
-    results: Sequence[Result],
-    missing: Sequence[str],
     rows: Sequence[Row],
     to: Path,
 ) -> list[Path]:
@@ -41,15 +38,15 @@ def write_reports(
 
     Args:
         system: one of `SYSTEMS`.
-        rows: the final scores of the same students.
+        rows: the final scores of the students that the run was about.
 
     Raises:
         GraderError: a file cannot be written.
     """
-    found = findings(results, assignment)
+    found = findings([row.result for row in rows if row.result], assignment)
     junit = Export(course, assignment, rows, to / "junit.xml")
     find_exporter("junit").write(junit)
-    text = summary(assignment, results, missing, found)
+    text = summary(assignment, rows, found)
     files = [*junit.written, write_whole(to / "summary.md", text.encode())]
     if system == "gitlab":
         files.append(write_whole(to / "gl-code-quality-report.json", code_quality(found)))
@@ -58,7 +55,7 @@ def write_reports(
         try:
             with open(page, "ab") as file:  # steps before this one in the same job have pages of their own
                 left = SUMMARY_BYTES - file.tell()
-                file.write(summary(assignment, results, missing, found, most_bytes=left).encode())
+                file.write(summary(assignment, rows, found, most_bytes=left).encode())
         except OSError as error:
             raise GraderError(f"{page}: the job's summary cannot be written ({error.strerror}).") from None
     return files

@@ -10,7 +10,8 @@ from autograder.ci.findings import Finding
 from autograder.course import Assignment
 from autograder.report import statistics
 from autograder.report.words import count, number, plain
-from autograder.result import Result, Status
+from autograder.result import Status
+from autograder.scores.final import MISSING, Row, reasons
 
 SUMMARY_BYTES = 2**20
 """GitHub shows no summary of a step that is larger than this."""
@@ -20,21 +21,20 @@ _RESERVE = 400
 
 def summary(
     assignment: Assignment,
-    results: Sequence[Result],
-    missing: Sequence[str],
+    rows: Sequence[Row],
     found: Sequence[Finding],
     *,
     most_bytes: int = SUMMARY_BYTES,
 ) -> str:
     """The Markdown text, of at most so many bytes: students, then findings are left out, and it is said how many."""
-    everyone = sorted(results, key=lambda result: result.student)
+    everyone = sorted(rows, key=lambda row: (row.result is None, row.student.id))
     title = escape(assignment.title)
     heads = [f"{escape(entry.id)} ({number(entry.points)})" for entry in assignment.questions]
     columns = ["Student", "Status", f"Score ({number(assignment.points)})", *heads]
-    lines = [f"## {title}", "", _counts(everyone, missing), ""]
+    lines = [f"## {title}", "", _counts(everyone), ""]
     table = ["| " + " | ".join(columns) + " |", "|---|---|" + "--:|" * (len(columns) - 2)]
-    rows = [_row(assignment, result) for result in everyone]
-    rows += [_line([student, "missing", *["-"] * (len(columns) - 2)]) for student in sorted(missing)]
+    students = [_row(row) for row in everyone]
+    changed = [f"- **{escape(row.student.id)}**: {escape(why)}" for row in everyone if (why := _reasons(row))]
     details = [
         f"- {'❌' if finding.level == 'error' else '⚠️'} **{escape(finding.student)}**, {escape(finding.about)}: {escape(finding.message)}"
         for finding in sorted(found, key=lambda finding: finding.student)
@@ -42,12 +42,15 @@ def summary(
     left = most_bytes - _RESERVE - sum(len(line.encode()) + 1 for line in lines + table)
     if left < 0:
         return ""
-    shown, left = _fitting(rows, left)
+    shown, left = _fitting(students, left)
+    told, left = _fitting(changed, left - len("\n### How scores came about\n\n"))
     listed, left = _fitting(details, left - len("\n### What went wrong\n\n"))
     lines += table + shown
+    if told:
+        lines += ["", "### How scores came about", "", *told]
     if listed:
         lines += ["", "### What went wrong", "", *listed]
-    if left_out := len(rows) - len(shown) + len(details) - len(listed):
+    if left_out := len(students) - len(shown) + len(changed) - len(told) + len(details) - len(listed):
         lines += [
             "",
             f"{count(left_out, 'line')} left out: the summary would be too long. Everything is in the JUnit file.",
@@ -62,28 +65,26 @@ def escape(text: str) -> str:
     return re.sub(r"([&*<>@\[\\\]_`|~$]|:(?=/)|(?<=www)\.)", r"\\\1", line, flags=re.IGNORECASE)
 
 
-def _row(assignment: Assignment, result: Result) -> str:
-    totals = result.settled()
-    points = [number(totals[entry.id][0]) if entry.id in totals else "-" for entry in assignment.questions]
-    return _line(
-        [
-            result.student,
-            str(result.status),
-            "-" if result.status is Status.NOT_GRADABLE else number(result.score),
-            *points,
-        ]
-    )
+def _row(row: Row) -> str:
+    known = row.result or row.overrides
+    points = ["-" if value is None or not known else number(value) for value in row.questions.values()]
+    return _line([row.student.id, row.status, "-" if row.score is None else number(row.score), *points])
+
+
+def _reasons(row: Row) -> str:
+    return reasons(row) if row.result or row.overrides else ""
 
 
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(escape(cell) for cell in cells) + " |"
 
 
-def _counts(results: Sequence[Result], missing: Sequence[str]) -> str:
-    statuses = Counter(result.status for result in results)
+def _counts(rows: Sequence[Row]) -> str:
+    statuses = Counter(row.status for row in rows)
+    scores = [row.score for row in rows if row.status == Status.GRADED and row.score is not None]
     kinds = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
-    text = f"{count(len(results), 'submission')}{': ' if kinds else ''}{kinds}; {len(missing)} missing."
-    if spread := statistics.spread(results):
+    text = f"{count(sum(row.result is not None for row in rows), 'submission')}{': ' if kinds else ''}{kinds}; {statuses[MISSING]} missing."
+    if spread := statistics.spread(scores):
         text += f" Mean {spread.mean:.1f}, median {number(spread.median)}, from {number(spread.lowest)} to {number(spread.highest)}."
     return text
 

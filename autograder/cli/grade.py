@@ -94,7 +94,7 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
 
     from autograder.ci.output import inert
     from autograder.cli._progress import GradingProgress
-    from autograder.commands import grade
+    from autograder.commands import grade, scores
     from autograder.report import render_summary
     from autograder.report.words import plain
     from autograder.result import Status
@@ -116,7 +116,7 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
             raise click.ClickException(
                 f"Stopped. {progress.done} submissions were graded and recorded; run the same command {again} to grade the rest."
             ) from None
-    console.print(render_summary(run.results, run.missing, run.assignment))
+    console.print(render_summary(scores(run=run, course=course, gradebook=gradebook), run.assignment))
     rate = f", {len(run.graded) / run.seconds * 60:.0f} a minute" if run.graded and run.seconds else ""
     unchanged = f", {len(run.unchanged)} unchanged and not graded again (--force does)" if run.unchanged else ""
     console.print(f"{len(run.graded)} graded in {run.seconds:.1f} s{rate}{unchanged}.", highlight=False)

@@ -15,11 +15,11 @@ from autograder.cli import gradebook_option
 @gradebook_option
 @click.pass_obj
 def command(course: Path | None, student: str, assignment: str, gradebook: str | None) -> None:
-    """Show the latest result of STUDENT for ASSIGNMENT."""
+    """Show the latest result of STUDENT for ASSIGNMENT, and the final score."""
     from rich.console import Console
 
     from autograder.commands import show
     from autograder.report import render_result
 
-    result = show(course=course, student=student, assignment=assignment, gradebook=gradebook)
-    Console().print(render_result(result, None))
+    row = show(course=course, student=student, assignment=assignment, gradebook=gradebook)
+    Console().print(render_result(row))

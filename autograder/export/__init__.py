@@ -11,7 +11,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter, find_exporter, format_names
 from autograder.export.fill import Change
-from autograder.scores.final import Row, final_rows
+from autograder.scores.final import Row, final_rows, refuse_ungraded
 
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook
@@ -46,12 +46,13 @@ def export(
         dry_run: write nothing.
 
     Raises:
-        GraderError: no such format, a file cannot be written, or the format cannot hold what is there.
+        GraderError: no such format, nothing has been graded, a file cannot be written, or the format cannot hold what is there.
     """
     exporter = find_exporter(format)
     if template and not exporter.template:
         raise GraderError(f"The format '{format}' fills in no file of yours: leave --template out.")
     rows = final_rows(course=course, assignment=assignment, gradebook=gradebook)
+    refuse_ungraded(assignment, rows)
     task = Export(course, assignment, rows, to, template, dry_run)
     changes = exporter.write(task)
     return Exported(task.written, changes or ())

@@ -8,7 +8,7 @@ from datetime import UTC
 
 from autograder.course import Assignment
 from autograder.export.exporter import Export, Exporter
-from autograder.scores.final import Row
+from autograder.scores.final import Row, in_a_sentence
 
 _BEFORE = (
     "student",
@@ -22,7 +22,7 @@ _BEFORE = (
     "score",
     "max_score",
 )
-_AFTER = ("override_reason", "remarks")
+_AFTER = ("override_reason", "remarks", "explanation")
 # OWASP, "CSV Injection": a cell that begins so is run as a formula. The last four are the wide forms of the first four.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -61,6 +61,7 @@ def _cells(assignment: Assignment, row: Row) -> list[str]:
         *(_number(points) for points in row.questions.values()),
         _harmless("; ".join(reasons)),
         _harmless(" ".join(row.remarks)),
+        _harmless(in_a_sentence(row)),
     ]
 
 

@@ -9,7 +9,7 @@ from autograder.export.exporter import Export
 from autograder.export.sheet import Sheet, parse_number
 from autograder.people.match import Roster
 from autograder.people.person import Person
-from autograder.scores.final import MISSING, Row
+from autograder.scores.final import MISSING, Row, reasons
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,8 @@ def fill(
                 changes.append(Change(who, before, None, "unchanged"))
                 continue
             sheet.put(row, column, after)
-            changes.append(
-                Change(who, before, after, "" if factor == 1 else f"{student.score:g} of {student.max_score:g}")
-            )
+            scaled = "" if factor == 1 else f"{student.score:g} of {student.max_score:g}"
+            changes.append(Change(who, before, after, "; ".join(filter(None, (scaled, reasons(student))))))
     there = {student.student.id for student in students.values()}
     changes += [
         Change(row.student.name or row.student.id, "", None, "is not in the file")

@@ -12,7 +12,7 @@ from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter
 from autograder.files import strict_json
 from autograder.result import Outcome, Result, TestResult
-from autograder.scores.final import Row
+from autograder.scores.final import Row, reasons
 
 # What Windows or Unix does not allow in a folder's name, and `%`, which marks what was replaced.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|%\ud800-\udfff]|^\.|[. ]$')
@@ -39,13 +39,7 @@ def write(export: Export) -> None:
 
 
 def _document(assignment: Assignment, row: Row, result: Result) -> dict[str, Any]:
-    notes = [result.message]
-    if row.penalty:
-        notes.append(
-            f"Late: {row.days_late} {'day' if row.days_late == 1 else 'days'} begun, {row.penalty:g} points less."
-        )
-    if row.overrides:
-        notes.append("Points were set by the instructor, who can tell you why.")
+    notes = [reasons(row), result.message]
     # overrides the sum of the tests': it holds penalty and overrides
     return document(assignment, result, score=row.score, notes=notes)
 

@@ -17,7 +17,7 @@ from autograder.course import LatePolicy
 from autograder.export.exporter import Export, Exporter
 from autograder.files import strict_json
 from autograder.result import Result
-from autograder.scores.final import Row
+from autograder.scores.final import Row, in_a_sentence
 
 
 class _Model(BaseModel):
@@ -76,6 +76,8 @@ class StudentEntry(_Model):
     penalty: float
     score: float | None
     """The final one; null while nobody can tell."""
+    explanation: str
+    """How it came about, in a sentence; empty while nobody can tell."""
     max_score: float
     questions: dict[str, float | None]
     """Question id -> points, after overrides."""
@@ -129,6 +131,7 @@ def _student(row: Row) -> StudentEntry:
         email=row.student.email,
         section=row.student.section,
         overrides=tuple(OverrideEntry(**values) for values in overrides),
+        explanation=in_a_sentence(row),
         result=row.result,
         **{
             name: getattr(row, name)

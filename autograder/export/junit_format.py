@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from autograder.course import Assignment
 from autograder.export.exporter import Export, Exporter
 from autograder.result import Outcome, Result, Status, TestResult
-from autograder.scores.final import Row
+from autograder.scores.final import Row, in_a_sentence
 
 _ELEMENT = {
     Outcome.FAILED: "failure",
@@ -49,8 +49,11 @@ def _suite(assignment: Assignment, row: Row) -> ET.Element:
     if row.result:
         suite.set("timestamp", row.result.graded_at.isoformat(timespec="seconds"))
     properties = ET.SubElement(suite, "properties")
-    for name, value in (("status", row.status), ("score", row.score), ("max_score", row.max_score)):
-        ET.SubElement(properties, "property", name=name, value="" if value is None else str(value))
+    told = {
+        "status": row.status, "score": row.score, "max_score": row.max_score, "explanation": in_a_sentence(row),
+    }  # fmt: skip
+    for name, value in told.items():
+        ET.SubElement(properties, "property", name=name, value="" if value is None else _legal(str(value)))
     if row.result:
         names = _names(row.result)
         suite.extend(_case(assignment, row, test, name) for test, name in zip(tests, names, strict=True))

@@ -57,7 +57,7 @@ def write(export: Export) -> list[Change]:
         if row.result is None:
             continue
         pages[f"{folders[number]}/feedback.html"] = student_page(
-            course=export.course, assignment=export.assignment, result=row.result, name=row.student.name
+            course=export.course, assignment=export.assignment, row=row
         ).encode()
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -9,7 +9,7 @@ from autograder.export.exporter import Export, Exporter
 from autograder.export.fill import Change, fill, find_students
 from autograder.export.sheet import Sheet, parse_number
 from autograder.people.person import Person
-from autograder.scores.final import Row
+from autograder.scores.final import Row, reasons
 
 # The worksheet is in the site's language: English and Vietnamese titles, and where the columns stand in any other.
 _GRADE = ("grade", "điểm")
@@ -57,11 +57,9 @@ def write(export: Export) -> list[Change]:
 
 
 def summary(row: Row) -> str:
-    """Points by question, and what was taken off, in one line."""
+    """Points by question, and how the score came about where that is more than their sum, in one line."""
     parts = [f"{name}: {value:g}" for name, value in row.questions.items() if value is not None]
-    if row.penalty:
-        parts.append(f"late: -{row.penalty:g}")
-    return "; ".join(parts)
+    return ". ".join(filter(None, ("; ".join(parts), reasons(row))))
 
 
 def _find(header: list[str], names: tuple[str, ...]) -> int | None:

@@ -276,7 +276,7 @@ def _write_notebooks(
             beside = submitted.with_name(f"{notebook.name}.ipynb")
             submitted = beside if beside.is_file() else None
         wanted[folder / f"{notebook.name}.ipynb"] = graded_notebook(
-            submitted, _marked(notebook, places), remarks(row.result, row.penalty), export.assignment.limits.file_mb
+            submitted, _marked(notebook, places), remarks(row), export.assignment.limits.file_mb
         )
     if submission.timestamp:
         wanted[folder / "timestamp.txt"] = f"{submission.timestamp.isoformat(' ')} UTC\n".encode()

@@ -9,6 +9,7 @@ from autograder.course import Question
 from autograder.report.feedback import Item, QuestionFeedback, feedback
 from autograder.report.words import SIGNS, count, number, plain, shown
 from autograder.result import Outcome, Result, Status
+from autograder.scores.final import Row, reasons
 
 _WIDTH = 100
 
@@ -32,9 +33,10 @@ def comment(result: Result | None, question: Question, *, by_hand: bool = False)
     return block("\n".join(lines))
 
 
-def remarks(result: Result | None, penalty: float) -> str:
-    """What concerns the whole submission: its message, cells that failed, the late penalty; empty if there is nothing."""
-    lines = [f"Handed in late: {number(penalty)} points less."] if penalty else []
+def remarks(row: Row) -> str:
+    """What concerns the whole submission: how its score came about, its message, cells that failed; empty if there is nothing."""
+    result = row.result
+    lines = [why] if (why := reasons(row)) else []
     if result is not None and result.status is Status.GRADED:
         lines += [result.message] if result.message else []
         for error in result.cell_errors:

@@ -23,6 +23,7 @@ from autograder.files import write_whole
 from autograder.report import statistics, words
 from autograder.report.feedback import feedback
 from autograder.result import Outcome, Result, Status, TestResult
+from autograder.scores.final import Row, reasons
 
 _SLOWEST = 8
 _MOST_MESSAGES = 12
@@ -37,34 +38,31 @@ def write_report(
     *,
     course: Course,
     assignment: Assignment,
-    results: Sequence[Result],
-    names: Mapping[str, str],
-    missing: Sequence[str],
+    rows: Sequence[Row],
     to: Path,
 ) -> list[Path]:
     """Write `index.html` for the class and `students/<student>.html` for each student into the folder ``to``.
 
     Args:
-        results: at most one for each student.
-        names: student -> full name, for those that are known.
-        missing: students who are on the roster but have no result.
+        rows: the final scores, one row for each student; who has no result has no page.
 
     Returns:
         The files written, the class's first.
 
     Raises:
-        ValueError: two results are of the same student.
+        ValueError: two rows are of the same student.
         GraderError: a file cannot be written.
     """
-    twice = [student for student, times in Counter(result.student for result in results).items() if times > 1]
+    twice = [student for student, times in Counter(row.student.id for row in rows).items() if times > 1]
     if twice:
         raise ValueError(f"two results of the student '{twice[0]}'; a report shows one of each")
     shared: dict[str, Any] = {"course": course, "assignment": assignment}
-    class_page = _class_page(shared, assignment, results, names, missing)
+    class_page = _class_page(shared, assignment, rows)
     pages = [write_whole(to / "index.html", class_page.encode())]
-    for result in results:
-        page = student_page(course=course, assignment=assignment, result=result, name=names.get(result.student, ""))
-        pages.append(write_whole(to / "students" / student_file_name(result.student), page.encode()))
+    for row in rows:
+        if row.result:
+            page = student_page(course=course, assignment=assignment, row=row)
+            pages.append(write_whole(to / "students" / student_file_name(row.student.id), page.encode()))
     return pages
 
 
@@ -87,10 +85,20 @@ def student_file_name(student: str) -> str:
 class _Person:
     """One line of the class: a student with a result, or a missing one."""
 
-    student: str
-    name: str
+    row: Row
     link: str = ""
-    result: Result | None = None
+
+    @property
+    def student(self) -> str:
+        return self.row.student.id
+
+    @property
+    def name(self) -> str:
+        return self.row.student.name
+
+    @property
+    def result(self) -> Result | None:
+        return self.row.result
 
     @property
     def label(self) -> str:
@@ -98,12 +106,12 @@ class _Person:
 
     @property
     def status(self) -> str:
-        return self.result.status.value if self.result else "missing"
+        return self.row.status
 
     @property
-    def scored(self) -> bool:
-        """Whether there is a score to show; a file that cannot be read scores 0."""
-        return self.result is not None and self.result.status is not Status.NOT_GRADABLE
+    def reasons(self) -> str:
+        """How the final score came about, where it is not simply what was graded."""
+        return reasons(self.row)
 
     @property
     def outcomes(self) -> dict[str, TestResult]:
@@ -113,17 +121,16 @@ class _Person:
 def _class_page(
     shared: Mapping[str, Any],
     assignment: Assignment,
-    results: Sequence[Result],
-    names: Mapping[str, str],
-    missing: Sequence[str],
+    rows: Sequence[Row],
 ) -> str:
-    def person(result: Result) -> _Person:
-        return _Person(
-            result.student, names.get(result.student, ""), f"students/{student_file_name(result.student)}", result
-        )
-
-    people = {result.student: person(result) for result in sorted(results, key=lambda result: result.student)}
-    absent = [_Person(student, names.get(student, "")) for student in sorted(missing)]
+    ordered = sorted(rows, key=lambda row: row.student.id)
+    people = {
+        row.student.id: _Person(row, f"students/{student_file_name(row.student.id)}") for row in ordered if row.result
+    }
+    absent = [_Person(row) for row in ordered if not row.result]
+    names = {row.student.id: row.student.name for row in rows if row.student.name}
+    results = [row.result for row in rows if row.result]
+    scores = [row.score for row in rows if row.status == Status.GRADED and row.score is not None]
     graded = statistics.graded(results)
     races = statistics.races(results)
     groups = statistics.message_groups(results)
@@ -141,8 +148,8 @@ def _class_page(
         person=people,
         statuses=Counter(result.status for result in results),
         faults=[person for person in people.values() if person.status == Status.NOT_GRADABLE],
-        spread=statistics.spread(results),
-        bins=statistics.histogram([result.score for result in graded], assignment.points),
+        spread=statistics.spread(scores),
+        bins=statistics.histogram(scores, assignment.points),
         questions=questions,
         hardest=min(questions, key=lambda row: row.share, default=None),
         tests=tests,
@@ -165,20 +172,28 @@ def _class_page(
     )
 
 
-def student_page(*, course: Course, assignment: Assignment, result: Result, name: str) -> str:
-    """The page of one student; ``name`` may be empty."""
+def student_page(*, course: Course, assignment: Assignment, row: Row) -> str:
+    """The page of one student with a result."""
+    result = row.result
+    assert result is not None
     titles = _titles(assignment)
+    by_hand = {entry.question: entry.score for entry in row.overrides}
     return _render(
         "student.html.j2",
         course=course,
         assignment=assignment,
         result=result,
-        name=name,
-        due=course.due(assignment, result.student),
-        summary=words.summary(result, titles),
+        row=row,
+        reasons=reasons(row),
+        name=row.student.name,
+        due=row.due,
+        summary=words.summary(result, titles, scored=row.score is not None),
         titles=titles,
         questions=feedback(result),
-        totals=result.by_question(),
+        totals={
+            question: (by_hand.get(question, earned), points)
+            for question, (earned, points) in result.by_question().items()
+        },
         file=PurePosixPath(PureWindowsPath(result.path).as_posix()).name,
     )
 

@@ -20,7 +20,7 @@ _VARYING = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 @dataclass(frozen=True)
 class Spread:
-    """Of the graded submissions' scores."""
+    """Of scores."""
 
     mean: float
     median: float
@@ -127,9 +127,8 @@ def graded(results: Sequence[Result]) -> list[Result]:
     return [result for result in results if result.status is Status.GRADED]
 
 
-def spread(results: Sequence[Result]) -> Spread | None:
-    """None if nothing was graded."""
-    scores = [result.score for result in graded(results)]
+def spread(scores: Sequence[float]) -> Spread | None:
+    """None if there are none."""
     return Spread(statistics.fmean(scores), statistics.median(scores), min(scores), max(scores)) if scores else None
 
 

@@ -17,6 +17,8 @@ from autograder.report import statistics, words
 from autograder.report.feedback import Item, Row, feedback
 from autograder.report.picture import SignMap
 from autograder.result import Diagnosis, Outcome, Result, Status
+from autograder.scores.final import Row as Standing
+from autograder.scores.final import reasons
 
 STYLES: Mapping[str, str] = {
     Outcome.PASSED: "green",
@@ -34,12 +36,14 @@ _MOST_ROWS = 60
 _LOWEST = 10
 
 
-def render_result(result: Result, name: str | None) -> RenderableType:
-    """One result: score, failed cells, and every test under its question. Passed tests take one line each.
+def render_result(row: Standing) -> RenderableType:
+    """One result: the final score and its reasons, failed cells, and every test under its question. Passed tests take one line each.
 
     Whatever students wrote is shown as text: no markup, no escape sequences.
     """
-    parts: list[RenderableType] = [_head(result, name)]
+    result = row.result
+    assert result is not None
+    parts: list[RenderableType] = [_head(row, result)]
     if result.cell_errors:
         parts.append(Rule(Text("Cells that failed", style="bold"), align="left", style="dim"))
     for error in result.cell_errors:
@@ -67,24 +71,29 @@ def render_result(result: Result, name: str | None) -> RenderableType:
     return Group(*parts)
 
 
-def render_summary(results: Sequence[Result], missing: Sequence[str], assignment: Assignment) -> RenderableType:
-    """A class: counts, then a line for each student with status, score, points by question and a note;
+def render_summary(rows: Sequence[Standing], assignment: Assignment) -> RenderableType:
+    """A class: counts, then a line for each student with status, final score, points by question and a note;
     then the most frequent mistakes, if any.
 
     Of more than 60 students only those without a graded result and the lowest scores are listed.
     """
-    everyone = sorted(results, key=lambda result: result.student)
-    if len(everyone) + len(missing) <= _MOST_ROWS:
-        listed, absent, left_out = everyone, sorted(missing), 0
+    everyone = sorted(rows, key=lambda row: row.student.id)
+    present = [row for row in everyone if row.result]
+    missing = [row for row in everyone if not row.result]
+    if len(everyone) <= _MOST_ROWS:
+        listed, absent, left_out = present, missing, 0
     else:
-        lowest = sorted(statistics.graded(everyone), key=lambda result: result.score)[:_LOWEST]
-        odd = [result for result in everyone if result.status is not Status.GRADED]
-        listed, absent = odd[: _MOST_ROWS // 2] + lowest, sorted(missing)[: _MOST_ROWS // 3]
-        left_out = len(everyone) + len(missing) - len(listed) - len(absent)
-    parts: list[RenderableType] = [_counts(everyone, missing, assignment)]
+        lowest = sorted((row for row in present if row.status == Status.GRADED), key=lambda row: row.score or 0)
+        odd = [row for row in present if row.status != Status.GRADED]
+        listed, absent = odd[: _MOST_ROWS // 2] + lowest[:_LOWEST], missing[: _MOST_ROWS // 3]
+        left_out = len(everyone) - len(listed) - len(absent)
+    results = [row.result for row in everyone if row.result]
+    scores = [row.score for row in present if row.status == Status.GRADED and row.score is not None]
+    spread = statistics.spread(scores)
+    parts: list[RenderableType] = [_counts(results, len(missing), spread, assignment)]
     if listed or absent:
-        parts += [_table(listed, absent, everyone, assignment), _legend(assignment)]
-    if frequent := _mistakes(everyone):
+        parts += [_table(listed + absent, results, spread, assignment), _legend(assignment)]
+    if frequent := _mistakes(results):
         parts.append(Text(frequent))
     if left_out:
         parts.append(
@@ -96,19 +105,24 @@ def render_summary(results: Sequence[Result], missing: Sequence[str], assignment
     return Group(*parts)
 
 
-def _head(result: Result, name: str | None) -> RenderableType:
-    who = f"{words.plain(name)} ({words.plain(result.student)})" if name else words.plain(result.student)
+def _head(row: Standing, result: Result) -> RenderableType:
+    name, student = words.plain(row.student.name), words.plain(result.student)
     score = (
-        f"no score yet, {result.so_far}"
+        f"{words.number(row.score)} of {words.number(row.max_score)}"
+        if row.score is not None
+        else f"no score yet, {result.so_far}"
         if result.partial
         else "no score"
-        if result.status is Status.NOT_GRADABLE
-        else f"{words.number(result.score)} of {words.number(result.max_score)}"
     )
     lines = [
-        Text.assemble((who, "bold"), "  ", words.plain(result.assignment), "  ", (score, "bold"), f"  {result.status}"),
-        Text(words.summary(result, {})),
-    ]
+        Text.assemble(
+            (f"{name} ({student})" if name else student, "bold"), "  ", words.plain(result.assignment), "  ",
+            (score, "bold"), f"  {result.status}",
+        )
+    ]  # fmt: skip
+    if why := reasons(row):
+        lines.append(Text(words.plain(why)))
+    lines.append(Text(words.summary(result, {}, scored=row.score is not None)))
     if result.message:
         lines.append(Text(words.plain(result.message)))
     when = f"{result.graded_at:%Y-%m-%d %H:%M %Z}".strip()
@@ -178,11 +192,11 @@ def _map_legend() -> Text:
     return Text("  ").join(Text.assemble(*part) for part in parts)
 
 
-def _counts(results: Sequence[Result], missing: Sequence[str], assignment: Assignment) -> Text:
+def _counts(results: Sequence[Result], missing: int, spread: statistics.Spread | None, assignment: Assignment) -> Text:
     statuses = Counter(result.status for result in results)
     counted = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
-    text = f"{words.count(len(results), 'submission')}{': ' if counted else ''}{counted}; {len(missing)} missing."
-    if spread := statistics.spread(results):
+    text = f"{words.count(len(results), 'submission')}{': ' if counted else ''}{counted}; {missing} missing."
+    if spread:
         text += (
             f" Of {words.number(assignment.points)} points: mean {spread.mean:.1f}, median {words.number(spread.median)}, "
             f"from {words.number(spread.lowest)} to {words.number(spread.highest)}."
@@ -191,11 +205,10 @@ def _counts(results: Sequence[Result], missing: Sequence[str], assignment: Assig
 
 
 def _table(
-    listed: Sequence[Result], absent: Sequence[str], everyone: Sequence[Result], assignment: Assignment
+    listed: Sequence[Standing], everyone: Sequence[Result], spread: statistics.Spread | None, assignment: Assignment
 ) -> Table:
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_footer=True, expand=False)
     means = {row.question: row.share for row in statistics.by_question(everyone)}
-    spread = statistics.spread(everyone)
     table.add_column("student", "mean", no_wrap=True, max_width=24)
     table.add_column("status", no_wrap=True)
     table.add_column("score", f"{spread.mean:.1f}" if spread else "", justify="right", no_wrap=True)
@@ -203,22 +216,17 @@ def _table(
         share = means.get(question.id)
         table.add_column(f"Q{number}", "" if share is None else f"{100 * share:.0f}%", justify="right", no_wrap=True)
     table.add_column("note", max_width=60)  # the only column that gives way on a narrow terminal
-    for result in listed:
-        scored = result.status is not Status.NOT_GRADABLE
-        totals = result.settled()
-        cells = [
-            words.number(totals[question.id][0]) if question.id in totals else "-" for question in assignment.questions
-        ]
-        style = "" if result.status is Status.GRADED else STYLES[Outcome.NOT_GRADABLE]
+    for row in listed:
+        style = "" if row.status == Status.GRADED else STYLES[Outcome.NOT_GRADABLE] if row.result else "dim"
+        known = row.result or row.overrides
+        cells = ["-" if value is None or not known else words.number(value) for value in row.questions.values()]
         table.add_row(
-            Text(_line(result.student)),
-            Text(result.status, style=style),
-            Text(words.number(result.score) if scored else "-", style="bold"),
+            Text(_line(row.student.id)),
+            Text(row.status, style=style),
+            Text("-" if row.score is None else words.number(row.score), style="bold"),
             *cells,
-            Text(_note(result), no_wrap=True, overflow="ellipsis"),
+            Text(_note(row), no_wrap=True, overflow="ellipsis"),
         )
-    for student in absent:
-        table.add_row(Text(_line(student)), Text("missing", style="dim"), "-", *["-"] * len(assignment.questions), "")
     return table
 
 
@@ -239,8 +247,13 @@ def _mistakes(results: Sequence[Result]) -> str:
     return f"Most frequent {'mistake' if len(found) == 1 else 'mistakes'}: {', '.join(named)}." if named else ""
 
 
-def _note(result: Result) -> str:
-    """The most useful remark on a result, in one line."""
+def _note(row: Standing) -> str:
+    """The most useful remark on a score, in one line."""
+    result = row.result
+    if row.result and (why := reasons(row)):
+        return _line(why)
+    if result is None:
+        return _line(reasons(row)) if row.overrides else ""
     if result.message:
         return _line(result.message)
     if result.cell_errors:

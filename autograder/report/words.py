@@ -75,12 +75,17 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s"
 
 
-def summary(result: Result, titles: Mapping[str, str]) -> str:
+def summary(result: Result, titles: Mapping[str, str], *, scored: bool = False) -> str:
     """One or two sentences on a whole result.
 
     Args:
         titles: question id -> title.
+        scored: whether there is a score even where the grader could not judge: one that was set by hand.
     """
+    if scored and result.status is Status.NOT_GRADABLE:
+        return (
+            "The grader could not judge all of this submission, which is the grader's fault; the score was set by hand."
+        )
     if result.status is Status.UNREADABLE:
         return "The file could not be read as a notebook, so nothing in it could be graded and it scores 0."
     if result.partial:

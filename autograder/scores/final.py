@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
+from autograder.errors import GraderError
 from autograder.result import Outcome, Result, Status
 from autograder.scores.late import Arrival, Tokens, days_late, penalty, spend
-from autograder.text import count, number
+from autograder.text import count, number, one_line
 
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook, Override, Student
@@ -39,6 +40,8 @@ class Row:
     raw_score: float | None
     """After overrides, before the late penalty."""
     penalty: float
+    late_loss: float
+    """What lateness takes from the graded score, also where a whole score set by hand puts that aside."""
     score: float | None
     """The final one, which the school has."""
     max_score: float
@@ -78,19 +81,30 @@ def final_rows(
     fingerprint = assignment.fingerprint
     everybody = gradebook.students(left=students is not None)
     return [
-        _row(
-            course, assignment, fingerprint, student, results.get(student.id), overrides.get(student.id, {}),
-            spent.get(student.id, {}).get(assignment.name),
+        row_of(
+            course, assignment, student, results.get(student.id), overrides.get(student.id, {}),
+            spent.get(student.id, {}).get(assignment.name), fingerprint,
         )
         for student in everybody
         if students is None or student.id in students
     ]  # fmt: skip
 
 
+def refuse_ungraded(assignment: Assignment, rows: Iterable[Row]) -> None:
+    """Whoever has handed in nothing has 0 points; where nothing has been graded yet, that would be everybody.
+
+    Raises:
+        GraderError: nobody has a result, or points given by hand.
+    """
+    if not any(row.result or row.overrides for row in rows):
+        name = assignment.name
+        raise GraderError(f"Nothing has been graded for {name} yet: run `grader grade {name} PATH`.")
+
+
 def in_a_sentence(row: Row) -> str:
     """How the score came about, for the student: ``95, 10 % late (1 day): 85.5; set to 90 by the instructor: typing error``.
 
-    Empty where nobody can tell a score yet.
+    The number alone where nothing changed what was graded; empty where nobody can tell a score yet. Students read this.
     """
     by_hand = {override.question: override for override in row.overrides}
     whole = by_hand.pop(None, None)
@@ -100,14 +114,22 @@ def in_a_sentence(row: Row) -> str:
     if row.graded_score is not None:
         text = number(row.graded_score)
         if by_hand:
-            set_ = ", ".join(f"{name} set to {number(one.score)} ({one.reason})" for name, one in by_hand.items())
+            set_ = ", ".join(
+                f"{name} set to {number(one.score)} ({one_line(one.reason)})" for name, one in by_hand.items()
+            )
             text += f" with {set_} by the instructor"
-        if row.days_late and not whole:
+        if row.days_late:
             text += f", {_late(row)}"
         parts.append(text)
     if whole:
-        parts.append(f"set to {number(whole.score)} by the instructor: {whole.reason}")
+        parts.append(f"set to {number(whole.score)} by the instructor: {one_line(whole.reason)}")
     return "; ".join(parts)
+
+
+def reasons(row: Row) -> str:
+    """`in_a_sentence`, where it says more than the number."""
+    sentence = in_a_sentence(row)
+    return "" if row.score is not None and sentence == number(row.score) else sentence
 
 
 def _late(row: Row) -> str:
@@ -116,12 +138,12 @@ def _late(row: Row) -> str:
     if row.tokens and row.tokens.used:
         free = f", {row.tokens.used} of them free" if row.tokens.used < row.days_late else ", free"
         free += f": of {count(row.tokens.before, 'free day')}, {row.tokens.after} left"
-    if not row.penalty:
+    if not row.late_loss or not row.graded_score:
         return f"{days} late{free or ', which costs nothing here'}"
-    if row.graded_score and row.penalty >= row.graded_score:
-        return f"{days} late, which is too late for points{free}: {number(row.score or 0)}"
-    share = 100 * row.penalty / row.graded_score if row.graded_score else 0
-    return f"{share:.4g} % late ({days}{free}): {number(row.score or 0)}"
+    left = number(row.graded_score - row.late_loss)
+    if row.late_loss >= row.graded_score:
+        return f"{days} late, which is too late for points{free}: {left}"
+    return f"{100 * row.late_loss / row.graded_score:.4g} % late ({days}{free}): {left}"
 
 
 def _tokens(
@@ -143,15 +165,21 @@ def _tokens(
     return {student: spend(course.late, list(found), found) for student, found in days.items()}
 
 
-def _row(
+def row_of(
     course: Course,
     assignment: Assignment,
-    fingerprint: str,
     student: Student,
     result: Result | None,
     overrides: Mapping[str | None, Override],
     tokens: Tokens | None,
+    fingerprint: str,
 ) -> Row:
+    """One student's standing.
+
+    Args:
+        overrides: those in force.
+        fingerprint: the assignment's, by now.
+    """
     due = course.due(assignment, student.id)
     extended = due != assignment.due
     days = 0
@@ -166,8 +194,9 @@ def _row(
     whole = overrides.get(None)
     raw = whole.score if whole else graded
     lost = 0.0
-    if raw is not None and not whole:
-        lost = penalty(course.late, raw, days - (tokens.used if tokens else 0))
+    if graded is not None:
+        lost = penalty(course.late, graded, days - (tokens.used if tokens else 0))
+    charged = 0.0 if whole else lost
     return Row(
         student=student,
         status=str(result.status) if result else MISSING,
@@ -178,8 +207,9 @@ def _row(
         tokens=tokens,
         graded_score=graded,
         raw_score=raw,
-        penalty=lost,
-        score=None if raw is None else round(raw - lost, 2),
+        penalty=charged,
+        late_loss=lost,
+        score=None if raw is None else round(raw - charged, 2),
         max_score=assignment.points,
         questions={name: None if value is None else round(value, 2) for name, value in points.items()},
         overrides=tuple(overrides[name] for name in (None, *points) if name in overrides),

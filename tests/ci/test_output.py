@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -19,8 +19,10 @@ from autograder.ci.gitlab import code_quality
 from autograder.ci.output import MOST, annotate, annotation, guarded, inert
 from autograder.ci.summary import SUMMARY_BYTES, escape, summary
 from autograder.course import Assignment, Course
+from autograder.gradebook import Student
 from autograder.report.words import plain
 from autograder.result import CellError, Diagnosis, Outcome, Result, Status, TestResult
+from autograder.scores.final import Row, row_of
 from tests.ci.runner import GITLAB_SECTION, github
 
 HOSTILE = [
@@ -200,9 +202,23 @@ def test_code_quality_is_json_with_what_gitlab_reads(found: list[Finding]) -> No
 # The summary
 
 
-def test_the_summary_has_everyone_and_what_went_wrong(assignment: Assignment) -> None:
+def rows_of(
+    course: Course, assignment: Assignment, results: Sequence[Result], missing: Sequence[str] = ()
+) -> list[Row]:
+    everybody = {result.student: result for result in results} | dict.fromkeys(missing)
+    return [
+        row_of(
+            course, assignment, Student(id=name, name="", email="", section=""), result, {}, None, assignment.fingerprint
+        )
+        for name, result in everybody.items()
+    ]  # fmt: skip
+
+
+def test_the_summary_has_everyone_and_what_went_wrong(course: Course, assignment: Assignment) -> None:
     class_ = [make("ann"), make("b|b", tests=failed(12.5, message="No."))]
-    assert summary(assignment, class_, ["dan"], findings(class_, assignment)).splitlines() == [
+    assert summary(
+        assignment, rows_of(course, assignment, class_, ["dan"]), findings(class_, assignment)
+    ).splitlines() == [
         "## Doubling",
         "",
         "2 submissions: 2 graded; 1 missing. Mean 71.2, median 71.25, from 42.5 to 100.",
@@ -211,7 +227,7 @@ def test_the_summary_has_everyone_and_what_went_wrong(assignment: Assignment) ->
         "|---|---|--:|--:|--:|",
         "| ann | graded | 100 | 70 | 30 |",
         r"| b\|b | graded | 42.5 | 12.5 | 30 |",
-        "| dan | missing | - | - | - |",
+        "| dan | missing | 0 | - | - |",
         "",
         "### What went wrong",
         "",
@@ -219,15 +235,16 @@ def test_the_summary_has_everyone_and_what_went_wrong(assignment: Assignment) ->
     ]
 
 
-def test_a_large_class_fits_and_what_is_left_out_is_told(assignment: Assignment) -> None:
+def test_a_large_class_fits_and_what_is_left_out_is_told(course: Course, assignment: Assignment) -> None:
     errors = tuple(CellError(cell=number, error="é" * 1000) for number in range(3))
     class_ = [make(f"s{number:05}", cell_errors=errors) for number in range(2000)]
-    text = summary(assignment, class_, [], findings(class_, assignment))
+    rows = rows_of(course, assignment, class_)
+    text = summary(assignment, rows, findings(class_, assignment))
     assert SUMMARY_BYTES * 0.99 < len(text.encode()) <= SUMMARY_BYTES
     assert text.count("| graded |") == 2000
     assert "lines left out" in text[-200:]
-    assert len(summary(assignment, class_, [], [], most_bytes=1000).encode()) <= 1000
-    assert summary(assignment, class_, [], [], most_bytes=100) == ""
+    assert len(summary(assignment, rows, [], most_bytes=1000).encode()) <= 1000
+    assert summary(assignment, rows, [], most_bytes=100) == ""
 
 
 def test_a_file_that_cannot_be_written_is_one_sentence(
@@ -238,6 +255,4 @@ def test_a_file_that_cannot_be_written_is_one_sentence(
 
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
     with pytest.raises(GraderError, match="the job's summary cannot be written"):
-        write_reports(
-            system="github", course=course, assignment=assignment, results=[], missing=[], rows=[], to=tmp_path / "out"
-        )
+        write_reports(system="github", course=course, assignment=assignment, rows=[], to=tmp_path / "out")

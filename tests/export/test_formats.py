@@ -55,13 +55,20 @@ def test_an_unknown_format_names_the_known_ones(exported: Export) -> None:
 
 
 @pytest.mark.parametrize("name", ["csv", "json", "junit", "gradescope", "html"])
-def test_an_empty_gradebook_can_be_exported(course: Course, assignment: Assignment, tmp_path: Path, name: str) -> None:
-    with Gradebook(f"sqlite:///{tmp_path}/empty.db") as gradebook:
-        done = export(course=course, assignment=assignment, gradebook=gradebook, format=name, to=tmp_path / "out")
-    assert len(done.files) == (name not in ("gradescope", "html"))
+def test_what_has_not_been_graded_is_not_exported_but_points_given_by_hand_are(
+    exported: Export, assignment: Assignment, gradebook: Gradebook, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(GraderError, match="Nothing has been graded for pooling yet: run `grader grade pooling PATH`"):
+        exported(name)
+    assert not (tmp_path / "out").exists()
+    gradebook.add_override(student="an", assignment=assignment, question=None, score=7, reason="oral", author="T")
+    assert len(exported(name)) == (name != "gradescope")
 
 
-def test_a_file_that_cannot_be_written_leaves_the_old_one(exported: Export, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_leaves_the_old_one(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tmp_path: Path
+) -> None:
+    gradebook.record(make_result())
     (tmp_path / "out" / "csv").mkdir(parents=True)
     with pytest.raises(GraderError, match=r"out/csv: cannot be written \(Is a directory\)"):
         exported("csv")
@@ -69,8 +76,10 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(exported: Export, tmp_
 
 
 def test_a_file_that_is_no_export_stays(
-    course: Course, assignment: Assignment, gradebook: Gradebook, tmp_path: Path
+    course: Course, assignment: Assignment, gradebook: Gradebook, make_result: MakeResult, tmp_path: Path
 ) -> None:
+    gradebook.record(make_result())
+
     def to(path: Path, format: str = "csv") -> list[Path]:
         return export(course=course, assignment=assignment, gradebook=gradebook, format=format, to=path).files
 
@@ -130,6 +139,7 @@ def test_csv_has_a_row_for_everyone(
         "submitted_at": "2026-12-09 00:00:00+07:00", "days_late": "2", "raw_score": "80.5", "penalty": "16.1",
         "score": "64.4", "max_score": "100", "max_pool2d": "60", "avg_pool2d": "20.5",
         "override_reason": "avg_pool2d set to 20.5 by T. Hà: appeal, granted", "remarks": "",
+        "explanation": "80.5 with avg_pool2d set to 20.5 (appeal, granted) by the instructor, 20 % late (2 days): 64.4",
     }  # fmt: skip
     assert (binh["status"], binh["score"], binh["max_pool2d"], binh["remarks"]) == (
         "not gradable",
@@ -162,8 +172,9 @@ def test_csv_holds_no_formula(exported: Export, gradebook: Gradebook, make_resul
 
 
 def test_csv_keeps_apart_a_question_that_is_called_like_a_column(
-    course: Course, gradebook: Gradebook, exported: Export, tmp_path: Path
+    course: Course, gradebook: Gradebook, make_result: MakeResult, tmp_path: Path
 ) -> None:
+    gradebook.record(make_result())
     path = course.root / "assignments" / "pooling" / "assignment.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("avg_pool2d", "score"), encoding="utf-8")
     renamed = course.assignment("pooling")
@@ -376,7 +387,7 @@ def test_gradescope_gets_the_final_score_and_is_told_why(
     document = json.loads(exported("gradescope")[0].read_bytes())
     assert document["score"] == 64
     assert document["output"] == (
-        "Late: 2 days begun, 16 points less.\nPoints were set by the instructor, who can tell you why."
+        "80 with avg_pool2d set to 20 (copied from Bình) by the instructor, 20 % late (2 days): 64"
     )  # fmt: skip
     assert sum(test["max_score"] for test in document["tests"]) == assignment.points
 

@@ -392,7 +392,8 @@ def test_nobody_is_given_a_score_that_there_is_not(
 # What cannot be used
 
 
-def test_what_is_no_course_directory_is_refused(fill: Fill, tmp_path: Path) -> None:
+def test_what_is_no_course_directory_is_refused(fill: Fill, submit: Callable[..., Path], tmp_path: Path) -> None:
+    submit("an")
     with pytest.raises(GraderError, match="is no course directory of nbgrader"):
         fill(tmp_path / "nothing")
 
@@ -408,14 +409,18 @@ def test_an_assignment_with_other_questions_is_refused(
         fill()
 
 
-def test_our_own_gradebook_is_not_taken_for_nbgraders(fill: Fill, course: Course, gradebook: Gradebook) -> None:
+def test_our_own_gradebook_is_not_taken_for_nbgraders(fill: Fill, course: Course, submit: Callable[..., Path]) -> None:
+    submit("an")
     before = dump(course.root)
     with pytest.raises(GraderError, match="is no gradebook of nbgrader; it holds other tables"):
         fill(course.root)
     assert dump(course.root) == before
 
 
-def test_a_database_that_is_none_and_a_broken_config_are_one_sentence(fill: Fill, directory: Path) -> None:
+def test_a_database_that_is_none_and_a_broken_config_are_one_sentence(
+    fill: Fill, directory: Path, submit: Callable[..., Path]
+) -> None:
+    submit("an")
     (directory / "gradebook.db").write_bytes(b"no database" * 100)
     with pytest.raises(GraderError, match=r"nbgrader's gradebook cannot be used \(file is not a database\)"):
         fill()
@@ -434,7 +439,10 @@ def test_the_config_says_where_the_database_is(fill: Fill, directory: Path, subm
     assert not (directory / "gradebook.db").exists()
 
 
-def test_without_nbgrader_it_says_what_to_install(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_nbgrader_it_says_what_to_install(
+    fill: Fill, submit: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit("an")
     monkeypatch.setitem(sys.modules, "nbgrader.coursedir", None)
     with pytest.raises(GraderError, match=r"pip install 'cnn-autograder\[nbgrader\]'"):
         fill()

@@ -152,7 +152,10 @@ def test_what_is_no_worksheet_is_refused(fill: Fill) -> None:
         fill("moodle", "")
 
 
-def test_a_template_must_be_given(course: Course, assignment: Assignment, gradebook: Gradebook, tmp_path: Path) -> None:
+def test_a_template_must_be_given(
+    course: Course, assignment: Assignment, gradebook: Gradebook, make_result: Callable[..., Result], tmp_path: Path
+) -> None:
+    gradebook.record(make_result())
     for name in ("canvas", "moodle", "moodle-feedback"):
         with pytest.raises(GraderError, match="add --template with"):
             export(course=course, assignment=assignment, gradebook=gradebook, format=name, to=tmp_path / "x")

@@ -19,7 +19,7 @@ from autograder.report.html import student_file_name
 from autograder.report.words import number
 from autograder.result import CellError, Diagnosis, Difference, Outcome, Result, Status
 from tests.report.browser import find_chromium, look
-from tests.report.make_class import load, make_class, names_of
+from tests.report.make_class import load, make_class, names_of, rows_of
 
 # Folded parts count, too.
 OPEN = 'page.querySelectorAll("details").forEach((one) => { one.open = true; }); return null;'
@@ -50,9 +50,7 @@ def write(
     results: Sequence[Result], to: Path, *, names: dict[str, str] | None = None, missing: Sequence[str] = ()
 ) -> list[Path]:
     course, assignment = load()
-    return write_report(
-        course=course, assignment=assignment, results=results, names=names or {}, missing=missing, to=to
-    )
+    return write_report(course=course, assignment=assignment, rows=rows_of(results, missing, names), to=to)
 
 
 def with_picture(results: Sequence[Result]) -> Result:

@@ -47,8 +47,10 @@ CLASS = [
 
 
 def test_only_graded_submissions_are_counted() -> None:
-    assert statistics.spread(CLASS) == statistics.Spread(mean=10.0, median=6.0, lowest=4.0, highest=20.0)
-    assert statistics.spread(CLASS[3:]) is None
+    assert statistics.spread([result.score for result in statistics.graded(CLASS)]) == statistics.Spread(
+        mean=10.0, median=6.0, lowest=4.0, highest=20.0
+    )
+    assert statistics.spread([]) is None
 
 
 def test_a_question_has_mean_share_and_how_many_had_all_and_none() -> None:

@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from autograder.report import render_result, render_summary
 from autograder.report.words import SIGNS, duration, number, plain, summary
 from autograder.result import Diagnosis, Difference, Outcome, Result, Status
-from tests.report.make_class import load, make_class
+from tests.report.make_class import load, make_class, row_of, rows_of
 from tests.report.test_pages import (
     HOSTILE,
     TURNED,
@@ -43,7 +43,7 @@ def shown(what: RenderableType, *, width: int = 100, colour: bool = False) -> st
 
 def test_a_result_shows_score_questions_tests_and_messages(results: list[Result]) -> None:
     result = next(result for result in results if result.cell_errors and result.status is Status.GRADED)
-    text = shown(render_result(result, "Nguyễn Thị Ánh"), width=200)
+    text = shown(render_result(row_of(result, "Nguyễn Thị Ánh")), width=200)
     assert f"Nguyễn Thị Ánh ({result.student})" in text
     assert f"{number(result.score)} of {number(result.max_score)}" in text
     assert result.cell_errors[0].error in text
@@ -56,15 +56,16 @@ def test_a_result_shows_score_questions_tests_and_messages(results: list[Result]
 
 def test_a_result_is_told_without_colour(results: list[Result]) -> None:
     for result in results:
-        text = shown(render_result(result, None))
+        text = shown(render_result(row_of(result)))
         for test in result.tests:
             if result.status is Status.GRADED and test.outcome is not Outcome.FAILED:
                 assert f"{SIGNS[test.outcome]} {test.outcome}" in text
 
 
 def test_a_result_without_a_verdict_says_why_and_lists_no_tests(results: list[Result]) -> None:
-    result = change(results[0], status=Status.NOT_GRADABLE, message="The worker died.", cell_errors=())
-    text = shown(render_result(result, None))
+    broken = everywhere(results[0], outcome=Outcome.NOT_GRADABLE)
+    result = change(broken, status=Status.NOT_GRADABLE, message="The worker died.", cell_errors=())
+    text = shown(render_result(row_of(result)))
     assert "no score" in text
     assert "The worker died." in text
     assert result.tests[0].title not in text
@@ -74,8 +75,8 @@ def test_a_result_without_a_verdict_says_why_and_lists_no_tests(results: list[Re
 def test_escape_sequences_and_markup_of_students_do_nothing(colour: bool, results: list[Result]) -> None:
     bad = hostile(results[0])
     bad = change_test(bad, 1, message="[bold red]not markup[/] [link=x]\x1b[2J\x1b]0;title\x07\x9b31m\r")
-    text = shown(render_result(bad, HOSTILE), colour=colour) + shown(
-        render_summary([bad], [HOSTILE], ASSIGNMENT), colour=colour
+    text = shown(render_result(row_of(bad, HOSTILE)), colour=colour) + shown(
+        render_summary(rows_of([bad], [HOSTILE]), ASSIGNMENT), colour=colour
     )
     assert "[bold red]not markup[/] [link=x]" in text
     own = re.sub(r"\x1b\[[\d;]*m", "", text) if colour else text  # rich's own colours
@@ -86,9 +87,9 @@ def test_a_hidden_test_never_shows_what_was_expected(results: list[Result]) -> N
     difference = {"case": "secret case", "signs": ["-"], "expected": [[8123.25]], "actual": [[1.0]]}
     hidden = change_test(results[0], 0, public=False, outcome=Outcome.FAILED, difference=difference)
     public = change_test(results[0], 0, public=True, outcome=Outcome.FAILED, difference=difference)
-    assert "8123" not in shown(render_result(hidden, None))
-    assert "secret case" not in shown(render_result(hidden, None))
-    assert "expected 8123, yours 1" in shown(render_result(public, None), width=200)
+    assert "8123" not in shown(render_result(row_of(hidden)))
+    assert "secret case" not in shown(render_result(row_of(hidden)))
+    assert "expected 8123, yours 1" in shown(render_result(row_of(public)), width=200)
 
 
 def squeezed(what: RenderableType, *, width: int = 200) -> str:
@@ -98,7 +99,7 @@ def squeezed(what: RenderableType, *, width: int = 200) -> str:
 def test_tests_skipped_for_one_reason_are_one_line(results: list[Result]) -> None:
     result = everywhere(results[0], outcome=Outcome.SKIPPED)
     many = len(of_first_question(result))
-    text = shown(render_result(result, None), width=200)
+    text = shown(render_result(row_of(result)), width=200)
     assert re.search(rf"^– skipped +{many} tests: a reason +0 of 20$", text, re.MULTILINE)
     assert text.count("a reason") == len(result.by_question())
     assert result.tests[0].title not in text
@@ -110,12 +111,12 @@ def test_a_cause_of_several_failures_is_told_once_and_they_refer_to_it(results: 
     follows = Diagnosis(mistake="bias_lost", function="other", hint="The bias is lost.")
     for i, diagnosis in ((first, TURNED), (second, TURNED), (third, follows)):
         result = change_test(result, i, diagnosis=diagnosis)
-    text = squeezed(render_result(result, None))
+    text = squeezed(render_result(row_of(result)))
     assert f"What went wrong: The kernel was turned. This explains 2 of the {len(mine)} tests that failed." in text
     assert text.count("The kernel was turned.") == 1
     assert text.count("a reason See above.") == 2
     assert text.count("a reason What went wrong: This follows from other: The bias is lost.") == 1
-    text = squeezed(render_result(change_test(result, last, diagnosis=follows), None))
+    text = squeezed(render_result(row_of(change_test(result, last, diagnosis=follows))))
     assert "(1) What went wrong: The kernel" in text
     assert "(2) What went wrong: This follows from other: The bias" in text
     assert (text.count("See above (1)."), text.count("See above (2).")) == (2, 2)
@@ -127,20 +128,20 @@ def test_a_map_is_drawn_with_characters_and_its_legend_said_once(results: list[R
         if not test.public:
             difference = Difference(case="", where="[0, 1, :, :]", signs=("+-x", "?..", "..."))
             result = change_test(result, i, difference=difference)
-    text = shown(render_result(result, None), width=80)
+    text = shown(render_result(row_of(result)), width=80)
     assert re.search(r"^ +\+ - x *\n +\? \. \. *\n +\. \. \. *$", text, re.MULTILINE)
     drawn = sum(not test.public for test in result.tests)
     assert text.count("Where it differs, [0, 1, :, :]:") == drawn > 5
     legend = "+ too large - too small x right but for the sign ? not finite . right"
     assert " ".join(text.split()).count(legend) == 1
-    assert "too large" not in shown(render_result(everywhere(result, outcome=Outcome.FAILED), None))
+    assert "too large" not in shown(render_result(row_of(everywhere(result, outcome=Outcome.FAILED))))
 
 
 def test_of_many_maps_of_one_cause_the_first_is_drawn(results: list[Result]) -> None:
     result = everywhere(results[0], outcome=Outcome.FAILED)
     for i in of_first_question(result)[1:]:
         result = change_test(result, i, diagnosis=TURNED, difference=Difference(case="", signs=("+.",)))
-    assert shown(render_result(result, None)).count("Where it differs") == 1
+    assert shown(render_result(row_of(result))).count("Where it differs") == 1
 
 
 def test_a_summary_names_the_three_most_frequent_mistakes_in_a_line(results: list[Result]) -> None:
@@ -148,21 +149,22 @@ def test_a_summary_names_the_three_most_frequent_mistakes_in_a_line(results: lis
     diagnoses = [Diagnosis(mistake=name, hint="A hint.") for name, times in made for _ in range(times)]
     some = with_diagnoses(results, diagnoses)
     line = "Most frequent mistakes: c (4 students), e f (3 students), d (2 students)."
-    assert line in shown(render_summary(some, [], ASSIGNMENT)).splitlines()
-    assert "Most frequent mistake: a b (1 student)." in shown(render_summary(some[:1], [], ASSIGNMENT))
-    assert "Most frequent" not in shown(render_summary(some[-5:], [], ASSIGNMENT))
+    assert line in shown(render_summary(rows_of(some, []), ASSIGNMENT)).splitlines()
+    assert "Most frequent mistake: a b (1 student)." in shown(render_summary(rows_of(some[:1], []), ASSIGNMENT))
+    assert "Most frequent" not in shown(render_summary(rows_of(some[-5:], []), ASSIGNMENT))
 
 
 @pytest.mark.parametrize("width", [80, 140])
 def test_a_summary_of_a_small_class_lists_everyone(width: int, results: list[Result]) -> None:
-    text = shown(render_summary(results, ["22029999"], ASSIGNMENT), width=width)
-    for result in results:
+    rows = rows_of(results, ["22029999"])
+    text = shown(render_summary(rows, ASSIGNMENT), width=width)
+    for row, result in zip(rows, results, strict=False):
         (line,) = (line for line in text.splitlines() if line.startswith(result.student))
         assert result.status in line
         assert len(line) <= width
         if result.status is Status.GRADED:
             numbers = line.split()[2:]
-            assert numbers[0] == number(result.score)
+            assert numbers[0] == number(row.score or 0)
             assert numbers[1:5] == [number(earned) for earned, _ in result.by_question().values()]
     assert re.search(r"^22029999 +missing", text, re.MULTILINE)
     assert "Q1 cross_correlate2d (20)" in text
@@ -170,7 +172,7 @@ def test_a_summary_of_a_small_class_lists_everyone(width: int, results: list[Res
 
 def test_a_summary_of_a_large_class_keeps_to_what_needs_a_look() -> None:
     results = make_class(ASSIGNMENT, 1000)
-    text = shown(render_summary(results, [f"m{i}" for i in range(100)], ASSIGNMENT))
+    text = shown(render_summary(rows_of(results, [f"m{i}" for i in range(100)]), ASSIGNMENT))
     assert len(text.splitlines()) < 80
     ungraded = [result for result in results if result.status is not Status.GRADED][:30]
     lowest = min((result for result in results if result.status is Status.GRADED), key=lambda result: result.score)
@@ -181,7 +183,7 @@ def test_a_summary_of_a_large_class_keeps_to_what_needs_a_look() -> None:
 
 
 def test_a_summary_of_nothing_is_a_sentence() -> None:
-    assert "0 submissions; 0 missing." in shown(render_summary([], [], ASSIGNMENT))
+    assert "0 submissions; 0 missing." in shown(render_summary(rows_of([], []), ASSIGNMENT))
 
 
 def test_a_summary_sentence_leads_to_the_missing_points(results: list[Result]) -> None:
