@@ -22,12 +22,13 @@ from pydantic import Field, PlainValidator
 
 from autograder import __version__
 from autograder.course.asked import refuse_bad_tests
+from autograder.course.final_grade import FinalGrade, refuse_wrong_grade
 from autograder.course.moments import Moment, in_zone, zone_of
 from autograder.course.names import defined_names, why_refused
 from autograder.course.script import Role, ScriptCell, read_script
 from autograder.course.shipped import read_shipped
 from autograder.course.tests import TestSpec, read_hidden_tests
-from autograder.course.toml import TomlModel, line_of, read_toml
+from autograder.course.toml import Location, TomlModel, line_of, read_toml
 from autograder.errors import CourseError
 from autograder.files import read_text
 from autograder.text import meant
@@ -67,6 +68,7 @@ class _CourseFile(TomlModel):
     """Of dates that name none."""
     late: LatePolicy = LatePolicy()
     extensions: tuple[Extension, ...] = ()
+    final: FinalGrade | None = None
 
 
 class Limits(TomlModel):
@@ -264,7 +266,8 @@ def _zone(root: Path) -> ZoneInfo | None:
 class Course:
     """A course: the folder that holds `assignments/course.toml`.
 
-    Attributes: ``root``, ``toml_path``, ``title``, ``code``, ``term``, ``time_zone``, ``late``, ``extensions``.
+    Attributes: ``root``, ``toml_path``, ``title``, ``code``, ``term``, ``time_zone``, ``late``, ``extensions``, ``final`` (None if the course
+    says nothing of a grade).
     """
 
     def __init__(self, root: Path) -> None:
@@ -282,6 +285,14 @@ class Course:
         )  # fmt: skip
         for number, extension in enumerate(self.extensions):
             self._check_extension(number, extension)
+        self.final = file.final
+        if self.final:
+            refuse_wrong_grade(self.final, self.assignment_names, self._wrong_grade)
+
+    def _wrong_grade(self, location: Location, problem: str) -> CourseError:
+        line = line_of(read_text(self.toml_path), ("final", *location))
+        name = ".".join(part for part in ("final", *location) if isinstance(part, str))
+        return CourseError(f"{self.toml_path}:{line}: {name}: {problem}")
 
     def _check_extension(self, number: int, extension: Extension) -> None:
         if extension.assignment not in self.assignment_names:

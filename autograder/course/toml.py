@@ -30,6 +30,7 @@ _KINDS = {
     "finite": "must be a finite number",
     "tuple": "must be a list in brackets, as in {name} = [...]",
     "list": "must be a list in brackets, as in {name} = [...]",
+    "dict": "must be a table, as in {name} = {{ conv_forward = 20, pooling = 10 }}",
     "bool": "must be true or false",
     "model": "must be a table of its own, as in [{name}] on a line and its entries below it",
     "date": "must be a moment. " + _DATE,
@@ -122,7 +123,8 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     where = ".".join(part for part in location if isinstance(part, str))
     kind = error["type"]
     if kind == "missing":
-        holder = f"[[{location[0]}]]" if len(location) > 2 else "file of this kind"
+        tables = ".".join(part for part in location[:-1] if isinstance(part, str))
+        holder = f"[[{tables}]]" if len(location) > 2 else "file of this kind"
         return f"{where}: is missing; every {holder} has it."
     if kind == "extra_forbidden":
         known = list(_table(model, location[:-1]).model_fields)
@@ -130,7 +132,7 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
         instead = f"; did you mean '{close[0]}'?" if close else f". There are: {', '.join(known)}."
         return f"{where}: there is no such entry{instead}"
     if kind.startswith(("tuple", "list")) and _table(model, location) is not _table(model, location[:-1]):
-        return f"{where}: each of them begins with [[{name}]], in two pairs of brackets."
+        return f"{where}: each of them begins with [[{where}]], in two pairs of brackets."
     beginning = max((one for one in _KINDS if kind.startswith(one)), key=len, default="")
     what = _KINDS[beginning].format(name=name, **error.get("ctx", {})) if beginning else error["msg"]
     what = what.removeprefix("Value error, ").removesuffix(".")

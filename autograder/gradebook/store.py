@@ -34,10 +34,12 @@ from autograder.gradebook.models import (
     to_submission,
     to_test_values,
 )
+from autograder.gradebook.outlines import outlines
 from autograder.gradebook.people import RosterChange, all_students, apply_roster, erase, everything_of, set_ids
 from autograder.people.roster_file import read_roster
 from autograder.result import Result, Status
 from autograder.scores.late import Arrival
+from autograder.scores.outline import Outline
 
 FILE = "gradebook.db"
 
@@ -142,6 +144,11 @@ class Gradebook:
         """The newest result of each student, or of each of these, sorted by student."""
         found = self._results(self._newest(assignment, students))
         return sorted(found, key=lambda result: result.student)
+
+    def outlines(self) -> list[Outline]:
+        """Of every newest result in the course what decides its score, for views of all assignments at once."""
+        with self._read() as session:
+            return outlines(session)
 
     def arrivals(self, assignment: str, students: Collection[str] | None = None) -> dict[str, Arrival]:
         """Student -> when what is graded came, of each student's newest result."""

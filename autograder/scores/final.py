@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
-from autograder.result import Outcome, Result, Status
+from autograder.result import Result
 from autograder.scores.late import Arrival, Tokens, days_late, penalty, spend
+from autograder.scores.outline import Outline, outline_of
 from autograder.text import count, number, one_line
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Row:
     status: str
     """`missing`, or that of the result."""
     result: Result | None
-    """The newest."""
+    """The newest; None if there is none, and in the rows of a whole course, which do without."""
     due: datetime | None
     """With the student's extension."""
     extended: bool
@@ -70,23 +71,62 @@ def final_rows(
     Args:
         students: these only, by default everyone who has not left.
     """
-    from autograder.gradebook import in_force
-
     results = {result.student: result for result in gradebook.latest_results(assignment.name, students)}
-    by_student: dict[str, list[Override]] = {}
-    for override in gradebook.overrides(assignment.name):
-        by_student.setdefault(override.student_id, []).append(override)
-    overrides = {student: in_force(those) for student, those in by_student.items()}
-    spent = _tokens(course, gradebook, students) if course.late.tokens else {}
-    fingerprint = assignment.fingerprint
+    newest = {student: outline_of(result) for student, result in results.items()}
+    overrides = gradebook.overrides(assignment.name)
+    spent: Mapping[str, Mapping[str, Tokens]] = {}
+    if course.late.tokens:
+        dated = [one for one in course.assignments() if one.due is not None]
+        by_hand = {one.name: gradebook.overrides(one.name) for one in dated}
+        spent = _tokens(course, dated, {one.name: gradebook.arrivals(one.name, students) for one in dated}, by_hand)
     everybody = gradebook.students(left=students is not None)
+    chosen = [one for one in everybody if students is None or one.id in students]
     return [
-        row_of(
-            course, assignment, student, results.get(student.id), overrides.get(student.id, {}),
+        replace(row, result=results.get(row.student.id))
+        for row in _rows(course, assignment, chosen, newest, overrides, spent)
+    ]
+
+
+def course_rows(
+    *, course: Course, assignments: Sequence[Assignment], gradebook: Gradebook, outlines: Iterable[Outline]
+) -> dict[str, list[Row]]:
+    """Assignment -> the rows of everyone who has not left, as `final_rows` makes them, in few queries and without results.
+
+    Args:
+        assignments: all of the course: free late days go from one to the next.
+        outlines: those of the gradebook.
+    """
+    newest: dict[str, dict[str, Outline]] = {one.name: {} for one in assignments}
+    for outline in outlines:
+        newest.setdefault(outline.assignment, {})[outline.student] = outline
+    overrides = {one.name: gradebook.overrides(one.name) for one in assignments}
+    spent: Mapping[str, Mapping[str, Tokens]] = {}
+    if course.late.tokens:
+        arrivals = {
+            name: {student: Arrival(one.submitted_at, one.late) for student, one in those.items()}
+            for name, those in newest.items()
+        }
+        spent = _tokens(course, assignments, arrivals, overrides)
+    students = gradebook.students()
+    return {one.name: _rows(course, one, students, newest[one.name], overrides[one.name], spent) for one in assignments}
+
+
+def _rows(
+    course: Course,
+    assignment: Assignment,
+    students: Sequence[Student],
+    results: Mapping[str, Outline],
+    overrides: Iterable[Override],
+    spent: Mapping[str, Mapping[str, Tokens]],
+) -> list[Row]:
+    by_hand = _in_force(overrides)
+    fingerprint = assignment.fingerprint
+    return [
+        _row(
+            course, assignment, student, results.get(student.id), by_hand.get(student.id, {}),
             spent.get(student.id, {}).get(assignment.name), fingerprint,
         )
-        for student in everybody
-        if students is None or student.id in students
+        for student in students
     ]  # fmt: skip
 
 
@@ -147,22 +187,35 @@ def _late(row: Row) -> str:
 
 
 def _tokens(
-    course: Course, gradebook: Gradebook, students: Collection[str] | None
+    course: Course,
+    assignments: Iterable[Assignment],
+    arrivals: Mapping[str, Mapping[str, Arrival]],
+    overrides: Mapping[str, Iterable[Override]],
 ) -> Mapping[str, Mapping[str, Tokens]]:
-    """Student -> assignment -> free late days."""
+    """Student -> assignment -> free late days, of every assignment's arrivals and overrides."""
     days: dict[str, dict[str, int]] = {}
     order = sorted(
-        (one for one in course.assignments() if one.due is not None),
+        (one for one in assignments if one.due is not None),
         key=lambda one: (one.due.timestamp() if one.due else 0.0, one.name),
     )
     for assignment in order:
-        whole = {one.student_id for one in gradebook.overrides(assignment.name) if one.question is None}
-        for student, arrival in gradebook.arrivals(assignment.name, students).items():
+        by_hand = _in_force(overrides[assignment.name])
+        for student, arrival in arrivals[assignment.name].items():
             due = course.due(assignment, student)
             # A free day and an extension are never charged for the same submission; nor is one where the score is set by hand.
-            if due == assignment.due and student not in whole:
+            if due == assignment.due and None not in by_hand.get(student, {}):
                 days.setdefault(student, {})[assignment.name] = days_late(course.late, due, arrival)
     return {student: spend(course.late, list(found), found) for student, found in days.items()}
+
+
+def _in_force(overrides: Iterable[Override]) -> dict[str, dict[str | None, Override]]:
+    """Student -> question, or None for the whole score, -> the override that counts."""
+    from autograder.gradebook import in_force
+
+    by_student: dict[str, list[Override]] = {}
+    for override in overrides:
+        by_student.setdefault(override.student_id, []).append(override)
+    return {student: in_force(those) for student, those in by_student.items()}
 
 
 def row_of(
@@ -180,6 +233,19 @@ def row_of(
         overrides: those in force.
         fingerprint: the assignment's, by now.
     """
+    newest = outline_of(result) if result else None
+    return replace(_row(course, assignment, student, newest, overrides, tokens, fingerprint), result=result)
+
+
+def _row(
+    course: Course,
+    assignment: Assignment,
+    student: Student,
+    result: Outline | None,
+    overrides: Mapping[str | None, Override],
+    tokens: Tokens | None,
+    fingerprint: str,
+) -> Row:
     due = course.due(assignment, student.id)
     extended = due != assignment.due
     days = 0
@@ -188,7 +254,7 @@ def row_of(
     points: dict[str, float | None] = {}
     for question in assignment.questions:
         override = overrides.get(question.id)
-        points[question.id] = override.score if override else _earned(result, question.id)
+        points[question.id] = override.score if override else result.points(question.id) if result else 0.0
     known = [value for value in points.values() if value is not None]
     graded = round(sum(known), 2) if len(known) == len(points) else None
     whole = overrides.get(None)
@@ -200,7 +266,7 @@ def row_of(
     return Row(
         student=student,
         status=str(result.status) if result else MISSING,
-        result=result,
+        result=None,
         due=due,
         extended=extended,
         days_late=days,
@@ -217,23 +283,11 @@ def row_of(
     )
 
 
-def _earned(result: Result | None, question: str) -> float | None:
-    """A question's points, not rounded; None if one of its tests has no verdict by the grader's own fault."""
-    if result is None:
-        return 0.0
-    tests = [test for test in result.tests if test.question == question]
-    if result.status is Status.NOT_GRADABLE and (
-        not tests or any(test.outcome is Outcome.NOT_GRADABLE for test in tests)
-    ):
-        return None
-    return sum(test.earned for test in tests)
-
-
 def _remarks(
     course: Course,
     assignment: Assignment,
     fingerprint: str,
-    result: Result | None,
+    result: Outline | None,
     due: datetime | None,
     extended: bool,
     days: int,
@@ -257,7 +311,7 @@ def _remarks(
     return remarks
 
 
-def _unknown_time(result: Result, extended: bool) -> str:
+def _unknown_time(result: Outline, extended: bool) -> str:
     if result.submitted_at is not None:
         return "The submission time has no time zone: counted as on time."
     if result.late and extended:

@@ -43,7 +43,7 @@ def policy_sentences(course: Course, assignment: Assignment) -> list[str]:
 
 def free_days(course: Course, row: Row) -> str:
     """What a submission took of its student's free late days; empty if none may be used for it."""
-    if not row.tokens or not course.late.tokens or row.result is None:
+    if not row.tokens:
         return ""
     took = f"took {row.tokens.used}" if row.tokens.used else "took none"
     return f"Free late days: this submission {took}; {row.tokens.after} of {course.late.tokens} left after it."
