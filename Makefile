@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-floors lint catalogues agreement faults fuzz setup system-packages benchmarks clean
+.PHONY: demo test test-floors lint messages catalogues agreement faults fuzz setup system-packages benchmarks clean
 
 demo: setup  ## build the assignments, grade a small class, leave scores, feedback and exports in demo/
 	sh demo/run.sh
@@ -51,6 +51,14 @@ fuzz: setup  ## messages from and to the sandbox, 30,000 for each of four tests
 
 system-packages:  ## a browser, a database server and openssl for the tests; installs them on Debian and Ubuntu
 	@sh tests/system-packages.sh
+
+LOCALES := autograder/locales
+# Locations without line numbers, and no date: what has not changed stays as it is.
+messages: setup  ## take the sentences of the code into the catalogue of translations, and compile it; docs/authoring.md
+	$(BIN)/pybabel --quiet extract --mapping=pyproject.toml --add-location=file --sort-by-file --no-wrap --project=autograder --output=$(LOCALES)/autograder.pot autograder
+	$(BIN)/pybabel --quiet update --domain=autograder --input-file=$(LOCALES)/autograder.pot --output-dir=$(LOCALES) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	rm $(LOCALES)/autograder.pot
+	$(BIN)/pybabel --quiet compile --domain=autograder --directory=$(LOCALES)
 
 benchmarks: setup  ## measure; see benchmarks/README.md
 	for script in startup conv_forward_cpu memory references_vs_torch against_peers; do $(BIN)/python benchmarks/$$script.py; done

@@ -83,3 +83,10 @@ def _finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
+
+
+def own_files() -> dict[str, Path]:
+    """What of this package goes where there is nothing but Python: its modules and its translations, by their names in it, sorted."""
+    root = Path(__file__).resolve().parent
+    found = {path.relative_to(root).as_posix(): path for kind in ("*.py", "*.mo") for path in root.rglob(kind)}
+    return dict(sorted(found.items()))

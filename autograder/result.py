@@ -11,11 +11,24 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from autograder.language import ENGLISH
+
 MOST_BYTES = 256_000
 """Of a result as JSON in ASCII, which is its longest form."""
 MOST_CELL_ERRORS = 20
 _LONGEST_ID = 200
-_KEPT_WHOLE = {"student", "assignment", "path", "test", "question", "status", "outcome", "mistake", "function"}
+_KEPT_WHOLE = {
+    "student",
+    "assignment",
+    "path",
+    "test",
+    "question",
+    "status",
+    "outcome",
+    "mistake",
+    "function",
+    "language",
+}
 _CUT = " ... (cut)"
 
 
@@ -65,6 +78,8 @@ class Diagnosis(_Model):
     """The function that makes the mistake, should it be another one than the test is about."""
     hint: str
     """For the student; holds no expected value."""
+    english: str = ""
+    """A pattern's hint in English, if it is in another language: by that, alike ones are counted together."""
 
     @property
     def label(self) -> str:
@@ -93,6 +108,8 @@ class TestResult(_Model):
     outcome: Outcome
     message: str = ""
     """For the student; plain text, leaks nothing hidden."""
+    english: str = ""
+    """The message in English, if it is in another language: by that, alike ones are counted together."""
     fault: str = ""
     """For the instructor only: what the test itself raised, and where, if it fails the reference as well."""
     difference: Difference | None = None
@@ -121,6 +138,8 @@ class CellError(_Model):
     """What is written in that line, or the beginning of it."""
     error: str
     """``NameError: name 'x' is not defined``, or a sentence."""
+    english: str = ""
+    """The error in English, if that is a sentence in another language."""
     advice: str = ""
     """What to do, where that is known."""
     rest_defined: bool = False
@@ -182,6 +201,8 @@ class Result(_Model):
     assignment_fingerprint: str
     isolation: tuple[str, ...] = ()
     """The sandbox layers that were in force."""
+    language: str = ENGLISH
+    """Of its messages: one of `autograder.language.LANGUAGES`."""
 
     @property
     def score(self) -> float:
@@ -216,13 +237,13 @@ class Result(_Model):
         texts += [self.submission_fingerprint, self.assignment_fingerprint]
         size = 1000
         for error in self.cell_errors:
-            texts += [error.name, error.text, error.error, error.advice, error.traceback]
+            texts += [error.name, error.text, error.error, error.english, error.advice, error.traceback]
             size += 100
         for test in self.tests:
-            texts += [test.test, test.question, test.title, test.message, test.fault]
+            texts += [test.test, test.question, test.title, test.message, test.english, test.fault]
             size += 500
             if test.diagnosis:
-                texts += [test.diagnosis.mistake, test.diagnosis.function, test.diagnosis.hint]
+                texts += [test.diagnosis.mistake, test.diagnosis.function, test.diagnosis.hint, test.diagnosis.english]
             if test.difference:
                 texts += [test.difference.case, test.difference.where, *test.difference.signs]
                 size += 30 * sum(

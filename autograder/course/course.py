@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator
 
 from autograder import __version__
 from autograder.course.asked import refuse_bad_tests
@@ -31,11 +31,19 @@ from autograder.course.tests import TestSpec, read_hidden_tests
 from autograder.course.toml import Location, TomlModel, line_of, read_toml
 from autograder.errors import CourseError
 from autograder.files import read_text
+from autograder.language import ENGLISH, LANGUAGES
 from autograder.text import meant
 
 _SHORTEST_SECRET = 8
 Positive = Annotated[float, Field(gt=0, strict=True)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+def _one_of_ours(language: str) -> str:
+    if language not in LANGUAGES:
+        known = " or ".join(f'"{code}" ({name})' for code, name in LANGUAGES.items())
+        raise ValueError(f"is {language!r}; write {known}")
+    return language
 
 
 class LatePolicy(TomlModel):
@@ -66,6 +74,8 @@ class _CourseFile(TomlModel):
     term: str
     time_zone: Annotated[ZoneInfo, PlainValidator(zone_of)] | None = None
     """Of dates that name none."""
+    language: Annotated[str, AfterValidator(_one_of_ours)] = ENGLISH
+    """Of pages, notebooks and messages, for whom the roster says nothing else."""
     late: LatePolicy = LatePolicy()
     extensions: tuple[Extension, ...] = ()
     final: FinalGrade | None = None
@@ -266,8 +276,8 @@ def _zone(root: Path) -> ZoneInfo | None:
 class Course:
     """A course: the folder that holds `assignments/course.toml`.
 
-    Attributes: ``root``, ``toml_path``, ``title``, ``code``, ``term``, ``time_zone``, ``late``, ``extensions``, ``final`` (None if the course
-    says nothing of a grade).
+    Attributes: ``root``, ``toml_path``, ``title``, ``code``, ``term``, ``time_zone``, ``language``, ``late``, ``extensions``,
+    ``final`` (None if the course says nothing of a grade).
     """
 
     def __init__(self, root: Path) -> None:
@@ -278,6 +288,7 @@ class Course:
         self.code = file.code
         self.term = file.term
         self.time_zone = file.time_zone
+        self.language = file.language
         self.late = file.late
         self.extensions = tuple(
             one.model_copy(update={"until": in_zone(one.until, self.time_zone, self.toml_path, ("extensions", number, "until"))})

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 from autograder.course import Assignment, Course
 from autograder.engine.local import TRIES, Worker, failed, not_gradable, patience
 from autograder.errors import GraderError, SandboxError, SubmissionError
-from autograder.files import open_regular
+from autograder.files import open_regular, own_files
 from autograder.kernel.sources import Sources
 from autograder.notebook import Found
 from autograder.notebook.submission import with_beside
@@ -417,10 +417,9 @@ def _version(package: str) -> str:
 @cache
 def _code() -> str:
     """A digest of this very package, which may have been changed without another version."""
-    root = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
+    for name, path in own_files().items():
+        digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

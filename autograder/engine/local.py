@@ -111,6 +111,7 @@ def not_gradable(assignment: Assignment, found: Found, message: str, status: Sta
         graded_at=datetime.now(UTC),
         submission_fingerprint=found.fingerprint,
         assignment_fingerprint=assignment.fingerprint,
+        language=found.language,
     ).bounded()
 
 

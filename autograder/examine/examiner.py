@@ -21,6 +21,7 @@ from autograder.examine.remark import refuse_another, remark
 from autograder.examine.session import Item, Session
 from autograder.examine.student import Processes, Student
 from autograder.examine.verdict import Judge, clean, failed_by_itself, first_problem, may_be_the_tests_fault
+from autograder.language import N_, _, original, speaking
 from autograder.notebook import Code, Found, Submission, read_submission
 from autograder.result import Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
@@ -29,7 +30,9 @@ from autograder.text import file_name, shortened
 
 _AUTOMATIC_ID = re.compile(r"^[a-z_]+\d+(-[a-z_]+\d+)*$")
 """pytest's own name for a parameter that has none: says nothing to a student."""
-_ONLY_REFUSES = "An error is raised here, as it should be. This counts once another hidden test of this question passes, one that wants an answer."
+_ONLY_REFUSES = N_(
+    "An error is raised here, as it should be. This counts once another hidden test of this question passes, one that wants an answer."
+)
 _MOST_KEPT = 32 * 2**20
 """Bytes of answers of failed tests that are kept for the diagnosis; what comes after these is not diagnosed."""
 
@@ -42,11 +45,15 @@ class Examiner(Session):
         self._diagnostician = Diagnostician(assignment, self.reference, self.run_with)
 
     def grade(self, found: Found) -> Result:
-        """Judge one submission, whatever is in it.
+        """Judge one submission, whatever is in it, and tell its student in their language.
 
         Raises:
             SandboxError: the grader's own fault.
         """
+        with speaking(found.language):
+            return self._grade(found)
+
+    def _grade(self, found: Found) -> Result:
         started = time.monotonic()
         submission: Submission | None = None
         tests: list[TestResult] = []
@@ -77,6 +84,7 @@ class Examiner(Session):
             submission_fingerprint=submission.fingerprint if submission else found.fingerprint,
             assignment_fingerprint=self.assignment.fingerprint,
             isolation=self._zygote.isolation,
+            language=found.language,
         ).bounded()
 
     def _judge_again_if_killed(self, found: Found, submission: Submission) -> tuple[Student, list[TestResult]]:
@@ -118,7 +126,7 @@ class Examiner(Session):
             SubmissionError: the submission cannot be read.
             SandboxError: the grader's own fault.
         """
-        names = [item.name for item, _, _ in self.items]
+        names = [item.name for item, *_rest in self.items]
         if test not in names:
             raise CourseError(f"{self.assignment.name} has no test '{test}'. It has: {', '.join(names)}.")
         chosen = self.items[names.index(test)]
@@ -205,7 +213,7 @@ class Examiner(Session):
                     points,
                     outcome,
                     earned=points * share,
-                    message=clean(message or trace.told()),
+                    **_told(message or trace.told()),
                     fault=clean(fault),
                     difference=None if fault else _shown(problem, spec),
                     ratio=round(race.ratio, 3) if race and race.ratio is not None else None,
@@ -218,7 +226,7 @@ class Examiner(Session):
             if (question := results[position].question) not in answered:
                 outcome = Outcome.NOT_GRADABLE if question in open_ else Outcome.SKIPPED
                 results[position] = results[position].model_copy(
-                    update={"outcome": outcome, "earned": 0.0, "message": _ONLY_REFUSES}
+                    update={"outcome": outcome, "earned": 0.0, **_told(_(_ONLY_REFUSES))}
                 )
         for position, diagnosis in zip(
             failures, self._diagnostician.explain(list(failures.values()), passed), strict=True
@@ -232,6 +240,11 @@ class Examiner(Session):
         return TestResult(
             test=item.name, question=spec.question, title=title, public=spec.public, points=points, outcome=outcome, **rest
         )  # fmt: skip
+
+
+def _told(message: str) -> dict[str, str]:
+    """A message, and what it is in English if it is in another language."""
+    return {"message": clean(message), "english": clean(original(message))}
 
 
 def _shown(caught: BaseException | None, spec: TestSpec) -> Difference | None:

@@ -26,6 +26,8 @@ UPGRADES = {
         "CREATE TABLE identity (student_id TEXT NOT NULL REFERENCES student (id), kind TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (student_id, kind, value))",
         "ALTER TABLE submission ADD COLUMN late BOOLEAN NOT NULL DEFAULT false",
         "ALTER TABLE override ADD COLUMN withdrawn BOOLEAN NOT NULL DEFAULT false",
+        "ALTER TABLE result ADD COLUMN language TEXT NOT NULL DEFAULT 'en'",
+        "ALTER TABLE test_outcome ADD COLUMN english TEXT NOT NULL DEFAULT ''",
     ),
 }
 """Version -> what makes the next one of it."""
@@ -155,6 +157,7 @@ class ResultRow(Base):
     graded_at: Mapped[datetime]
     seconds: Mapped[float]
     assignment_fingerprint: Mapped[str]
+    language: Mapped[str]
     isolation: Mapped[Any] = mapped_column(JsonText)
     cell_errors: Mapped[Any] = mapped_column(JsonText)
     submission: Mapped[SubmissionRow] = relationship()
@@ -176,6 +179,7 @@ class TestRow(Base):
     earned: Mapped[float]
     outcome: Mapped[str]
     message: Mapped[str]
+    english: Mapped[str]
     fault: Mapped[str]
     difference: Mapped[Any | None] = mapped_column(JsonText)
     diagnosis: Mapped[Any | None] = mapped_column(JsonText)
@@ -202,7 +206,7 @@ class Override(Base):
 
 
 _OF_SUBMISSION = ("assignment", "path", "submitted_at", "late")
-_OF_RESULT = ("format", "status", "message", "graded_at", "seconds", "assignment_fingerprint")
+_OF_RESULT = ("format", "status", "message", "graded_at", "seconds", "assignment_fingerprint", "language")
 _OF_TEST = tuple(TestResult.model_fields)
 
 

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from autograder.examine.examiner import Examiner
 from autograder.kernel.process import Kernel
 from autograder.kernel.sources import Sources
+from autograder.language import speaking
 from autograder.result import TestResult
 from autograder.sandbox.folder import FolderForAWhile
 
@@ -32,7 +33,7 @@ def grade(sources: Sources, question: str, namespace: dict[str, Any]) -> list[Te
     results: list[TestResult] = []
 
     # One thread, as in a sandbox: threads that wait for each other use CPU time, more for the quicker of two that race.
-    with FolderForAWhile("grader-kernel-") as folder, _quiet(), threadpool_limits(1):
+    with FolderForAWhile("grader-kernel-") as folder, _quiet(), threadpool_limits(1), speaking(sources.language):
         assignment = sources.write(folder.path)
         module = assignment.hidden_tests_path.stem
         sys.modules.pop(module, None)  # pytest would take it for these tests, whosever it is

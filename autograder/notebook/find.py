@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.beside import NOTHING, Beside, read_beside
 from autograder.errors import GraderError, SubmissionError
 from autograder.files import open_regular
+from autograder.language import ENGLISH
 from autograder.notebook.note import read_note
 from autograder.notebook.submission import with_beside
 from autograder.result import short_id
@@ -44,6 +45,8 @@ class Found:
     """Whether the time is the instructor's word."""
     unclear: str = ""
     """What is written in place of its time, and why that is none."""
+    language: str = ENGLISH
+    """Of what its student is told."""
     beside: Beside | None = None
     """What lies beside it, should that have been read already, on another machine perhaps."""
 

@@ -21,12 +21,11 @@ from typing import Any
 
 from autograder.course import Assignment, Course, Question, Role
 from autograder.errors import GraderError
-from autograder.files import strict_json, write_whole
+from autograder.files import own_files, strict_json, write_whole
 from autograder.kernel import Sources, grade
 from autograder.result import TestResult
 from autograder.sandbox.folder import FolderForAWhile
 
-_PACKAGE = Path(__file__).parents[1]
 _LIBRARY = "cnn_autograder.zip"
 _SOURCES = "cnn_autograder.json"
 _NEEDED = ("msgpack", "numpy", "pydantic", "pytest", "threadpoolctl", "tqdm")
@@ -277,9 +276,7 @@ def _autograder_zip(course: Course, assignment: Assignment) -> bytes:
 
 def _library() -> bytes:
     """This package, as a zip that Python imports from: otter copies a file over one of the student's, but not a folder."""
-    return _zip(
-        {f"autograder/{path.relative_to(_PACKAGE).as_posix()}": path.read_bytes() for path in _PACKAGE.rglob("*.py")}
-    )
+    return _zip({f"autograder/{name}": path.read_bytes() for name, path in own_files().items()})
 
 
 def _zip(files: dict[str, bytes]) -> bytes:

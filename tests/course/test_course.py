@@ -49,6 +49,7 @@ def test_a_sound_course_validates(course: Course) -> None:
         ("hidden_tests", "points=30", "points=10 + 20", "with literals"),
         ("hidden_tests", "def test_values(", "def test_values(:", r"hidden_tests.py:\d+:"),
         ("assignment", 'title = "Doubling"', 'title = "Doubling"\ntitel = "Doubling"', r"assignment.toml:3: titel: there is no such entry; did you mean 'title'\?"),
+        ("course", 'term = "now"', 'term = "now"\nlanguage = "vn"', r"course.toml:\d: language: is 'vn'; write \"en\" \(English\) or \"vi\" \(Tiếng Việt\)"),
         ("assignment", "2026-12-07T23:59:00+07:00", "2026-12-07T23:59:00", r"assignment.toml:3: due: has no time zone. Write it behind the time, as in 2026-12-07T23:59:00\+07:00, or set time_zone"),
         ("assignment", "points = 30", "points = -1", r"assignment.toml:21: questions.points: must be more than 0, and not -1"),
         ("assignment", 'title = "Doubling"', 'title = "Doubling', r"assignment.toml:2: is not valid TOML: title = .*\n  The quote at the end of the text is missing"),
@@ -58,7 +59,12 @@ def test_a_sound_course_validates(course: Course) -> None:
 def test_a_mistake_is_named_with_file_and_cure(
     make_course: MakeCourse, file: str, old: str, new: str, message: str
 ) -> None:
-    texts = {"assignment": ASSIGNMENT_TOML, "doubling": SOLUTION, "hidden_tests": HIDDEN_TESTS}
+    texts = {
+        "course": COURSE_TOML,
+        "assignment": ASSIGNMENT_TOML,
+        "doubling": SOLUTION,
+        "hidden_tests": HIDDEN_TESTS,
+    }
     assert old in texts[file]
     with pytest.raises(CourseError, match=message):
         make_course(**{file: texts[file].replace(old, new)}).assignment("doubling").validate()

@@ -72,6 +72,8 @@ def test_a_gradebook_of_an_older_version_is_brought_up_to_date(
         ("student", "language"),
         ("submission", "late"),
         ("override", "withdrawn"),
+        ("result", "language"),
+        ("test_outcome", "english"),
     ):
         sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     sql("DROP TABLE identity")

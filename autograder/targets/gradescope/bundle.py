@@ -11,10 +11,9 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
-from autograder.files import write_whole
+from autograder.files import own_files, write_whole
 
 _HERE = Path(__file__).parent
-_PACKAGE = _HERE.parents[1]
 _SCRIPTS = ("setup.sh", "run_autograder")
 _NEEDED = ("ipython", "msgpack", "numpy", "pydantic", "pytest", "tqdm")
 _WITHOUT_CUDA = ("torch", "torchaudio", "torchvision")
@@ -53,6 +52,7 @@ def _files(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]
         "course/course.secret",
         hmac.digest(course.secret, f"gradescope {assignment.name}".encode(), "sha256").hex().encode(),
     )
+    yield "course/language", course.language.encode()
     sources = (
         assignment.toml_path,
         assignment.hidden_tests_path,
@@ -65,8 +65,8 @@ def _files(course: Course, assignment: Assignment) -> Iterator[tuple[str, bytes]
             yield f"course/{path.relative_to(assignment.root).as_posix()}", path.read_bytes()
     for name, content in assignment.shipped.items():
         yield f"course/assignments/{assignment.name}/{name}", content
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        yield f"autograder/{path.relative_to(_PACKAGE).as_posix()}", path.read_bytes()
+    for name, path in own_files().items():
+        yield f"autograder/{name}", path.read_bytes()
 
 
 def _requirements(assignment: Assignment) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import GraderError, SandboxError, SubmissionError
 from autograder.files import strict_json, write_whole
+from autograder.language import ENGLISH
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
@@ -138,6 +139,12 @@ def _student() -> str:
         return "student"
 
 
+def _language() -> str:
+    """The course's."""
+    path = _COURSE / "language"
+    return path.read_text(encoding="ascii") if path.exists() else ENGLISH
+
+
 def _grade(assignment: Assignment, path: Path, student: str, seconds: float) -> Result:
     """Grade a file, shut in as well as this container allows."""
     from autograder.examine.examiner import examine
@@ -155,7 +162,8 @@ def _grade(assignment: Assignment, path: Path, student: str, seconds: float) -> 
         most = max((seconds - 60) / 4 - limits.cell_seconds, 10)
         update = {"submission_seconds": min(limits.submission_seconds, most)}
         examiner.assignment.limits = limits.model_copy(update=update)
-        results.append(examiner.grade(Found(student, path, None, own_folder=path != assignment.script_path)))
+        own_folder = path != assignment.script_path
+        results.append(examiner.grade(Found(student, path, None, own_folder=own_folder, language=_language())))
 
     refusal = namespace_error()
     secret = (_COURSE / "course.secret").read_bytes()
