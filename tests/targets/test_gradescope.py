@@ -146,10 +146,10 @@ def test_the_zip_has_both_scripts_at_its_root_and_what_grading_needs(bundle: Pat
         modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
     assert modes["setup.sh"] == modes["run_autograder"] == 0o100755
     assert {name for name in modes if name.startswith("course/")} == {
-        "course/course.secret", "course/assignments/doubling/assignment.toml",
+        "course/course.secret", "course/language", "course/assignments/doubling/assignment.toml",
         "course/assignments/doubling/hidden_tests.py", "course/solutions/doubling.py",
     }  # fmt: skip
-    assert all(name.endswith(".py") for name in modes if name.startswith("autograder/"))
+    assert all(name.endswith((".py", ".mo")) for name in modes if name.startswith("autograder/"))
     assert bundle.stat().st_size < 2**19
 
 
