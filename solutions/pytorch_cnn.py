@@ -31,16 +31,8 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-
-def check(name, actual, expected, atol=1e-9):
-    """Compare your answer with the expected one and say where they differ."""
-    actual, expected = np.asarray(actual), np.asarray(expected)
-    if actual.shape != expected.shape:
-        raise AssertionError(f"{name}: the shape is {actual.shape}, expected {expected.shape}")
-    if not np.allclose(actual, expected, rtol=0, atol=atol, equal_nan=True):
-        raise AssertionError(f"{name}: you returned\n{actual}\nexpected\n{expected}")
-    print(f"{name}: correct")
-
+# %%
+from autograder.in_notebooks.check import check
 
 # %% [markdown]
 # ## The data
@@ -313,46 +305,10 @@ check("in training mode, though it came in evaluation mode", model.training, Tru
 
 
 # %% tags=["timing"]
+from autograder.in_notebooks.speed import say_how_fast
+
+# %% tags=["timing"]
 # Fast enough? This cell times your train_one_epoch on this machine, as often as you like. It is not graded.
-def seconds(function, *args):
-    """CPU time of one run: the average of as many as take a quarter of a second."""
-    from time import thread_time
-
-    start, runs = thread_time(), 0
-    while not runs or thread_time() - start < 0.25:
-        function(*args)
-        runs += 1
-    return (thread_time() - start) / runs
-
-
-def say_how_fast(name, *args, limit, fast, plain):
-    """Say what your function would earn for speed, if its answers are right.
-
-    fast, plain: two pieces of work, one without and one with a Python loop, and how many times as long as our function
-    each takes. So your function can be compared with ours on any machine, whatever is quick there and what is slow.
-    """
-    try:
-        mine = seconds(globals()[name], *args)
-    except (KeyError, NotImplementedError):
-        print(f"{name}: not yet written")
-        return
-    except Exception as error:
-        print(f"{name} could not be timed: {type(error).__name__}: {error}")
-        return
-    from math import log
-
-    quick, slow = seconds(fast[0]), seconds(plain[0])
-    ratio = fast[1] * (plain[1] / fast[1]) ** (log(mine / quick) / log(slow / quick))
-    points = "all points" if ratio <= limit else "half of the points" if ratio <= 2 * limit else "no points"
-    near = limit / 1.5 < ratio < limit * 3
-    least = min(10, limit // 3)  # below, it is all the same
-    times = f"about {ratio:.0f}" if ratio >= least else f"less than {least}"
-    right = "" if ratio > 2 * limit else ", if its answers are right"
-    print(f"{name}: {times} times as long as ours, {points} for speed{right}")
-    if near:
-        print(f"That is near {limit} or {2 * limit} times, where the points change: graded, it may come out otherwise.")
-
-
 small = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(18, 10))
 noise = [(torch.randn(512, 1, 8, 8), torch.randint(10, (512,))) for _ in range(8)]
 

@@ -14,6 +14,8 @@ from autograder.course.script import BEGIN, END
 from autograder.errors import CourseError
 from autograder.files import write_whole
 
+FOLDED: dict[str, object] = {"cellView": "form", "jupyter": {"source_hidden": True}}
+"""Metadata of a cell whose code Colab and JupyterLab show on request only."""
 _DEFINITION = re.compile(r"^(\s*)(?:async\s+)?(def|class)\s+(\w+)")
 _FIGURE = re.compile(r"!\[([^\]]*)\]\((figures/[\w.-]+\.png)\)")
 
@@ -128,7 +130,7 @@ def _cell(assignment: Assignment, identifier: str, cell: ScriptCell, source: str
         "cell_type": "code",
         "execution_count": None,
         "id": identifier,
-        "metadata": {},
+        "metadata": dict(FOLDED) if cell.inlined else {},
         "outputs": [],
         "source": source.splitlines(keepends=True),
     }

@@ -23,6 +23,7 @@ from pydantic import AfterValidator, Field, PlainValidator
 from autograder import __version__
 from autograder.course.asked import refuse_bad_tests
 from autograder.course.final_grade import FinalGrade, refuse_wrong_grade
+from autograder.course.inlined import inlined
 from autograder.course.moments import Moment, in_zone, zone_of
 from autograder.course.names import defined_names, why_refused
 from autograder.course.script import Role, ScriptCell, read_script
@@ -155,8 +156,8 @@ class Assignment:
 
     @cached_property
     def cells(self) -> tuple[ScriptCell, ...]:
-        """The solution script's cells."""
-        return read_script(self.script_path)
+        """The solution script's cells, each with the code that students get."""
+        return tuple(inlined(self.script_path, cell) for cell in read_script(self.script_path))
 
     @cached_property
     def tests(self) -> tuple[TestSpec, ...]:

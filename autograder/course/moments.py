@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,6 +14,11 @@ from autograder.errors import CourseError
 from autograder.files import read_text
 from autograder.times import UnclearTime, read_moment, read_zone
 
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 MomentT = TypeVar("MomentT", datetime, datetime | None)
 
 
@@ -60,3 +65,28 @@ def in_zone(moment: MomentT, zone: ZoneInfo | None, path: Path, location: Locati
             'time_zone = "Asia/Ho_Chi_Minh" for all dates in course.toml.'
         )
     return moment.replace(tzinfo=zone)
+
+
+def in_words(moment: datetime) -> str:
+    """A moment with its weekday and its zone: ``Monday, 7 December 2026, 23:59 (UTC+7)``.
+
+    Midnight is the end of a day, 24:00: of 00:00, people ask which night is meant.
+    """
+    day, time = moment.date(), f"{moment:%H:%M:%S}".removesuffix(":00")
+    if time == "00:00":
+        day, time = day - timedelta(days=1), "24:00"
+    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}, {time} ({_zone(moment)})"
+
+
+def _zone(moment: datetime) -> str:
+    offset = moment.utcoffset()
+    if offset is None:
+        raise ValueError(f"{moment} has no time zone")
+    minutes = round(offset.total_seconds() / 60)
+    text = "UTC"
+    if minutes:
+        text += f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60}" + (
+            f":{abs(minutes) % 60:02}" if minutes % 60 else ""
+        )
+    zone = moment.tzinfo
+    return f"{zone.key}, {text}" if isinstance(zone, ZoneInfo) and zone.key != text else text

@@ -51,6 +51,8 @@ class ScriptCell:
     source: str
     line: int
     check: Check | None = None
+    inlined: str = ""
+    """The import in the script that stands for this source, if it is the package's own."""
 
 
 def read_script(path: Path) -> tuple[ScriptCell, ...]:

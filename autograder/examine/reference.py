@@ -65,6 +65,9 @@ class Reference:
         own = [cell for cell in assignment.cells if cell.role in (Role.GIVEN, Role.QUESTION)]
         self.given = [cell.source for cell in own if cell.role is Role.GIVEN]
         self._not_run = {_bare(cell.source) for cell in assignment.cells if cell.role in (Role.CHECK, Role.TIMING)}
+        self._not_run |= {
+            cell.inlined for cell in assignment.cells if cell.inlined
+        }  # where the script itself is graded
         self.cells = tuple(Cell(number, cell.source) for number, cell in enumerate(own, 1))
         self._namespace: dict[str, Any] = {"__name__": "reference"}
         for cell in own:
@@ -305,7 +308,9 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, Opaque) and value.number is not None:
         value = value.number
-    if isinstance(value, bool | str) or value is None or _numbers(value) > _MOST_NUMBERS:
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, str) or value is None or _numbers(value) > _MOST_NUMBERS:
         return value
     if isinstance(value, list | tuple | int | float | np.generic):
         try:

@@ -149,7 +149,9 @@ def _otter_cell(identifier: str, source: str, *, hidden: bool = False) -> dict[s
     """A cell that otter leaves out when it grades: else it would run all tests here, and not on the finished notebook."""
     metadata: dict[str, Any] = {"tags": ["otter_ignore"]}
     if hidden:
-        metadata |= {"cellView": "form", "jupyter": {"source_hidden": True}}
+        from autograder.build.template import FOLDED
+
+        metadata |= FOLDED
     return {
         "cell_type": "code",
         "execution_count": None,
