@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from autograder.gradebook import Gradebook, RosterChange
     from autograder.intake import Imported
     from autograder.scores.final import Row
+    from autograder.status import Overview
 
 
 def build(
@@ -236,6 +238,16 @@ def show(*, student: str, assignment: str, course: Path | None = None, gradebook
                 + (f"There are results of: {_some(graded)}." if graded else "Nothing has been graded for it yet.")
             )
         return rows[0]
+
+
+def status(*, course: Path | None = None, gradebook: str | None = None) -> Overview:
+    """Where the course stands by now: every assignment and student."""
+    from autograder.gradebook import Gradebook
+    from autograder.status import overview
+
+    found_course = Course.find(course)
+    with Gradebook.open(found_course.root, gradebook) as book:
+        return overview(found_course, book, datetime.now(UTC))
 
 
 @dataclass(frozen=True)

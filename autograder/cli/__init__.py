@@ -14,7 +14,20 @@ import click
 from autograder import __version__
 from autograder.errors import GraderError
 
-_COMMANDS = ("build", "check", "import", "grade", "show", "replay", "report", "export", "override", "roster", "doctor")
+_COMMANDS = (
+    "build",
+    "check",
+    "import",
+    "grade",
+    "status",
+    "show",
+    "replay",
+    "report",
+    "export",
+    "override",
+    "roster",
+    "doctor",
+)
 
 
 _MODULES = {"import": "import_"}

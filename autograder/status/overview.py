@@ -1,0 +1,154 @@
+"""All rows of a course at one moment, and what can be asked of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from autograder.course import Assignment, Course
+from autograder.errors import GraderError
+from autograder.gradebook import Gradebook, Student
+from autograder.people.match import Roster
+from autograder.result import Status
+from autograder.scores.course import Grade, Open, grade, in_a_sentence, share
+from autograder.scores.final import MISSING, Row, course_rows
+from autograder.scores.outline import Outline
+from autograder.text import meant
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A course at a moment.
+
+    Attributes:
+        assignments: by due date, those without one last.
+        students: everybody who has not left, by id.
+        rows: assignment -> student -> row.
+        outlines: assignment -> student -> newest result, in outline; also of assignments that the course has no longer.
+    """
+
+    course: Course
+    assignments: Sequence[Assignment]
+    students: Sequence[Student]
+    rows: Mapping[str, Mapping[str, Row]]
+    outlines: Mapping[str, Mapping[str, Outline]]
+    now: datetime
+
+    @property
+    def enrolled(self) -> list[Student]:
+        return [one for one in self.students if one.enrolled]
+
+    def of_student(self, student: str) -> dict[str, Row]:
+        """Assignment -> the student's row, in the course's order."""
+        return {name: rows[student] for name, rows in self.rows.items()}
+
+    def grade(self, student: str) -> Grade | None:
+        """The grade of the course; None if `course.toml` has no `[final]`."""
+        if self.course.final is None:
+            return None
+        return grade(self.course.final, {name: share(row, self.now) for name, row in self.of_student(student).items()})
+
+    def why(self, student: str) -> str:
+        """How that grade came about; empty if there is none."""
+        made = self.grade(student)
+        if made is None or self.course.final is None:
+            return ""
+        return in_a_sentence(self.course.final, made, self.of_student(student))
+
+    @cached_property
+    def weightless(self) -> list[str]:
+        """Assignments of which `[final]` says nothing."""
+        final = self.course.final
+        return [one.name for one in self.assignments if final and one.name not in final.assignments]
+
+    def folder(self, assignment: str) -> str:
+        """Where this assignment's submissions lay when they were graded, for a command that grades them again."""
+        try:
+            found = os.path.commonpath([one.path for one in self.outlines.get(assignment, {}).values()])
+        except ValueError:  # none, or some relative to another folder
+            return "PATH"
+        return found or "."
+
+    def find(self, name: str) -> Assignment | Student:
+        """An assignment by its name, or a student by any id that the gradebook knows.
+
+        Raises:
+            GraderError: neither.
+        """
+        for assignment in self.assignments:
+            if assignment.name == name:
+                return assignment
+        by_id = {student.id: student for student in self.students}
+        if name in by_id:
+            return by_id[name]
+        roster = Roster(self.students)
+        if (student := roster.by_id(name)) in by_id:
+            return by_id[str(student)]
+        near = [f"'{one}' ({by_id[one].name})" if by_id[one].name else f"'{one}'" for one in roster.likeliest(name)]
+        hint = meant(name, [one.name for one in self.assignments]) or (
+            f"; did you mean {' or '.join(near)}?" if near else ". `grader status` lists the assignments."
+        )
+        raise GraderError(f"No assignment is called '{name}', and no student is known by it{hint}")
+
+
+def overview(course: Course, gradebook: Gradebook, now: datetime) -> Overview:
+    """Read everything, in few queries."""
+    assignments = sorted(
+        course.assignments(), key=lambda one: (one.due is None, one.due.timestamp() if one.due else 0.0, one.name)
+    )
+    found = gradebook.outlines()
+    outlines: dict[str, dict[str, Outline]] = {}
+    for one in found:
+        outlines.setdefault(one.assignment, {})[one.student] = one
+    rows = course_rows(course=course, assignments=assignments, gradebook=gradebook, outlines=found)
+    return Overview(
+        course=course,
+        assignments=assignments,
+        students=gradebook.students(),
+        rows={name: {row.student.id: row for row in those} for name, those in rows.items()},
+        outlines=outlines,
+        now=now,
+    )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many students of an assignment are where; the first four add up to all of them."""
+
+    graded: int
+    """With a score, were it 0, or set by hand."""
+    missing: int
+    """Nothing handed in, and due."""
+    open: int
+    """Nothing handed in, and not due yet, or never."""
+    no_score: int
+    late: int
+    by_hand: int
+
+
+def counts(view: Overview, assignment: str) -> Counts:
+    rows = list(view.rows[assignment].values())
+    states = [share(row, view.now) for row in rows]
+    known = [row for row, state in zip(rows, states, strict=True) if not isinstance(state, Open)]
+    missing = sum(is_missing(row) for row in known)
+    no_score = states.count(Open.NOT_GRADABLE)
+    return Counts(
+        graded=len(known) - missing,
+        missing=missing,
+        open=len(rows) - len(known) - no_score,
+        no_score=no_score,
+        late=sum(row.days_late > 0 for row in rows),
+        by_hand=sum(bool(row.overrides) for row in rows),
+    )
+
+
+def is_missing(row: Row) -> bool:
+    """Whether nothing was handed in, and no points given by hand."""
+    return row.status == MISSING and not row.overrides
+
+
+def is_unreadable(row: Row) -> bool:
+    return row.status == Status.UNREADABLE and not row.overrides

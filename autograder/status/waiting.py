@@ -1,0 +1,137 @@
+"""What waits for whom: what students have yet to do, and what the instructor has, each with the command that does it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Assignment
+from autograder.gradebook import Student
+from autograder.notebook.find import Found
+from autograder.scores.course import Open, share
+from autograder.scores.final import Row
+from autograder.scores.outline import Outline
+from autograder.status.overview import Overview, is_missing, is_unreadable
+
+_MOST_FILES = 100
+"""Beside a submission, whose dates are looked at."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One kind of thing that waits, and for whose submissions.
+
+    Attributes:
+        what: said of the students.
+        students: assignment -> students.
+        command: what to do next about an assignment; empty if there is no command for it.
+    """
+
+    what: str
+    students: Mapping[str, Sequence[Student]]
+    command: Callable[[str], str] = lambda _: ""
+
+
+def for_students(view: Overview) -> list[Waiting]:
+    """Nothing handed in, by due date; files that cannot be read."""
+    found = [
+        Waiting("Nothing handed in, and due", _those(view, lambda row: is_missing(row) and not isinstance(share(row, view.now), Open))),
+        Waiting("Handed in, but the file cannot be read", _those(view, is_unreadable)),
+    ]  # fmt: skip
+    return [one for one in found if one.students]
+
+
+def not_due(view: Overview, assignment: Assignment) -> list[Student]:
+    """Who has handed in nothing yet, and still may."""
+    rows = view.rows[assignment.name].values()
+    return [row.student for row in rows if share(row, view.now) in (Open.NOT_DUE, Open.NO_DATE)]
+
+
+def for_instructor(view: Overview) -> list[Waiting]:
+    """What only the instructor can settle."""
+    named = {one.name: one for one in view.assignments}
+
+    def newest(row: Row, assignment: str) -> Outline | None:
+        return view.outlines.get(assignment, {}).get(row.student.id)
+
+    def those(is_one: Callable[[Row, Outline, Assignment], bool]) -> dict[str, list[Student]]:
+        found = {
+            name: [row.student for row in rows.values() if (one := newest(row, name)) and is_one(row, one, named[name])]
+            for name, rows in view.rows.items()
+        }
+        return {name: students for name, students in found.items() if students}
+
+    stale = {one.name: one.fingerprint for one in view.assignments}
+    ungraded = {
+        one.name: list(view.students)
+        for one in view.assignments
+        if one.due and one.due < view.now and not view.outlines.get(one.name) and view.students
+    }
+    broken = those(lambda row, one, _: row.score is None and one.broken)
+    others = those(lambda row, one, _: row.score is None and not one.broken)
+    old = those(lambda _, one, assignment: one.assignment_fingerprint != stale[assignment.name])
+    new = those(lambda _, one, __: has_changed(one))
+    unclear = those(
+        lambda row, one, _: row.due is not None and (one.submitted_at is None or one.submitted_at.tzinfo is None)
+    )
+
+    def grade(assignment: str) -> str:
+        return f"grader grade {assignment} {shlex.quote(view.folder(assignment))}"
+
+    found = [
+        Waiting("Due, and nothing has been graded", ungraded, grade),
+        Waiting("No score, as a hidden test failed by itself", broken, lambda name: f"grader check {name}, then {grade(name)}"),
+        Waiting("No score, as the grader could not judge the submission", others, grade),
+        Waiting("Graded with another version of the assignment or of the grader", old, grade),
+        Waiting("The file has changed since it was graded", new, grade),
+        Waiting("Nobody knows when it was handed in", unclear, lambda name: f"grader import DOWNLOAD --assignment {name} --to . --times FILE.csv"),
+        Waiting("In no roster", _strangers(view), lambda _: "grader roster FILE.csv"),
+        Waiting("Results of an assignment that this course has not, or has no longer", _gone(view)),
+    ]  # fmt: skip
+    return [one for one in found if one.students]
+
+
+def has_changed(graded: Outline) -> bool:
+    """Whether what lies where this was graded is something else by now. What is not there any more has not changed."""
+    path = Path(graded.path)
+    own = path.parts[-3:-1] == (
+        graded.student,
+        graded.assignment,
+    )  # else it may be the student's own folder, or everybody's
+    try:
+        when = os.stat(path, follow_symlinks=False).st_ctime
+        if path.parent.name == graded.assignment:
+            with os.scandir(path.parent) as beside:
+                facts = (one.stat(follow_symlinks=False).st_ctime for one in itertools.islice(beside, _MOST_FILES))
+                when = max(when, *facts)
+    except OSError:
+        return False
+    # What the system noted as its last change no program can set back: older files need not be read, and there are thousands.
+    if when < graded.graded_at.timestamp() - 24 * 3600:
+        return False
+    ways = (Found(graded.student, path, None, own_folder=one) for one in ((True,) if own else (True, False)))
+    return all(one.fingerprint != graded.submission_fingerprint for one in ways)
+
+
+def _those(view: Overview, is_one: Callable[[Row], bool]) -> dict[str, list[Student]]:
+    found = {name: [row.student for row in rows.values() if is_one(row)] for name, rows in view.rows.items()}
+    return {name: students for name, students in found.items() if students}
+
+
+def _strangers(view: Overview) -> dict[str, list[Student]]:
+    """Who has results and is in no roster, if there is one: under no assignment."""
+    strangers = [one for one in view.students if not one.enrolled]
+    return {"": strangers} if view.enrolled and strangers else {}
+
+
+def _gone(view: Overview) -> dict[str, list[Student]]:
+    by_id = {one.id: one for one in view.students}
+    return {
+        name: [by_id[student] for student in results if student in by_id]
+        for name, results in sorted(view.outlines.items())
+        if name not in view.rows
+    }
