@@ -144,6 +144,8 @@ class CellError(_Model):
     """What to do, where that is known."""
     rest_defined: bool = False
     """Whether functions, classes, imports or constants of the cell that were not reached were defined all the same."""
+    timeout: bool = False
+    """Whether it ran over its time; False in results from before this was noted."""
     traceback: str = ""
     """The student's own frames only; empty if there is but one, which says no more than ``name``, ``line`` and ``text``."""
 

@@ -163,6 +163,11 @@ class Examiner(Session):
         )  # fmt: skip
         return student
 
+    @property
+    def _cell_seconds(self) -> float:
+        """Which are no test's own."""
+        return self.student.cell_seconds if isinstance(self.student, Student) else 0.0
+
     def _run_tests(self, items: Sequence[Item], traces: list[Trace] | None = None) -> list[TestResult]:
         """Run tests and judge them; ``traces``, if given, collects all that happened in each."""
         results: list[TestResult] = []
@@ -175,7 +180,7 @@ class Examiner(Session):
         kept = 0
         judge = Judge()
         for item, spec, points in items:
-            started = time.monotonic()
+            started, cells = time.monotonic(), self._cell_seconds
             caught, trace = self._run_item(item, keep=traces is not None)
             if traces is not None:
                 traces.append(trace)
@@ -218,7 +223,7 @@ class Examiner(Session):
                     difference=None if fault else _shown(problem, spec),
                     ratio=round(race.ratio, 3) if race and race.ratio is not None else None,
                     limits=race.limits if race else None,
-                    seconds=round(time.monotonic() - started, 4),
+                    seconds=round(time.monotonic() - started - (self._cell_seconds - cells), 4),
                 )
             )
         open_ = {one.question for one in results if one.fault}

@@ -133,13 +133,13 @@ def _causes(tests: Sequence[TestResult]) -> dict[Diagnosis, Cause]:
     """The diagnoses of more than one test, those that explain most first."""
     counts = Counter(test.diagnosis for test in tests if test.diagnosis)
     shared = [(diagnosis, many) for diagnosis, many in counts.most_common() if many > 1]
-    failed = sum(test.diagnosis is not None or (test.outcome in _FAILED and not _is_unrun_race(test)) for test in tests)
+    failed = sum(test.diagnosis is not None or (test.outcome in _FAILED and not is_unrun_race(test)) for test in tests)
     return {
         diagnosis: Cause(number if len(shared) > 1 else 0, diagnosis, many, failed)
         for number, (diagnosis, many) in enumerate(shared, 1)
     }
 
 
-def _is_unrun_race(test: TestResult) -> bool:
+def is_unrun_race(test: TestResult) -> bool:
     """Speed is not measured where answers are wrong: it fails for whatever made them so."""
     return test.limits is not None and test.ratio is None

@@ -21,12 +21,14 @@ from markupsafe import Markup
 from autograder.course import Assignment, Course
 from autograder.files import write_whole
 from autograder.report import statistics, words
+from autograder.report.causes import causes
 from autograder.report.feedback import feedback
+from autograder.report.identical import identical
 from autograder.result import Outcome, Result, Status, TestResult
 from autograder.scores.final import Row, reasons
 
 _SLOWEST = 8
-_MOST_MESSAGES = 12
+_MOST_CAUSES = 12
 _MOST_MISTAKES = 6
 _MOST_NAMED = 6
 _UNSAFE = re.compile(r"[^a-z0-9._-]+")
@@ -114,6 +116,11 @@ class _Person:
         return reasons(self.row)
 
     @property
+    def judged(self) -> bool:
+        """Whether there are outcomes of tests: of a file that cannot be read there are none."""
+        return self.result is not None and (self.result.status is Status.GRADED or self.result.partial)
+
+    @property
     def outcomes(self) -> dict[str, TestResult]:
         return {test.test: test for test in self.result.tests} if self.result else {}
 
@@ -133,10 +140,11 @@ def _class_page(
     scores = [row.score for row in rows if row.status == Status.GRADED and row.score is not None]
     graded = statistics.graded(results)
     races = statistics.races(results)
-    groups = statistics.message_groups(results)
+    functions = {name: entry.id for entry in assignment.questions for name in entry.names}
+    found_causes = causes(results, functions)
     questions = statistics.by_question(results)
     tests = statistics.by_test(results)
-    found = statistics.mistakes(results, {name: entry.id for entry in assignment.questions for name in entry.names})
+    found = statistics.mistakes(results, functions)
     return _render(
         "class.html.j2",
         **shared,
@@ -148,6 +156,8 @@ def _class_page(
         person=people,
         statuses=Counter(result.status for result in results),
         faults=[person for person in people.values() if person.status == Status.NOT_GRADABLE],
+        unreadable=[person for person in people.values() if person.status == Status.UNREADABLE],
+        alike=identical(results, assignment),
         spread=statistics.spread(scores),
         bins=statistics.histogram(scores, assignment.points),
         questions=questions,
@@ -160,14 +170,14 @@ def _class_page(
         most_mistakes=_MOST_MISTAKES,
         erring=len({result.student for one in found if one.mistake for result in one.students}),
         imperfect=sum(result.score < result.max_score for result in graded),
-        # Lowest first, so that failures stand beside the titles; those without a verdict come last.
+        # Lowest first, so that failures stand beside the titles.
         columns=sorted(
-            people.values(), key=lambda one: (one.status != Status.GRADED, one.result.score if one.result else 0)
+            (one for one in people.values() if one.judged), key=lambda one: one.result.score if one.result else 0
         ),
         races=[(race, *_race_axis(race)) for race in races],
         slowest=statistics.slowest(results, _SLOWEST),
-        groups=groups[:_MOST_MESSAGES],
-        more_groups=max(0, len(groups) - _MOST_MESSAGES),
+        causes=found_causes[:_MOST_CAUSES],
+        more_causes=max(0, len(found_causes) - _MOST_CAUSES),
         most_named=_MOST_NAMED,
     )
 
@@ -248,13 +258,14 @@ def _environment() -> Environment:
     )
     loader = environment.loader
     assert loader is not None
-    script = loader.get_source(environment, "sort.js")[0]
+    script = loader.get_source(environment, "class.js")[0]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment.globals.update(
         Outcome=Outcome,
         Status=Status,
         signs=words.SIGNS,
         meanings=words.MEANINGS,
+        status_meanings=words.STATUSES,
         map_signs=words.MAP_SIGNS,
         style=Markup(loader.get_source(environment, "style.css")[0]),  # our own file
         script=Markup(script),  # our own file
@@ -270,6 +281,7 @@ def _environment() -> Environment:
         percent=_percent,
         signed=_signed,
         in_words=words.in_words,
+        slow_parts=words.slow_parts,
     )
     return environment
 

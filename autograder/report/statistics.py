@@ -7,7 +7,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from autograder.result import Outcome, Result, Status, TestResult
 
@@ -69,6 +69,12 @@ class TestStatistics:
     def share(self) -> float:
         return self.passed / self.total if self.total else 0.0
 
+    @property
+    def case(self) -> str:
+        """Which case of a hidden test it is, as in ``[3x3]``; empty if the title says it, or there is but one."""
+        _, bracket, rest = self.test.partition("[")
+        return "" if self.public or not bracket or self.title.endswith(rest.removesuffix("]")) else f"[{rest}"
+
 
 @dataclass(frozen=True)
 class Noteworthy:
@@ -109,18 +115,6 @@ class RaceStatistics:
     title: str
     entries: tuple[tuple[Result, TestResult, float], ...]
     limits: tuple[float, float] | None
-
-
-@dataclass
-class MessageGroup:
-    """Messages that are alike but for their numbers; ``example`` is the most frequent of them."""
-
-    outcome: Outcome | None
-    """None for a notebook cell that failed."""
-    example: str = ""
-    times: int = 0
-    students: list[Result] = field(default_factory=list)
-    questions: list[str] = field(default_factory=list)
 
 
 def graded(results: Sequence[Result]) -> list[Result]:
@@ -294,34 +288,3 @@ def log_axis(values: Sequence[float]) -> tuple[float, float, list[float]]:
 
 def slowest(results: Sequence[Result], most: int) -> list[Result]:
     return sorted(results, key=lambda result: -result.seconds)[:most]
-
-
-def message_groups(results: Sequence[Result]) -> list[MessageGroup]:
-    """Failed cells and messages of tests that did not pass, alike ones together, most students first.
-
-    Messages are compared by their first line, numbers left out: random inputs make no two students' numbers alike.
-    """
-    groups: dict[tuple[Outcome | None, str], MessageGroup] = {}
-    lines: dict[int, Counter[str]] = {}
-
-    def add(result: Result, outcome: Outcome | None, message: str, question: str) -> None:
-        line = message.strip().partition("\n")[0].strip()
-        if not line:
-            return
-        group = groups.setdefault((outcome, _VARYING.sub("#", line)), MessageGroup(outcome))
-        lines.setdefault(id(group), Counter())[line] += 1
-        group.times += 1
-        if not group.students or group.students[-1] is not result:
-            group.students.append(result)
-        if question and question not in group.questions:
-            group.questions.append(question)
-
-    for result in results:
-        for error in result.cell_errors:
-            add(result, None, error.error, "")
-        for test in result.tests:
-            if test.outcome is not Outcome.PASSED:
-                add(result, test.outcome, test.message, test.question)
-    for group in groups.values():
-        group.example = lines[id(group)].most_common(1)[0][0]
-    return sorted(groups.values(), key=lambda group: (-len(group.students), -group.times))

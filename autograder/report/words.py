@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from autograder.result import Outcome, Result, Status, TestResult
+from autograder.scores.final import MISSING as MISSING
 from autograder.text import count as count
 from autograder.text import number as number
 
@@ -33,6 +34,14 @@ MEANINGS: Mapping[str, str] = {
     Outcome.SKIPPED: "something is missing, or the same error came before",
     Outcome.NOT_GRADABLE: "no verdict",
 }
+
+STATUSES: Mapping[str, str] = {
+    Status.GRADED: "has its score",
+    Status.UNREADABLE: "the file could not be read as a notebook: 0 points, until the student hands in one that can",
+    Status.NOT_GRADABLE: "the grader gave no verdict, which is not the student’s fault: no score until it is graded again",
+    MISSING: "nothing has been handed in",
+}
+"""What became of a student's submission as a whole -> what that means."""
 
 MAP_SIGNS: Mapping[str, str] = {
     "+": "too large",
@@ -73,6 +82,24 @@ def duration(seconds: float) -> str:
         return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"
+
+
+def slow_parts(result: Result) -> list[str]:
+    """What a submission spent its time on, where that is known: the cell or the call that hung, else a test that took most of the time."""
+    hung = [error for error in result.cell_errors if error.timeout]
+    stopped = [test for test in result.tests if test.outcome is Outcome.TIMEOUT]
+    parts = [f"{error.where}: {error.error}" for error in hung[:1]]
+    if len(hung) > 1:
+        parts.append(f"So did {count(len(hung) - 1, 'more cell')}.")
+    if stopped:
+        worst = max(stopped, key=lambda test: test.seconds)
+        said = worst.message.strip().partition("\n")[0] or "It ran over its time."
+        parts.append(f"“{worst.title}”: {said}")
+    elif not hung and result.tests:
+        worst = max(result.tests, key=lambda test: test.seconds)
+        if worst.seconds * 2 > result.seconds and worst.seconds:
+            parts.append(f"{duration(worst.seconds)} of it in “{worst.title}”")
+    return parts
 
 
 def summary(result: Result, titles: Mapping[str, str], *, scored: bool = False) -> str:

@@ -323,6 +323,13 @@ def test_an_error_shows_the_students_own_cell_and_line(results: dict[str, Result
     assert "raise KeyError('oops')" in message
 
 
+def test_a_cell_that_hung_is_known_as_one_and_its_time_is_no_tests_own(results: dict[str, Result]) -> None:
+    result = results["slow_demo_cell"]
+    assert [(error.cell, error.timeout) for error in result.cell_errors] == [(2, True)]
+    assert sum(test.seconds for test in result.tests) <= result.seconds - 2  # the cell's limit
+    assert not any(error.timeout for error in results["failing_cells"].cell_errors)
+
+
 def test_a_hanging_function_is_not_waited_for_in_every_test(results: dict[str, Result]) -> None:
     assert results["hangs"].seconds < 15
     assert "in 2 calls before" in everything_said(results["hangs"])

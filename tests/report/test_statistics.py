@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autograder.report import statistics
-from autograder.result import CellError, Diagnosis, Outcome, Result, Status, TestResult
+from autograder.result import Diagnosis, Outcome, Result, Status, TestResult
 from tests.report.make_class import START
 
 POINTS = {"test_a": 4.0, "test_b": 6.0, "test_c": 10.0}
@@ -282,20 +282,3 @@ def test_the_slowest_come_first() -> None:
     seconds = random.Random(1).sample(range(100), 20)
     results = [result(f"s{value}", {}, seconds=value) for value in seconds]
     assert [one.seconds for one in statistics.slowest(results, 3)] == sorted(seconds, reverse=True)[:3]
-
-
-def test_messages_alike_but_for_numbers_are_one_group_and_a_student_counts_once() -> None:
-    wrong = {"message": "f: 3 of 16 values wrong; the first is at [0, 2].\nmore"}
-    also_wrong = {"message": "f: 12 of 16 values wrong; the first is at [1, 2]."}
-    results = [
-        result("s1", outcomes(F, F, P), test_a=wrong, test_b=also_wrong),
-        result("s2", outcomes(P, F, F), test_b=also_wrong, test_c={"message": "  "}),
-        result("s3", outcomes(P, P, E), test_c={"message": "f: 3 of 16 values wrong; the first is at [0, 2]."},
-               cell_errors=(CellError(cell=2, error="NameError: name 'x' is not defined"),)),
-        result("s4", outcomes(P, P, P), test_a={"message": "right, but only to float32 precision"}),
-    ]  # fmt: skip
-    first, *others = statistics.message_groups(results)
-    assert (first.outcome, first.times, [one.student for one in first.students]) == (F, 3, ["s1", "s2"])
-    assert first.example == also_wrong["message"]
-    assert first.questions == ["one"]
-    assert sorted((str(group.outcome), group.times) for group in others) == [("None", 1), ("error", 1)]

@@ -1,4 +1,5 @@
-// Click a column's head to sort by it. The page is complete without this.
+// The page is complete without this.
+// Click a column's head to sort by it.
 for (const table of document.querySelectorAll("table[data-sortable]")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
@@ -18,4 +19,10 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
       body.append(...(down ? rows.reverse() : rows));
     });
   });
+}
+// Only what is wider than the page is said to scroll.
+for (const region of document.querySelectorAll(".scrolls + .scroll")) {
+  const say = () => { region.previousElementSibling.hidden = region.scrollWidth <= region.clientWidth; };
+  say();
+  new ResizeObserver(say).observe(region);
 }
