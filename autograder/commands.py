@@ -284,11 +284,12 @@ def replay(
     assert result is not None
     recorded = next((one for one in result.tests if one.test == test), None)
     if recorded is None:
-        names = [one.test for one in result.tests]
-        close = get_close_matches(test, names, 3) or names
+        close = _meant(test, result)
+        others = _some([one.test for one in result.tests])
+        quoted = " or ".join(f"'{name}'" for name in close)
+        hint = f"Did you mean {quoted}?" if close else f"It has: {others}."
         raise GraderError(
-            f"{student}'s result for {assignment} has no test '{test}'. It has: {_some(close)}. "
-            f"`grader show {student} {assignment}` lists all."
+            f"{student}'s result for {assignment} has no test '{test}'. {hint} `grader show {student} {assignment}` lists all."
         )
     path = Path(result.path)
     if not path.is_file():
@@ -496,6 +497,14 @@ def _with_its_time(result: Result, before: Result | None) -> Result:
     if not before or not before.submitted_at or not result.submitted_at:
         return result
     return result.model_copy(update={"submitted_at": min(before.submitted_at, result.submitted_at)})
+
+
+def _meant(test: str, result: Result) -> list[str]:
+    """The tests that may be meant by a name that is none: its cases, or those whose name or title comes close."""
+    cases = [one.test for one in result.tests if one.test.startswith(f"{test}[")]
+    known = {text.lower(): one.test for one in result.tests for text in (one.title, one.test)}
+    close = get_close_matches(test.lower(), known, 3)
+    return cases[:3] or list(dict.fromkeys(known[text] for text in close))
 
 
 def _missing(book: Gradebook, assignment: str) -> list[str]:

@@ -116,7 +116,11 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
             raise click.ClickException(
                 f"Stopped. {progress.done} submissions were graded and recorded; run the same command {again} to grade the rest."
             ) from None
-    console.print(render_summary(scores(run=run, course=course, gradebook=gradebook), run.assignment))
+    rows = scores(run=run, course=course, gradebook=gradebook)
+    several = any(path.is_dir() for path in options["paths"]) and len(run.results) > 1
+    console.print(
+        render_summary(rows, run.assignment, list_missing=several)
+    )  # of one file, the class is of no interest
     rate = f", {len(run.graded) / run.seconds * 60:.0f} a minute" if run.graded and run.seconds else ""
     unchanged = f", {len(run.unchanged)} unchanged and not graded again (--force does)" if run.unchanged else ""
     console.print(f"{len(run.graded)} graded in {run.seconds:.1f} s{rate}{unchanged}.", highlight=False)

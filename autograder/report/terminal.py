@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.rule import Rule
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -34,6 +36,8 @@ _MOST_NAMED = 3
 _MOST_ROWS = 60
 """A class larger than this is not listed in full."""
 _LOWEST = 10
+_MOST_ODD = 15
+"""Of a larger class, so many without a grade are listed, and as many of the lowest scores and of who is missing as `_LOWEST` says."""
 
 
 def render_result(row: Standing) -> RenderableType:
@@ -71,22 +75,26 @@ def render_result(row: Standing) -> RenderableType:
     return Group(*parts)
 
 
-def render_summary(rows: Sequence[Standing], assignment: Assignment) -> RenderableType:
-    """A class: counts, then a line for each student with status, final score, points by question and a note;
+def render_summary(rows: Sequence[Standing], assignment: Assignment, *, list_missing: bool = True) -> RenderableType:
+    """A class: counts, then a line for each student with name, status, final score and points by question, and a note below it;
     then the most frequent mistakes, if any.
 
     Of more than 60 students only those without a graded result and the lowest scores are listed.
+
+    Args:
+        list_missing: whether who has handed in nothing is listed, and not only counted.
     """
     everyone = sorted(rows, key=lambda row: row.student.id)
     present = [row for row in everyone if row.result]
     missing = [row for row in everyone if not row.result]
-    if len(everyone) <= _MOST_ROWS:
-        listed, absent, left_out = present, missing, 0
+    unlisted = 0 if list_missing else len(missing)
+    if len(everyone) - unlisted <= _MOST_ROWS:
+        listed, absent, left_out = present, missing if list_missing else [], 0
     else:
         lowest = sorted((row for row in present if row.status == Status.GRADED), key=lambda row: row.score or 0)
         odd = [row for row in present if row.status != Status.GRADED]
-        listed, absent = odd[: _MOST_ROWS // 2] + lowest[:_LOWEST], missing[: _MOST_ROWS // 3]
-        left_out = len(everyone) - len(listed) - len(absent)
+        listed, absent = odd[:_MOST_ODD] + lowest[:_LOWEST], missing[:_LOWEST] if list_missing else []
+        left_out = len(everyone) - unlisted - len(listed) - len(absent)
     results = [row.result for row in everyone if row.result]
     scores = [row.score for row in present if row.status == Status.GRADED and row.score is not None]
     spread = statistics.spread(scores)
@@ -204,30 +212,47 @@ def _counts(results: Sequence[Result], missing: int, spread: statistics.Spread |
     return Text.assemble((words.plain(assignment.title), "bold"), "\n", text)
 
 
+@dataclass(frozen=True)
+class _Listing:
+    """A table of one line for each student, with the notes that there are between its lines: a note has the whole width, and is never cut."""
+
+    table: Table
+    notes: Sequence[str]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        head = 2  # the columns' names and the line below them
+        for number, line in enumerate(console.render_lines(self.table, options, pad=False), -head):
+            yield from (*line, Segment.line())
+            if 0 <= number < len(self.notes) and self.notes[number]:
+                yield Padding(Text(self.notes[number], style="dim"), (0, 0, 0, 4))
+
+
 def _table(
     listed: Sequence[Standing], everyone: Sequence[Result], spread: statistics.Spread | None, assignment: Assignment
-) -> Table:
+) -> RenderableType:
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_footer=True, expand=False)
     means = {row.question: row.share for row in statistics.by_question(everyone)}
+    named = any(row.student.name for row in listed)
     table.add_column("student", "mean", no_wrap=True, max_width=24)
+    if named:
+        table.add_column("name", max_width=30)  # the only column that gives way on a narrow terminal
     table.add_column("status", no_wrap=True)
     table.add_column("score", f"{spread.mean:.1f}" if spread else "", justify="right", no_wrap=True)
     for number, question in enumerate(assignment.questions, 1):
         share = means.get(question.id)
         table.add_column(f"Q{number}", "" if share is None else f"{100 * share:.0f}%", justify="right", no_wrap=True)
-    table.add_column("note", max_width=60)  # the only column that gives way on a narrow terminal
     for row in listed:
         style = "" if row.status == Status.GRADED else STYLES[Outcome.NOT_GRADABLE] if row.result else "dim"
         known = row.result or row.overrides
         cells = ["-" if value is None or not known else words.number(value) for value in row.questions.values()]
         table.add_row(
             Text(_line(row.student.id)),
+            *([Text(_line(row.student.name), no_wrap=True, overflow="ellipsis")] if named else []),
             Text(row.status, style=style),
             Text("-" if row.score is None else words.number(row.score), style="bold"),
             *cells,
-            Text(_note(row), no_wrap=True, overflow="ellipsis"),
         )
-    return table
+    return _Listing(table, [_note(row) for row in listed])
 
 
 def _legend(assignment: Assignment) -> Text:

@@ -278,11 +278,16 @@ def test_replay_of_a_race_shows_its_rounds(root: Path, results: dict[str, Result
 
 
 def test_replay_says_what_it_cannot_do(root: Path, results: dict[str, Result]) -> None:
-    with pytest.raises(
-        GraderError,
-        match=r"has no test 'test_value'. It has: .*test_values\[3\], .*\. `grader show right doubling` lists all",
+    for misspelt, meant in (
+        ("test_value", r"Did you mean .*'test_values\[3\]'.*"),
+        ("test_values", r"Did you mean 'test_values\[\w+\]' or .*"),
+        ("Test_Speed", r"Did you mean 'test_speed'.*"),
+        ("zzz", r"It has: .*test_values\[3\], .*"),
     ):
-        replay(course=root, student="right", assignment="doubling", test="test_value")
+        with pytest.raises(
+            GraderError, match=rf"has no test '{misspelt}'\. {meant}[?.] `grader show right doubling` lists all"
+        ):
+            replay(course=root, student="right", assignment="doubling", test=misspelt)
     path = root / "in" / "right.ipynb"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("2 * x", "5 * x"), encoding="utf-8")

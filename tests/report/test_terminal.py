@@ -174,12 +174,35 @@ def test_a_summary_of_a_large_class_keeps_to_what_needs_a_look() -> None:
     results = make_class(ASSIGNMENT, 1000)
     text = shown(render_summary(rows_of(results, [f"m{i}" for i in range(100)]), ASSIGNMENT))
     assert len(text.splitlines()) < 80
-    ungraded = [result for result in results if result.status is not Status.GRADED][:30]
+    ungraded = [result for result in results if result.status is not Status.GRADED][:15]
     lowest = min((result for result in results if result.status is Status.GRADED), key=lambda result: result.score)
     for result in [*ungraded, lowest]:
         assert result.student in text
     assert re.search(r"1000 submissions: \d+ graded, \d+ unreadable, \d+ not gradable; 100 missing", text)
     assert "grader report conv_forward" in text
+
+
+def test_a_name_stands_beside_its_id_and_a_note_on_lines_of_its_own_with_nothing_cut(results: list[Result]) -> None:
+    said = "The file holds much that a student should know of, told in a sentence that does not fit a terminal's line at all."
+    long = "Nguyễn Phúc Đăng Khoa Hoàng Trần Lê Minh Anh Vũ Thị Bảo Ngọc"
+    some = [change(results[0], message=said), *results[1:4]]
+    names = {some[0].student: long, some[1].student: "Lê Ánh"}
+    lines = shown(render_summary(rows_of(some, ["22029999"], names), ASSIGNMENT), width=80).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith(some[0].student))
+    assert lines[at].split()[1:4] == ["Nguyễn", "Phúc", "Đăng"]
+    assert lines[at + 1].startswith("    The file holds")
+    assert " ".join(" ".join(lines[at + 1 : at + 3]).split()) == said
+    assert any(line.startswith(f"{some[1].student}   Lê Ánh ") for line in lines)
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_of_single_files_who_is_missing_is_counted_and_not_listed(results: list[Result]) -> None:
+    rows = rows_of(results[:1], [f"2202{i}" for i in range(9000, 9057)])
+    text = shown(render_summary(rows, ASSIGNMENT, list_missing=False), width=80)
+    assert "1 submission: 1 graded; 57 missing." in text
+    assert "22029000" not in text
+    assert "left out here" not in text
+    assert "22029000" in shown(render_summary(rows, ASSIGNMENT), width=80)
 
 
 def test_a_summary_of_nothing_is_a_sentence() -> None:
