@@ -322,12 +322,18 @@ def replay(
 
 
 def report(
-    *, assignment: str, course: Path | None = None, gradebook: str | None = None, to: Path | None = None
+    *,
+    assignment: str,
+    course: Path | None = None,
+    gradebook: str | None = None,
+    to: Path | None = None,
+    force: bool = False,
 ) -> list[Path]:
     """Write the HTML reports of an assignment, for the class and for each student; return the files, the class's first.
 
     Args:
         to: folder; default `reports/<assignment>` in the course's folder.
+        force: replace an `index.html` that is none of ours.
 
     Raises:
         GraderError: nothing has been graded yet.
@@ -346,6 +352,7 @@ def report(
             assignment=chosen,
             rows=rows,
             to=to or found_course.root / "reports" / chosen.name,
+            force=force or to is None,
         )
 
 
@@ -358,6 +365,8 @@ def export(
     to: Path | None = None,
     template: Path | None = None,
     dry_run: bool = False,
+    grade_column: str | None = None,
+    force: bool = False,
 ) -> Exported:
     """Write the scores of an assignment in one format.
 
@@ -367,28 +376,28 @@ def export(
             folder.
         template: your own file, for formats that fill one in; it stays as it is unless ``to`` is the same.
         dry_run: write nothing.
+        grade_column: the title of the template's column for the score, where it is not found.
+        force: replace a file of another kind, too.
 
     Raises:
         GraderError.
     """
     from autograder.export import export as write
-    from autograder.export.exporter import find_exporter
     from autograder.gradebook import Gradebook
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
-    suffix = find_exporter(format).suffix
-    name = f"{chosen.name}{suffix}" if suffix.count(".") > 1 else f"{chosen.name}-{format}{suffix}"
-    target = to or found_course.root / "exports" / (f"{chosen.name}{suffix}" if suffix == f".{format}" else name)
     with Gradebook.open(found_course.root, gradebook) as book:
         return write(
             course=found_course,
             assignment=chosen,
             gradebook=book,
             format=format,
-            to=target,
+            to=to,
             template=template,
             dry_run=dry_run,
+            grade_column=grade_column,
+            force=force,
         )
 
 

@@ -12,8 +12,10 @@ from autograder.ci.gitlab import code_quality
 from autograder.ci.output import annotate, guarded, inert
 from autograder.ci.summary import SUMMARY_BYTES, summary
 from autograder.errors import GraderError
-from autograder.export.exporter import Export, find_exporter
+from autograder.export.exporter import Export
+from autograder.export.junit_format import write as write_junit
 from autograder.files import write_whole
+from autograder.overwrite import refuse_another
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
@@ -45,11 +47,11 @@ def write_reports(
     """
     found = findings([row.result for row in rows if row.result], assignment)
     junit = Export(course, assignment, rows, to / "junit.xml")
-    find_exporter("junit").write(junit)
+    write_junit(junit)
     text = summary(assignment, rows, found)
-    files = [*junit.written, write_whole(to / "summary.md", text.encode())]
+    files = [*junit.written, _written(to / "summary.md", text.encode())]
     if system == "gitlab":
-        files.append(write_whole(to / "gl-code-quality-report.json", code_quality(found)))
+        files.append(_written(to / "gl-code-quality-report.json", code_quality(found)))
     page = os.environ.get("GITHUB_STEP_SUMMARY")
     if system == "github" and page:
         try:
@@ -59,3 +61,8 @@ def write_reports(
         except OSError as error:
             raise GraderError(f"{page}: the job's summary cannot be written ({error.strerror}).") from None
     return files
+
+
+def _written(path: Path, content: bytes) -> Path:
+    refuse_another(path, content)
+    return write_whole(path, content)

@@ -11,7 +11,19 @@ import click
 from autograder.cli import gradebook_option
 
 
-@click.command("export")
+class _Command(click.Command):
+    """Names the formats that other packages have added."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from autograder.export.exporter import distribution, formats
+
+        added = [(one.name, f"from {distribution(one.point)}") for one in formats().values() if not one.built_in]
+        if added:
+            with formatter.section("Formats that are plug-ins here"):
+                formatter.write_dl(added)
+
+
+@click.command("export", cls=_Command)
 @click.argument("assignment")
 @click.option(
     "--format",
@@ -27,6 +39,12 @@ from autograder.cli import gradebook_option
     type=click.Path(path_type=Path, dir_okay=False),
     help="For canvas, moodle and moodle-feedback: the file that you have downloaded there.",
 )
+@click.option(
+    "--grade-column",
+    metavar="TITLE",
+    help="For canvas and moodle: the template's column for the score, where it cannot be told.",
+)
+@click.option("--force", is_flag=True, help="Replace a file of another kind.")
 @click.option("--dry-run", is_flag=True, help="Show what would change in the template, and write nothing.")
 @gradebook_option
 @click.pass_obj
@@ -41,6 +59,8 @@ def command(course: Path | None, /, **options: Any) -> None:
             f"{change.before or '-'} -> {change.after}" if change.after is not None else f"{change.before or '-'} stays"
         )
         click.echo(" ".join(plain(f"{change.who}: {line}{f' ({change.reason})' if change.reason else ''}").split()))
+    for remark in done.remarks:
+        click.echo(plain(remark), err=True)
     if options["dry_run"]:
         click.echo("Nothing was written.")
     elif len(done.files) == 1:

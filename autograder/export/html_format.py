@@ -11,7 +11,13 @@ def write(export: Export) -> None:
 
     if not export.dry_run:
         export.written.extend(
-            write_report(course=export.course, assignment=export.assignment, rows=export.rows, to=export.to)
+            write_report(
+                course=export.course,
+                assignment=export.assignment,
+                rows=export.rows,
+                to=export.to,
+                force=export.force or export.to == export.usual,
+            )
         )
 
 

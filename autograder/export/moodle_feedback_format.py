@@ -6,10 +6,11 @@ import zipfile
 from io import BytesIO
 
 from autograder.errors import GraderError
-from autograder.export.exporter import Export, Exporter
-from autograder.export.fill import Change, find_students
+from autograder.export.exporter import Change, Export, Exporter
+from autograder.export.fill import find_students
 from autograder.intake.archive import open_download
 from autograder.intake.systems.moodle import moodle_name
+from autograder.people.columns import participant_of
 from autograder.people.person import Ids, Person
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same results make the same zip
@@ -19,6 +20,8 @@ def write(export: Export) -> list[Change]:
     """Write a zip whose folders are called as in Moodle's own download: by these, Moodle knows whose each one is."""
     from autograder.report import student_page
 
+    if export.grade_column:
+        raise GraderError("The format 'moodle-feedback' fills in no column: leave --grade-column out.")
     template = export.need_template("the submissions downloaded from Moodle (Download all submissions)")
     # Names at the top are Moodle's; a name further down is whatever its student made it.
     with open_download(template, max_bytes=0, refused=[]) as root:
@@ -37,23 +40,14 @@ def write(export: Export) -> list[Change]:
     people, folders = {}, {}
     for number, name in enumerate(sorted(read)):
         found = read[name]
-        people[number] = Person(found.name, (found.number,), Ids.PARTICIPANT)
+        people[number] = (
+            Person(found.name, (found.number,), Ids.PARTICIPANT, (participant_of(export.assignment.name),)),
+        )
         ending = "" if name.endswith("_assignsubmission_file") else "_"  # newer sites' folders end without it
         folders[number] = f"{found.name}_{found.number}_assignsubmission_file{ending}"
-    students = find_students(export, people)
-    changes = [
-        Change(people[number].name, "", None, "is not in the gradebook") for number in people if number not in students
-    ]
-    senders: dict[str, set[str]] = {}
-    for number, row in students.items():
-        senders.setdefault(row.student.id, set()).update(people[number].ids)
+    matched = find_students(export, people)  # feedback must not go to whoever took another's name
     pages: dict[str, bytes] = {}
-    for number, row in students.items():
-        if len(senders[row.student.id]) > 1:  # feedback must not go to whoever took another's name
-            changes.append(
-                Change(people[number].name, "", None, f"may be participant {people[number].ids[0]} or another")
-            )
-            continue
+    for number, row in matched.students.items():
         if row.result is None:
             continue
         pages[f"{folders[number]}/feedback.html"] = student_page(
@@ -64,7 +58,7 @@ def write(export: Export) -> list[Change]:
         for name in sorted(pages):
             archive.writestr(zipfile.ZipInfo(name, _DATE), pages[name], zipfile.ZIP_DEFLATED)
     export.save(buffer.getvalue())
-    return changes
+    return matched.left
 
 
 EXPORTER = Exporter(write, suffix=".zip", template=True)

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Question
 from autograder.errors import GraderError
-from autograder.export.exporter import Export, Exporter
-from autograder.export.fill import Change
+from autograder.export.exporter import Change, Export, Exporter
 from autograder.export.nbgrader_course import course_directory, opened
 from autograder.export.nbgrader_notebook import MarkedCell, graded_notebook
 from autograder.files import write_whole

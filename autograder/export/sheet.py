@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ class Sheet:
     Attributes:
         rows: row -> cells; line ends are kept apart in ``ends``.
         delimiter: ``,`` or ``;`` or a tab.
+        encoding: Python's name of it; with a byte order mark, ``mark`` holds that.
         comma: whether numbers have a decimal comma.
     """
 
@@ -23,12 +26,13 @@ class Sheet:
     rows: list[list[str]]
     ends: list[str]
     delimiter: str
-    bom: bool
-    comma: bool
+    encoding: str
+    mark: bytes
+    comma: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Sheet:
-        """Read a CSV file in UTF-8.
+        """Read a CSV file: in UTF-8 or UTF-16, or in the code page of an older Windows.
 
         Raises:
             GraderError: it cannot be read, or is no CSV file.
@@ -41,19 +45,12 @@ class Sheet:
     @classmethod
     def parse(cls, path: Path, data: bytes) -> Sheet:
         """`read`, of what the file holds."""
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise GraderError(
-                f"{path}: is not UTF-8. Use the file as it was downloaded; Excel changes it when it saves."
-            ) from None
+        text, encoding, mark = _decoded(path, data)
         if not text.strip():
             raise GraderError(f"{path}: is empty.")
         delimiter = max(",;\t", key=text.splitlines()[0].count)
         rows, ends = _split(text, delimiter)
-        numbers = [value for row in rows for cell in row if re.fullmatch(r"-?\d+[.,]\d+", value := value_of(cell))]
-        comma = bool(numbers) and all("," in number for number in numbers)
-        return cls(path, rows, ends, delimiter, data.startswith(b"\xef\xbb\xbf"), comma)
+        return cls(path, rows, ends, delimiter, encoding, mark)
 
     def value(self, row: int, column: int) -> str:
         """A cell's text."""
@@ -62,10 +59,25 @@ class Sheet:
 
     def put(self, row: int, column: int, value: str) -> None:
         """Fill in a cell; quoted if it must be, or if it was."""
+        value = value.encode(self.encoding, "replace").decode(self.encoding)
         cells = self.rows[row]
         cells += [""] * (column + 1 - len(cells))
         quoted = cells[column].strip().startswith('"') or re.search(r'["\r\n]', value) or self.delimiter in value
         cells[column] = '"' + value.replace('"', '""') + '"' if quoted else value
+
+    def write_numbers_as_in(self, columns: Iterable[int], *, unknown: bool = False) -> None:
+        """Write numbers with a decimal comma if these columns do; if they hold none with decimals, if the file does.
+
+        Args:
+            unknown: whether to, should no number in the file have decimals.
+        """
+        within = [self.value(row, column) for column in columns for row in range(len(self.rows))]
+        everywhere = [value_of(cell) for row in self.rows for cell in row]
+        for cells in (within, everywhere):
+            if numbers := [cell for cell in cells if re.fullmatch(r"\s*-?\d+[.,]\d+\s*", cell)]:
+                self.comma = all("," in number for number in numbers)
+                return
+        self.comma = unknown
 
     def number(self, value: float) -> str:
         """A number the way this file writes them, with at most two decimals."""
@@ -78,13 +90,31 @@ class Sheet:
 
     def content(self) -> bytes:
         text = "".join(self.delimiter.join(cells) + end for cells, end in zip(self.rows, self.ends, strict=True))
-        return text.encode("utf-8-sig" if self.bom else "utf-8")
+        return self.mark + text.encode(self.encoding)
 
 
 def value_of(cell: str) -> str:
     """The text of a raw cell."""
     text = cell.strip()
     return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else cell
+
+
+def _decoded(path: Path, data: bytes) -> tuple[str, str, bytes]:
+    """The text, its encoding and its byte order mark: so that it can be written again to the byte."""
+    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        raise GraderError(f"{path}: is an Excel workbook or a zip. Use the CSV file as it was downloaded.")
+    marks = [(codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")]
+    mark, encoding = next((one for one in marks if data.startswith(one[0])), (b"", ""))
+    if not encoding and b"\0" in data[:1000]:
+        encoding = "utf-16-be" if data[:1] == b"\0" else "utf-16-le"
+    for one in (encoding,) if encoding else ("utf-8", "cp1258", "cp1252"):
+        try:
+            text = data.removeprefix(mark).decode(one)
+        except UnicodeDecodeError:
+            continue
+        if mark + text.encode(one) == data:
+            return text, one, mark
+    raise GraderError(f"{path}: is in no encoding that is known. Use the file as it was downloaded.")
 
 
 def _split(text: str, delimiter: str) -> tuple[list[list[str]], list[str]]:

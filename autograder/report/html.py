@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from autograder.course import Assignment, Course
 from autograder.files import write_whole
+from autograder.overwrite import refuse_another, refuse_another_kind_of_place
 from autograder.report import statistics, words
 from autograder.report.causes import causes
 from autograder.report.feedback import feedback
@@ -42,24 +43,29 @@ def write_report(
     assignment: Assignment,
     rows: Sequence[Row],
     to: Path,
+    force: bool = False,
 ) -> list[Path]:
     """Write `index.html` for the class and `students/<student>.html` for each student into the folder ``to``.
 
     Args:
         rows: the final scores, one row for each student; who has no result has no page.
+        force: replace an `index.html` of another kind.
 
     Returns:
         The files written, the class's first.
 
     Raises:
         ValueError: two rows are of the same student.
-        GraderError: a file cannot be written.
+        GraderError: a file cannot be written, or is of another kind.
     """
     twice = [student for student, times in Counter(row.student.id for row in rows).items() if times > 1]
     if twice:
         raise ValueError(f"two results of the student '{twice[0]}'; a report shows one of each")
     shared: dict[str, Any] = {"course": course, "assignment": assignment}
     class_page = _class_page(shared, assignment, rows)
+    if not force:
+        refuse_another_kind_of_place(to, folder=True, what="a report")
+        refuse_another(to / "index.html", class_page.encode())
     pages = [write_whole(to / "index.html", class_page.encode())]
     for row in rows:
         if row.result:

@@ -23,6 +23,7 @@ from autograder.course import Assignment, Course, Question, Role
 from autograder.errors import GraderError
 from autograder.files import own_files, strict_json, write_whole
 from autograder.kernel import Sources, grade
+from autograder.overwrite import refuse_another
 from autograder.result import TestResult
 from autograder.sandbox.folder import FolderForAWhile
 
@@ -102,6 +103,7 @@ def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[P
         folder = to / assignment.name
         student = student_files(assignment, major)
         bundle = _autograder_zip(course, assignment)
+        refuse_another(folder / "autograder.zip", bundle)
         for stale in set((folder / "student" / "tests").glob("*.py")) - {folder / "student" / name for name in student}:
             stale.unlink()  # otter would run it
         written += [write_whole(folder / "student" / name, content) for name, content in student.items()]

@@ -70,7 +70,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
 ) -> None:
     gradebook.record(make_result())
     (tmp_path / "out" / "csv").mkdir(parents=True)
-    with pytest.raises(GraderError, match=r"out/csv: cannot be written \(Is a directory\)"):
+    with pytest.raises(GraderError, match=r"out/csv: is a folder, and an export in the format 'csv' is a file"):
         exported("csv")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["csv"]
 
@@ -89,16 +89,21 @@ def test_a_file_that_is_no_export_stays(
     work.write_bytes(strict_json({"cells": [], "nbformat": 4}))
     for path, format in [(roster, "csv"), (book, "csv"), (work, "json")]:
         before = path.read_bytes()
-        with pytest.raises(GraderError, match="another file is here, which the export would replace"):
+        with pytest.raises(GraderError, match="another file is here, which would be lost"):
             to(path, format)
         assert path.read_bytes() == before
     for format in ("csv", "json", "junit"):
         assert to(tmp_path / "scores", format) == to(tmp_path / "scores", format)
         (tmp_path / "scores").unlink()
-    usual = course.root / "exports" / "doubling.csv"
+    usual = course.root / "exports" / "pooling.csv"
     usual.parent.mkdir(exist_ok=True)
-    usual.write_text("other columns, from before a question was added", encoding="utf-8")
+    usual.write_text("other columns, from before questions were added", encoding="utf-8")
     assert to(usual) == [usual]
+    forced = export(
+        course=course, assignment=assignment, gradebook=gradebook, format="csv", to=roster, force=True
+    )  # fmt: skip
+    assert forced.files == [roster]
+    assert roster.read_bytes().startswith(b"\xef\xbb\xbfstudent,name,email,status")
 
 
 def test_a_template_is_for_formats_that_fill_one_in(

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -53,7 +54,7 @@ def fill(
     gradebook.record(make_result("an", tests=tests({}, half)))
     gradebook.record(make_result("binh"))
 
-    def run(format: str, text: str | bytes | None, **options: bool) -> Exported:
+    def run(format: str, text: str | bytes | None, **options: Any) -> Exported:
         template = tmp_path / "template"
         if text is not None:
             template.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -84,13 +85,14 @@ def test_canvas_gets_its_own_file_back_with_one_column_filled_in(fill: Fill) -> 
         ("Nguyễn An", "", "72.5", ""),
         ("Trần Bình", "50.00", "100", ""),
         ("Lê Chi", "", None, "has handed in nothing"),
+        ("Student, Test (104)", "", None, "is not in the gradebook"),
     ]
 
 
 def test_a_dry_run_tells_and_writes_nothing(fill: Fill, tmp_path: Path) -> None:
     done = fill("canvas", CANVAS, dry_run=True)
     assert done.files == []
-    assert len(done.changes) == 3
+    assert len(done.changes) == 4
     assert not (tmp_path / "out").exists()
 
 
@@ -146,8 +148,10 @@ def test_moodle_in_another_language(fill: Fill) -> None:
 def test_what_is_no_worksheet_is_refused(fill: Fill) -> None:
     with pytest.raises(GraderError, match="no grading worksheet of Moodle"):
         fill("moodle", "a,b\nc,d\n")
-    with pytest.raises(GraderError, match="is not UTF-8"):
+    with pytest.raises(GraderError, match="is in no encoding that is known"):
         fill("moodle", b"\xff\xfea")
+    with pytest.raises(GraderError, match="is an Excel workbook or a zip"):
+        fill("moodle", b"PK\3\4")
     with pytest.raises(GraderError, match="is empty"):
         fill("moodle", "")
 
@@ -171,7 +175,7 @@ def test_moodles_feedback_zip_keeps_the_folders_names(fill: Fill) -> None:
     with zipfile.ZipFile(done.files[0]) as archive:
         assert archive.namelist() == ["Nguyễn An_7_assignsubmission_file_/feedback.html"]
         assert "72.5" in archive.read(archive.namelist()[0]).decode()
-    assert said(done)[0] == ("Stranger", "", None, "is not in the gradebook")
+    assert said(done)[0] == ("Stranger (10)", "", None, "is not in the gradebook")
 
 
 cells = st.text(alphabet='ab,;"\n\r é1.', max_size=8)
@@ -187,19 +191,30 @@ def test_a_sheet_that_is_not_changed_is_the_same_to_the_byte(rows: list[list[str
     assert [[value_of(cell) for cell in row] for row in sheet.rows] == expected
 
 
-def test_a_course_can_add_a_format_in_a_dozen_lines(
-    fill: Fill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_template_is_filled_in_where_it_is_only_if_nothing_of_it_is_lost(
+    course: Course, assignment: Assignment, gradebook: Gradebook, fill: Fill, tmp_path: Path
 ) -> None:
-    """As docs/exporting.md shows it, installed as pip would install it."""
-    site = tmp_path / "site"
-    info = site / "our_school-1.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: our-school\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[cnn_autograder.exporters]\nour-school = our_school:EXPORTER\n")
-    docs = (Path(__file__).parents[2] / "docs" / "exporting.md").read_text(encoding="utf-8")
-    code = docs.partition("```python\n")[2].partition("```")[0]
-    assert 0 < len(code.strip().splitlines()) <= 14
-    (site / "our_school.py").write_text(code, encoding="utf-8")
-    monkeypatch.syspath_prepend(site)
-    done = fill("our-school", None)
-    assert done.files[0].read_text(encoding="utf-8").splitlines() == ["an 72", "binh 100", "chi 0"]
+    def onto_itself(format: str, content: bytes, **options: Any) -> bytes:
+        path = tmp_path / "own"
+        path.write_bytes(content)
+        export(course=course, assignment=assignment, gradebook=gradebook, format=format, to=path, template=path, **options)  # fmt: skip
+        return path.read_bytes()
+
+    assert b'"72,5"' in onto_itself("moodle", MOODLE.encode())
+    with pytest.raises(GraderError, match=r"own: is the template, of which a part would be lost"):
+        onto_itself("canvas", CANVAS.encode())  # Chi's row and the test student's are left out
+    assert (tmp_path / "own").read_bytes() == CANVAS.encode()
+    assert "Lê, Chi".encode() not in onto_itself("canvas", CANVAS.encode(), force=True)
+    download = io.BytesIO()
+    with zipfile.ZipFile(download, "w") as archive:
+        archive.writestr("Nguyễn An_7_assignsubmission_file_/pooling.ipynb", "{}")
+    with pytest.raises(GraderError, match="is the template"):
+        onto_itself("moodle-feedback", download.getvalue())
+
+
+def test_canvas_asks_for_the_column_and_takes_a_name(fill: Fill) -> None:
+    with pytest.raises(GraderError, match="Say which one it is with --grade-column NAME"):
+        fill("canvas", CANVAS.replace("Pooling", "Pool"))
+    for name in ("Pool", "pool (12345)"):
+        done = fill("canvas", CANVAS.replace("Pooling", "Pool"), grade_column=name, force=True)
+        assert [change.after for change in done.changes] == ["72.5", "100", None, None]

@@ -12,6 +12,7 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.files import own_files, write_whole
+from autograder.overwrite import refuse_another
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("setup.sh", "run_autograder")
@@ -27,7 +28,10 @@ def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[P
         CourseError: a source is wrong, or an allowed package is not installed.
         GraderError: a zip cannot be written.
     """
-    return [write_whole(to / f"{assignment.name}.zip", _bundle(course, assignment)) for assignment in assignments]
+    bundles = {to / f"{assignment.name}.zip": _bundle(course, assignment) for assignment in assignments}
+    for path, content in bundles.items():
+        refuse_another(path, content)
+    return [write_whole(path, content) for path, content in bundles.items()]
 
 
 def _bundle(course: Course, assignment: Assignment) -> bytes:
