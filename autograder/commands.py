@@ -6,24 +6,26 @@ arguments only.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.course import Assignment, Course
-from autograder.errors import GraderError, UnstorableError
-from autograder.result import Outcome, Result, Status, TestResult
+from autograder.course import Course
+from autograder.errors import GraderError
+from autograder.grading.run import Grading, grade
+from autograder.result import Outcome, Result, TestResult
+
+__all__ = [
+    "Grading", "Replay", "build", "ci_report", "export", "grade", "import_", "override", "replay", "report", "roster", "scores", "show", "status",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from autograder.examine._context import Trace
     from autograder.export import Exported
-    from autograder.gradebook import Gradebook, RosterChange
+    from autograder.gradebook import RosterChange
     from autograder.intake import Imported
     from autograder.scores.final import Row
     from autograder.status import Overview
@@ -56,132 +58,6 @@ def build(
     if target and to:
         return build_target(target, found, chosen, to)
     return [path for assignment in chosen for path in build_template(assignment)]
-
-
-@dataclass
-class Grading:
-    """What a run of `grade` did."""
-
-    assignment: Assignment
-    graded: list[Result] = field(default_factory=list)
-    unchanged: list[Result] = field(default_factory=list)
-    """Latest results of submissions that have not changed and were not graded again."""
-    missing: list[str] = field(default_factory=list)
-    """Students of the roster without any result for this assignment."""
-    unknown: list[str] = field(default_factory=list)
-    """Students of this run who are not on the roster, if there is one."""
-    seconds: float = 0.0
-
-    @property
-    def results(self) -> list[Result]:
-        """All current results of this run's submissions, by student."""
-        return sorted(self.graded + self.unchanged, key=lambda result: result.student)
-
-    @property
-    def broken_tests(self) -> dict[str, tuple[str, list[str]]]:
-        """Hidden tests that failed by themselves -> what the first of them raised, and for whose submissions."""
-        found: dict[str, tuple[str, list[str]]] = {}
-        for result in self.results:
-            for test in result.tests:
-                if test.fault:
-                    found.setdefault(test.test, (test.fault, []))[1].append(result.student)
-        return found
-
-    @property
-    def complete(self) -> bool:
-        """Whether every submission has a verdict."""
-        return all(result.status is not Status.NOT_GRADABLE for result in self.results)
-
-
-def grade(
-    *,
-    assignment: str,
-    paths: Sequence[Path],
-    course: Path | None = None,
-    gradebook: str | None = None,
-    force: bool = False,
-    jobs: int | None = None,
-    isolation: str = "full",
-    cluster: str | None = None,
-    on_start: Callable[[int, int], None] = lambda total, unchanged: None,
-    on_result: Callable[[Result], None] = lambda result: None,
-    on_refused: Callable[[str, str], None] = lambda worker, reason: None,
-) -> Grading:
-    """Grade the submissions in ``paths`` and record their results as they come.
-
-    Args:
-        gradebook: database URL; default `gradebook.db` in the course's folder.
-        force: grade unchanged submissions, too.
-        jobs: how many at once; default one for each processor.
-        isolation: ``"full"``, or ``"process"`` where namespaces are refused: weaker, see SECURITY.md.
-        cluster: address of a Dask scheduler, whose workers grade in the place of this machine.
-        on_start: told the number of submissions to grade, and of those that are unchanged.
-        on_result: told each result once it is recorded.
-        on_refused: told each worker of a cluster that is not used, and why.
-
-    Raises:
-        GraderError: nothing can be graded; the message says why and what to do.
-    """
-    from autograder.engine import grade_all
-    from autograder.gradebook import Gradebook
-    from autograder.notebook import find_submissions
-    from autograder.sandbox.client import namespace_error
-
-    if cluster and (jobs or isolation != "full"):
-        raise GraderError(
-            "--cluster goes with neither --jobs nor --isolation: workers grade as many at once as they have threads, in full isolation."
-        )
-    found_course = Course.find(course)
-    chosen = found_course.assignment(assignment)
-    chosen.validate()
-    if isolation == "full" and not cluster and (refusal := namespace_error()):
-        raise GraderError(
-            f"This machine refuses the namespaces that shut student code in ({refusal}). `grader doctor` says more. "
-            "To grade submissions that you trust with weaker isolation, add --isolation process."
-        )
-    run = Grading(chosen)
-    started = time.monotonic()
-    with Gradebook.open(found_course.root, gradebook) as book:
-        enrolled = [student.id for student in book.students() if student.name or student.email]
-        found = find_submissions(chosen.name, paths, enrolled)
-        run.unknown = [one.student for one in found if enrolled and one.student not in enrolled]
-        recorded = book.graded(chosen.name)
-        before = {} if force else recorded
-        todo = []
-        again = set()
-        for one in found:
-            old = before.get(one.student)
-            settled = old and old[2] is not Status.NOT_GRADABLE and not one.problem
-            if not settled or not old or old[:2] != (one.fingerprint, chosen.fingerprint):
-                todo.append(one)
-                continue
-            latest = book.latest(one.student, chosen.name)
-            if not latest or (isolation == "full" and "process" in latest.isolation):  # graded with less care than now
-                todo.append(one)
-                again.add(one.student)
-            else:
-                run.unchanged.append(latest)
-        # Who writes loops once writes them again; what takes longest begins first, so that no processor waits for it at the end.
-        slowest = book.slowest()
-        todo.sort(key=lambda one: -slowest.get(one.student, 0.0))
-        on_start(len(todo), len(run.unchanged))
-        count = min(jobs or len(os.sched_getaffinity(0)), max(len(todo), 1))
-        if cluster:
-            from autograder.engine import cluster as on_cluster
-
-            results = on_cluster.grade_all(found_course, chosen, todo, scheduler=cluster, on_refused=on_refused)
-        else:
-            results = grade_all(found_course, chosen, todo, jobs=count, namespaces=isolation == "full")
-        with contextlib.closing(results):  # type: ignore[type-var]  # both are generators, which end what they have started
-            for result in results:
-                if result.student in recorded and recorded[result.student][0] == result.submission_fingerprint:
-                    result = _with_its_time(result, book.latest(result.student, chosen.name))
-                result = _recorded(book, chosen, result, again=force or result.student in again)
-                run.graded.append(result)
-                on_result(result)
-        run.missing = _missing(book, chosen.name)
-    run.seconds = time.monotonic() - started
-    return run
 
 
 def scores(*, run: Grading, course: Path | None = None, gradebook: str | None = None) -> list[Row]:
@@ -276,7 +152,8 @@ def replay(
         GraderError: no such result, test or file.
     """
     from autograder.examine.examiner import Examiner, examine
-    from autograder.notebook import Found, find_submissions
+    from autograder.intake.look import lies_in_own_folder
+    from autograder.notebook import Found
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
@@ -304,7 +181,7 @@ def replay(
     if with_files.fingerprint == result.submission_fingerprint:
         found = with_files
     elif found.fingerprint != result.submission_fingerprint:
-        found = replace(found, own_folder=find_submissions(assignment, [path])[0].own_folder)
+        found = replace(found, own_folder=lies_in_own_folder(path, assignment))
         remarks.append("The submission has changed since it was graded.")
     if chosen.fingerprint != result.assignment_fingerprint:
         remarks.append("The assignment has changed since this submission was graded.")
@@ -483,42 +360,12 @@ def import_(
     return done
 
 
-def _recorded(book: Gradebook, assignment: Assignment, result: Result, *, again: bool) -> Result:
-    """Record a result, or in place of one that cannot be stored one that says so: one submission must not stop the others."""
-    from autograder.engine.local import not_gradable
-    from autograder.notebook import Found
-    from autograder.result import short_id
-
-    try:
-        book.record(result, again=again)
-        return result
-    except UnstorableError as error:
-        problem = f"What came of this submission cannot be recorded: {error}"
-    found = Found(short_id(result.student), Path(result.path), result.submitted_at)
-    same = {"submission_fingerprint": result.submission_fingerprint}
-    instead = not_gradable(assignment, found, problem).model_copy(update=same)
-    book.record(instead, again=again)
-    return instead
-
-
-def _with_its_time(result: Result, before: Result | None) -> Result:
-    """What has not changed was handed in when it first came: a clone made today of last month's notebook is not late."""
-    if not before or not before.submitted_at or not result.submitted_at:
-        return result
-    return result.model_copy(update={"submitted_at": min(before.submitted_at, result.submitted_at)})
-
-
 def _meant(test: str, result: Result) -> list[str]:
     """The tests that may be meant by a name that is none: its cases, or those whose name or title comes close."""
     cases = [one.test for one in result.tests if one.test.startswith(f"{test}[")]
     known = {text.lower(): one.test for one in result.tests for text in (one.title, one.test)}
     close = get_close_matches(test.lower(), known, 3)
     return cases[:3] or list(dict.fromkeys(known[text] for text in close))
-
-
-def _missing(book: Gradebook, assignment: str) -> list[str]:
-    graded = book.graded(assignment)
-    return sorted(student.id for student in book.students() if student.id not in graded)
 
 
 def _some(names: Sequence[str]) -> str:

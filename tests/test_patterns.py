@@ -338,10 +338,10 @@ call = lambda text: (same_name(text, "Nguyễn Thị An", accents=True), same_na
     "a time": "from autograder.times import read_time as call",
     "a file's name": """
 from pathlib import Path
-from autograder.notebook.find import _without_copies
+from autograder.intake.whose import _without_copies
 call = _without_copies
 """,
-    "a folder's name": "from autograder.intake.intake import _folder as call",
+    "a folder's name": "from autograder.people.file_names import to_file_name as call",
     "a message in the terminal": "from autograder.report.words import plain as call",
     "a message in a CI log": "from autograder.ci.output import inert as call",
     "a message in a summary": "from autograder.ci.summary import escape as call",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.argument("assignment")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
+@click.option("--anyone", is_flag=True, help="Grade what bears an id that nobody in the roster has, too.")
 @click.option(
     "--jobs", "-j", type=click.IntRange(min=1), help="Submissions graded at once. [default: one per processor]"
 )
@@ -60,7 +61,8 @@ def command(
 
     Each PATH is a notebook, a .py file, or a folder of them; the file's name says whose it is. Folders may be laid
     out as nbgrader does: submitted/STUDENT/ASSIGNMENT/. Results go to the gradebook as they come; what has not
-    changed since is not graded again. Exit code 0 when every submission has a verdict, 1 when some need you.
+    changed since is not graded again. With a roster, only what bears a student's id is graded. Exit code 0 when everything
+    that was handed in has a verdict, 1 when something needs you.
     """
     from autograder.ci.output import annotation, guarded, inert
     from autograder.errors import GraderError
@@ -71,7 +73,7 @@ def command(
         if ci:
             _report(run, ci, to, course, gradebook)
         if not run.complete:
-            raise click.ClickException("Some submissions have no verdict yet: see above.")
+            raise click.ClickException("Something that was handed in has no verdict yet: see above.")
         if fail_under is not None:
             _compare(run, fail_under)
     except (GraderError, click.ClickException) as error:
@@ -95,6 +97,7 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
     from autograder.ci.output import inert
     from autograder.cli._progress import GradingProgress
     from autograder.commands import grade, scores
+    from autograder.grading.told import told as told_of
     from autograder.report import render_summary
     from autograder.report.words import plain
     from autograder.result import Status
@@ -133,11 +136,12 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
                 f"The hidden test {test} failed by itself, {len(students)} time{'' if len(students) == 1 else 's'}{told}"
             )
         )
+    listed = {one.sentence for one in run.passed_over}
     for result in run.results:
-        if result.status is Status.NOT_GRADABLE and not result.partial:
+        if result.status is Status.NOT_GRADABLE and not result.partial and result.message not in listed:
             console.print(Text(f"{plain(result.student)}: {plain(result.message)}"))
-    if run.unknown:
-        console.print(Text(f"Not on the roster: {plain(', '.join(run.unknown))}."))
+    for line in told_of(run):
+        console.print(Text(plain(line)))
     if ci:
         click.echo(inert(console.export_text()), nl=False)
     return run

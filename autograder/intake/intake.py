@@ -11,7 +11,7 @@ from autograder.course import Assignment
 from autograder.files import write_whole
 from autograder.intake.archive import Entry, Refused, everything, open_download, unpacked
 from autograder.intake.claims import Claim, claims_of, settle, told, when_of
-from autograder.intake.code import Candidate, best
+from autograder.intake.counting import Candidate, handed_in, which_counts
 from autograder.intake.delivery import Delivery, may_count
 from autograder.intake.own_folder import holds, read_files_beside, replace_files
 from autograder.intake.sources import recognise
@@ -84,8 +84,8 @@ def _write(claim: Claim, task: Task, times: Mapping[str, datetime], system: str,
     remarks: list[str] = []
     when, late = when_of(claim, task, times, remarks)
     problems: list[str] = []
-    with _candidates(delivery, assignment, problems) as (candidates, groups, others):
-        chosen = _choose(candidates, assignment, problems)
+    with candidates_of(delivery, assignment, problems) as (candidates, groups, others):
+        chosen, rivals = choose(candidates, assignment, problems)
         done.refused += shortened([f"{delivery.place}: {problem}" for problem in problems], 5)
         if not chosen:
             done.empty.append(f"{student}: {', '.join(others[:5]) or 'no file'}")
@@ -120,7 +120,7 @@ def _write(claim: Claim, task: Task, times: Mapping[str, datetime], system: str,
             remarks.clear()
         left_out += [
             f"{file_name(name)} (something that is no file of an import is in {folder})"
-            for name in replace_files(folder, contents, Note(late=late, given=student in times, downloaded=downloaded))
+            for name in replace_files(folder, contents, Note((), late, student in times, rivals, downloaded))
         ]
     if left_out:
         done.remarks.append(
@@ -154,7 +154,7 @@ def _downloaded(files: Sequence[Entry]) -> float:
 
 
 @contextmanager
-def _candidates(
+def candidates_of(
     delivery: Delivery, assignment: Assignment, problems: list[str]
 ) -> Iterator[tuple[list[Entry], list[list[Entry]], list[str]]]:
     """The notebooks and scripts of a submission, those in zips included; all its files, and those of each zip; and what some are called.
@@ -199,8 +199,8 @@ def _candidates(
         yield found, groups, names
 
 
-def _choose(candidates: list[Entry], assignment: Assignment, problems: list[str]) -> list[Entry]:
-    """The file that counts: of several, the one that defines most of what the questions ask for; more if there is no telling."""
+def choose(candidates: list[Entry], assignment: Assignment, problems: list[str]) -> tuple[list[Entry], tuple[str, ...]]:
+    """The file that counts, or several if there is no telling; and the names of those of which it counts, itself first, if there are others that might have."""
     candidates.sort(
         key=lambda one: (one.path.stem != assignment.name, one.path.suffix.lower() != ".ipynb", len(one.path.parts))
     )
@@ -222,7 +222,8 @@ def _choose(candidates: list[Entry], assignment: Assignment, problems: list[str]
             read.setdefault(one, entry)
         except Refused as problem:
             problems.append(f"{entry.path}: {problem}")
-    counting, _ = best(list(read))
+    counting = which_counts(list(read), assignment)
     chosen = sorted((read[one] for one in counting), key=lambda one: str(one.path))
-    named = [one for one in chosen if one.path.stem == assignment.name]
-    return named if len(named) == 1 else chosen
+    if len(chosen) != 1:
+        return chosen, ()
+    return chosen, handed_in(chosen[0].path.name, [(one.path.name, one.defines) for one in read if one not in counting])

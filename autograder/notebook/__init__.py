@@ -1,7 +1,7 @@
 """Submitted files: which ones there are, whose they are, and the code cells in them."""
 
 from autograder.notebook.code import Code, Place, cell_name, definitions, quoted
-from autograder.notebook.find import SUFFIXES, Found, find_submissions
+from autograder.notebook.found import SUFFIXES, Found
 from autograder.notebook.submission import Cell, Submission, Text, parse_cells, read_submission
 from autograder.notebook.tree import parse, without_magics
 
@@ -15,7 +15,6 @@ __all__ = [
     "Text",
     "cell_name",
     "definitions",
-    "find_submissions",
     "parse",
     "parse_cells",
     "quoted",

@@ -25,6 +25,8 @@ class Note:
     """Whether the system calls it late, and tells no time."""
     given: bool = False
     """Whether its time is the instructor's word, which counts whatever was recorded before."""
+    handed_in: tuple[str, ...] = ()
+    """What the files were called of which one counts, which is the first, if there were several."""
     downloaded: float = 0.0
     """When the download was made that it comes from, in seconds since 1970, where that is the only date there is; else 0."""
 
@@ -34,10 +36,14 @@ def read_note(folder: Path) -> Note:
     try:
         with open(open_regular(folder / _FILE), "rb") as file:
             found = json.loads(file.read(_LONGEST))
-        files = tuple(name for name in found["files"] if isinstance(name, str))
+        files, handed_in = (
+            tuple(name for name in found[key] if isinstance(name, str)) for key in ("files", "handed_in")
+        )
         downloaded = found["downloaded"]
         known = isinstance(downloaded, int | float) and math.isfinite(downloaded)
-        return Note(files, found["late"] is True, found["given"] is True, float(downloaded) if known else 0.0)
+        return Note(
+            files, found["late"] is True, found["given"] is True, handed_in, float(downloaded) if known else 0.0
+        )
     except (SubmissionError, OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return Note()
 

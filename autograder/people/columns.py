@@ -55,9 +55,16 @@ _STUDENTS = {
 }
 
 
+_PARTICIPANT = "participant of "
+
+
 def participant_of(assignment: str) -> str:
     """The kind of the number that stands for a student in one assignment of Moodle's."""
-    return f"participant of {assignment}"
+    return f"{_PARTICIPANT}{assignment}"
+
+
+def is_participant(kind: str) -> bool:
+    return kind.startswith(_PARTICIPANT)
 
 
 def title_of(cell: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from autograder.people.columns import is_participant
 from autograder.people.person import Ids, Person
 
 KeyT = TypeVar("KeyT")
@@ -70,6 +71,12 @@ class Roster:
                     _add(self._by_kind, (kind, key), student.id)
                     _add(self._by_value, key, student.id)
 
+        # A number that stands for somebody in one assignment says nothing in a file's name.
+        named = {
+            key: those for (kind, key), those in self._by_kind.items() if not is_participant(kind) and len(those) == 1
+        }
+        self._whole = {key: those[0] for key, those in named.items()} | self._own | self._given
+
     @property
     def known(self) -> bool:
         """Whether anybody is enrolled."""
@@ -85,6 +92,22 @@ class Roster:
         if key in self._given:
             return self._given[key]
         return self._own.get(key) or _only(self._by_value.get(key, ()))
+
+    def in_name(self, name: str) -> list[str]:
+        """The students of whom an id stands in a file's name, between other signs than letters and digits; of ids within longer ones, the longer."""
+        key = plain(name)
+        spans = {
+            match.span(): student
+            for known, student in self._whole.items()
+            if known in key
+            for match in re.finditer(rf"(?<![^\W_]){re.escape(known)}(?![^\W_])", key)
+        }
+        outer = [
+            student
+            for (start, end), student in spans.items()
+            if not any((s <= start and end <= e) and (s, e) != (start, end) for s, e in spans)
+        ]
+        return list(dict.fromkeys(outer))
 
     def likeliest(self, value: str) -> list[str]:
         """Who may be meant by an id that is nobody's: it lacks zeros, or a letter is mistyped."""

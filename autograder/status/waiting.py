@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.gradebook import Student
-from autograder.notebook.find import Found
+from autograder.notebook import Found
 from autograder.scores.course import Open, share
 from autograder.scores.final import Row
 from autograder.scores.outline import Outline

@@ -14,7 +14,8 @@ from autograder.commands import grade
 from autograder.course import Course
 from autograder.engine import grade_all
 from autograder.errors import CourseError
-from autograder.notebook import Found, find_submissions
+from autograder.intake.look import find_submissions
+from autograder.notebook import Found
 from autograder.result import Result, Status
 from tests.conftest import HIDDEN_TESTS, RIGHT, notebook, write_course
 
@@ -24,7 +25,7 @@ def submit(course: Course, *students: str) -> list[Found]:
     folder.mkdir(exist_ok=True)
     for student in students:
         (folder / f"{student}.ipynb").write_text(notebook(RIGHT), encoding="utf-8")
-    return find_submissions("doubling", [folder])
+    return find_submissions(course, course.assignment("doubling"), [folder]).found
 
 
 def children() -> set[int]:

@@ -16,7 +16,7 @@ from autograder.cli import main
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
 from autograder.gradebook import Gradebook, Student
-from autograder.notebook.find import Found
+from autograder.notebook import Found
 from autograder.result import Outcome, Status
 from autograder.scores.final import final_rows
 from autograder.status import Overview, overview, render_assignment, render_course, render_student

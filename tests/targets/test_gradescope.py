@@ -413,15 +413,16 @@ STUB = "def double(x):\n    raise NotImplementedError"
         (["a.ipynb:stub", "deep/er/z.py:right"], "deep/er/z.py"),
         (["other.ipynb:right", "doubling.ipynb:right 2"], "doubling.ipynb"),
         (["solved.py:right", "solved.ipynb:right"], "solved.ipynb"),
+        (["a.ipynb", "b.py"], "a.ipynb"),
         (["a.ipynb:right", "deep/b.ipynb:right"], "a.ipynb"),
         ([".ipynb_checkpoints/a.ipynb:right", "__MACOSX/b.ipynb:right", "~c.py:right", "d.ipynb:stub"], "d.ipynb"),
     ],
 )
 def test_of_several_files_the_one_that_answers_is_graded(files: list[str], chosen: str, tmp_path: Path) -> None:
-    assert choose(_course(tmp_path), _submit(tmp_path / "up", files)) == tmp_path / "up" / chosen
+    assert choose(_course(tmp_path), _submit(tmp_path / "up", files))[0] == tmp_path / "up" / chosen
 
 
-@pytest.mark.parametrize("files", [["a.ipynb:right", "b.ipynb:right 2"], ["a.ipynb", "b.py"]])
+@pytest.mark.parametrize("files", [["a.ipynb:right", "b.ipynb:right 2"], ["a.py:right", "b.py:right 2"]])
 def test_where_it_is_not_clear_which_file_counts_the_student_is_asked(files: list[str], tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match=r"not clear which one .*: a.ipynb, b.* Submit only doubling.ipynb"):
         choose(_course(tmp_path), _submit(tmp_path / "up", files))

@@ -67,22 +67,22 @@ def work(seconds: float) -> None:
         os.dup2(2, 1)
         assignment = _assignment()
         try:
-            path = choose(assignment, FOLDER / "submission")
+            path, names = choose(assignment, FOLDER / "submission")
         except SubmissionError as problem:
             print(f"Not graded: {problem}", file=sys.stderr)
             document = _notice(str(problem))
         else:
-            document = _document(assignment, _grade(assignment, path, _student(), seconds))
+            document = _document(assignment, _grade(assignment, path, _student(), seconds), names)
         answer.write(strict_json(document))
 
 
-def choose(assignment: Assignment, folder: Path) -> Path:
-    """The submitted file to grade: of several, the one that defines most of what the questions ask for.
+def choose(assignment: Assignment, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """The submitted file to grade, and what the files are called of which it is the one that counts, if there are several.
 
     Raises:
         SubmissionError: there is none, or there are several and no telling which counts; for the student.
     """
-    from autograder.intake.code import Candidate, best
+    from autograder.intake.counting import Candidate, handed_in, which_counts
 
     files = _uploaded(folder)
     candidates = [path for path in files if path.suffix.lower() in (".ipynb", ".py")]
@@ -92,7 +92,7 @@ def choose(assignment: Assignment, folder: Path) -> Path:
             f"There is no notebook in this submission (it holds {names or 'nothing'}). Submit {assignment.name}.ipynb."
         )
     if len(candidates) == 1:
-        return candidates[0]
+        return candidates[0], ()
     if len(candidates) > _MOST_FILES:
         raise SubmissionError(f"There are {len(candidates)} notebooks and scripts in this submission. Submit one.")
     most = int(assignment.limits.file_mb * 2**20)
@@ -100,16 +100,14 @@ def choose(assignment: Assignment, folder: Path) -> Path:
     for path in candidates:  # one after the other: together they may be larger than the memory
         data = path.read_bytes() if path.stat().st_size <= most else b""
         read.append(Candidate.of(path, data, assignment))
-    found, count = best(read)
-    chosen = [Path(one.path) for one in found]
-    chosen = [path for path in chosen if path.stem == assignment.name] or chosen
-    chosen = [path for path in chosen if path.suffix.lower() == ".ipynb"] or chosen
-    if len(chosen) > 1 or not count:
+    found = which_counts(read, assignment)
+    if len(found) > 1:
         raise SubmissionError(
             f"There are {len(candidates)} files in this submission, and it is not clear which one is to be graded: "
             f"{names}. Submit only {assignment.name}.ipynb."
         )
-    return chosen[0]
+    path = Path(found[0].path)
+    return path, handed_in(path.name, [(one.path.name, one.defines) for one in read if one not in found])
 
 
 def _uploaded(folder: Path) -> list[Path]:
@@ -181,11 +179,13 @@ def _grade(assignment: Assignment, path: Path, student: str, seconds: float) -> 
     return result
 
 
-def _document(assignment: Assignment, result: Result) -> dict[str, Any]:
+def _document(assignment: Assignment, result: Result, names: tuple[str, ...]) -> dict[str, Any]:
     from autograder.export.gradescope_format import document
+    from autograder.intake.counting import told
     from autograder.result import Status
 
     notes = [_FAILED] if result.status is Status.NOT_GRADABLE else []
+    notes += [told(names, assignment.name)] if names else []
     notes.append(result.message)
     notes += [f"{error.where}: {error.told}" for error in result.cell_errors]
     extra = {"isolation": result.isolation, "assignment_fingerprint": result.assignment_fingerprint}

@@ -1,17 +1,21 @@
-"""Which of several files that were handed in is the submission: the one whose code defines most of what the questions ask for."""
+"""Which of several files that were handed in counts: one rule for folders, downloads and Gradescope.
+
+The one whose code defines most of what the questions ask for; of equals, the one called like the assignment; then a notebook before a script.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
 from autograder.notebook import parse_cells
+from autograder.text import file_name, shortened
 
 _DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _DEFINES_IN_JSON = re.compile(rb'(?:"|\\n|\n)[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)')
@@ -28,6 +32,7 @@ class Candidate:
 
     path: PurePath
     digest: bytes
+    """Of its code; of what cannot be read, of all of it."""
     defines: frozenset[str]
     """Of the questions' functions and classes."""
     imports: frozenset[str]
@@ -47,6 +52,7 @@ class Candidate:
             return cls(path, digest, frozenset(names & found), frozenset())
         try:
             sources = [cell.source for cell in parse_cells(data, path.suffix)]
+            digest = hashlib.sha256("\0".join(sources).encode("utf-8", "surrogatepass")).digest()
         except SubmissionError:
             sources = []
         defines = names & {match[1] for source in sources for match in _DEFINES.finditer(source)}
@@ -54,8 +60,8 @@ class Candidate:
         return cls(path, digest, frozenset(defines), frozenset(imports))
 
 
-def best(candidates: Sequence[Candidate]) -> tuple[list[Candidate], int]:
-    """Those that define most, and how much that is; several if there is no telling, though no copies.
+def which_counts(candidates: Sequence[Candidate], assignment: Assignment) -> list[Candidate]:
+    """The one that counts; several if there is no telling, though no copies of one another.
 
     What a file imports from beside it counts as its own, and is no submission by itself.
     """
@@ -76,8 +82,33 @@ def best(candidates: Sequence[Candidate]) -> tuple[list[Candidate], int]:
         defined[one] = len(names)
     own = [one for one in candidates if one.path not in used] or list(candidates)
     most = max((defined[one] for one in own), default=0)
-    chosen: dict[bytes, Candidate] = {}
-    for one in own:
-        if defined[one] == most:
-            chosen.setdefault(one.digest, one)
-    return list(chosen.values()), most
+    left = [one for one in own if defined[one] == most]
+    left = [one for one in left if one.path.stem == assignment.name] or left
+    left = [one for one in left if one.path.suffix.lower() == ".ipynb"] or left
+    different: dict[bytes, Candidate] = {}
+    for one in left:
+        different.setdefault(one.digest, one)
+    return list(different.values())
+
+
+def handed_in(counting: str, others: Iterable[tuple[str, Collection[str]]]) -> tuple[str, ...]:
+    """The names of what might have counted, the one that does first; nothing if there is only that one.
+
+    Args:
+        others: name, and what it defines. A script that defines nothing that is asked for is a module, and no submission.
+    """
+    rivals = [name for name, defines in others if defines or name.lower().endswith(".ipynb")]
+    return (counting, *rivals) if rivals else ()
+
+
+def told(handed_in: Sequence[str], assignment: str) -> str:
+    """For the student: which of several files was graded, and by what rule.
+
+    Args:
+        handed_in: their names; the one that counts is the first.
+    """
+    names = ", ".join(shortened([file_name(name) for name in sorted(handed_in)], 5))
+    return (
+        f"{len(handed_in)} files were handed in ({names}), and {file_name(handed_in[0])} was graded: the one counts that defines most of what is asked for; "
+        f"of equals, the one called {assignment}, and then a notebook before a script."
+    )

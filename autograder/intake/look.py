@@ -1,0 +1,298 @@
+"""What there is to grade in files and folders: whose it is, which file counts, and what is no submission as it is.
+
+In a folder, `*.ipynb` and `*.py` are submissions named after their students, and `<student>/<assignment>/` is nbgrader's layout.
+Nothing that may have been handed in is passed over in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from autograder.course import Assignment, Course
+from autograder.errors import GraderError, SubmissionError
+from autograder.files import open_regular
+from autograder.intake.counting import Candidate, handed_in, which_counts
+from autograder.intake.passed_over import PassedOver, nobody_grades, problem_of
+from autograder.intake.systems.moodle import moodle_name
+from autograder.intake.unpack import unpack
+from autograder.intake.whose import Names, Owner
+from autograder.notebook import SUFFIXES, Found
+from autograder.notebook.note import read_note
+from autograder.people.file_names import to_file_name
+from autograder.people.match import Known
+from autograder.times import UnclearTime, read_stamp
+
+_MOST_LOOKED_AT = 200
+"""Files of one student of which it is asked which counts; and folders that are looked through for one."""
+_LITTER = ("__pycache__", "__MACOSX")
+
+
+@dataclass
+class Looked:
+    """What was found."""
+
+    found: list[Found] = field(default_factory=list)
+    """One for each student, sorted by id."""
+    unknown: list[Found] = field(default_factory=list)
+    """The same of ids that nobody in the roster has."""
+    likeliest: dict[str, str] = field(default_factory=dict)
+    """Unknown id -> whom it may mean, in words."""
+    passed_over: list[PassedOver] = field(default_factory=list)
+    scripts: list[Path] = field(default_factory=list)
+    """Scripts that define nothing that is asked for, and bear nobody's id: no submissions."""
+
+
+def find_submissions(
+    course: Course, assignment: Assignment, paths: Sequence[Path], students: Iterable[Known] = ()
+) -> Looked:
+    """Look for submissions.
+
+    Args:
+        students: of the gradebook.
+
+    Raises:
+        GraderError: a path does not exist, or nothing was handed in there.
+    """
+    search = _Search(course, assignment, Names(assignment.name, students))
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise GraderError(f"{path}: there is no such file or folder.")
+        search.at(path)
+    looked = search.done()
+    if not (looked.found or looked.unknown or looked.passed_over):
+        scripts = f" {looked.scripts[0]} defines nothing that is asked for." if looked.scripts else ""
+        raise GraderError(
+            f"No submission of {assignment.name} in {', '.join(map(str, paths))}: looked for *.ipynb and *.py, "
+            f"and for <student>/{assignment.name}/ as nbgrader lays them out.{scripts}"
+        )
+    return looked
+
+
+def lies_in_own_folder(path: Path, assignment: str) -> bool:
+    """Whether the folder that a file lies in is its student's own, as nbgrader or an import lays it out."""
+    parents = path.absolute().parents
+    return len(parents) > 2 and parents[0].name == assignment and parents[2].name in ("submitted", "unpacked")
+
+
+class _Search:
+    def __init__(self, course: Course, assignment: Assignment, names: Names) -> None:
+        self._course = course
+        self._assignment = assignment
+        self._names = names
+        self._others = {name for name in course.assignment_names if name != assignment.name}
+        self._entries: dict[Owner, list[Found]] = {}
+        self._zips: dict[Owner, list[tuple[Path, Path | None]]] = {}
+        """And the student's own folder, if they lie in it."""
+        self._looked = Looked()
+
+    def done(self) -> Looked:
+        looked = self._looked
+        for owner, zips in self._zips.items():
+            self._open(owner, zips)
+        for owner, entries in self._entries.items():
+            target = looked.found if owner.known or not self._names.roster.known else looked.unknown
+            target.append(self._one(entries))
+        looked.found.sort(key=lambda one: one.student)
+        looked.unknown.sort(key=lambda one: one.student)
+        looked.likeliest = {one.student: self._names.likeliest(one.student) for one in looked.unknown}
+        looked.passed_over.sort(key=lambda one: (one.owner, str(one.path)))
+        return looked
+
+    def at(self, path: Path) -> None:
+        """Look at a path that was asked for."""
+        here = path.absolute()
+        parents = here.parents
+        if not path.is_dir():
+            if lies_in_own_folder(path, self._assignment.name):
+                self._add(self._names.of_folder(parents[1].name), path, own_folder=True)
+            elif not self._loose(path, asked=True):
+                self._pass(path, self._names.of_file(path.stem), nobody_grades(path))
+        elif here.name == self._assignment.name and here.parent.parent.name == "submitted":
+            self._own_folder(self._names.of_folder(here.parent.name), path.resolve() if path.is_symlink() else path)
+        elif here.parent.name == "submitted" and (path / self._assignment.name).is_dir():
+            self._own_folder(self._names.of_folder(here.name), path / self._assignment.name)
+        else:
+            self._folder(path)
+
+    def _folder(self, path: Path) -> None:
+        """A folder of files or folders named after students."""
+        in_root = path.resolve() == self._course.root
+        for one in self._inside(path):
+            if one.name.startswith((".", "~")) or one.name in _LITTER:
+                continue
+            if one.is_dir() and not one.is_symlink() and one.suffix.lower() not in SUFFIXES:
+                owner = self._names.of_folder(one.name)
+                if in_root and one.name == "submitted":
+                    self._folder(one)
+                elif not in_root or owner.known:  # of the others, the course is made
+                    self._students_folder(one, owner)
+            elif not self._loose(one, asked=False):
+                self._odd(one, in_root)
+
+    def _inside(self, folder: Path) -> list[Path]:
+        try:
+            return sorted(folder.iterdir())
+        except OSError as error:
+            self._pass(
+                folder,
+                self._names.of_folder(folder.name),
+                f"cannot be read ({error.strerror}). Make it readable, or get it again",
+            )
+            return []
+
+    def _loose(self, file: Path, *, asked: bool) -> bool:
+        """Take a file for a submission, if it is one."""
+        suffix = file.suffix.lower()
+        if file.is_dir():
+            return False
+        owner = self._names.of_file(file.stem)
+        if suffix == ".zip" and (owner.known or not self._names.roster.known):
+            self._zips.setdefault(owner, []).append((file, None))
+            return True
+        if suffix not in SUFFIXES:
+            return False
+        if suffix == ".py" and not owner.known and not asked and not self._candidate(file).defines:
+            self._looked.scripts.append(file)
+        else:
+            self._add(owner, file)
+        return True
+
+    def _odd(self, file: Path, in_root: bool) -> None:
+        """A file beside submissions that is none, if anything says that it was handed in."""
+        bears = self._names.roster.in_name(file.stem)
+        if len(bears) == 1:
+            self._pass(file, Owner(bears[0], True), nobody_grades(file))
+        elif not in_root and (problem := problem_of(file)):
+            self._pass(file, self._names.of_file(file.name.partition(".")[0]), problem)
+
+    def _students_folder(self, folder: Path, owner: Owner) -> None:
+        """A folder called after a student, that should hold one of the assignment's name."""
+        name = self._assignment.name
+        if (folder / name).is_dir():
+            self._own_folder(owner, folder / name)
+            return
+        inside = self._inside(folder)
+        like = [one for one in inside if one.is_dir() and _same_words(one.name, name) and one.name not in self._others]
+        if like:
+            self._pass(like[0], owner, f"is called '{like[0].name}' and not '{name}'. Rename it")
+        elif loose := [one for one in inside if one.suffix.lower() in SUFFIXES and one.is_file()]:
+            if moodle_name(folder.name, is_folder=True):
+                self._pass(
+                    folder,
+                    Owner("", False),
+                    f"is a folder as Moodle's downloads have them. Run `grader import {folder.parent} {name}` first",
+                )
+            elif loose[0].suffix.lower() == ".ipynb" or owner.known:
+                self._pass(loose[0], owner, f"lies one level too high. Move it to {folder.name}/{name}/")
+        elif owner.known and (deep := self._deep(folder)):
+            self._pass(deep, owner, f"lies elsewhere than in {folder.name}/{name}/. Move it there")
+
+    def _deep(self, folder: Path) -> Path | None:
+        """A notebook or something like it below a folder, elsewhere than in another assignment's; looks at so many folders."""
+        level, count = [folder], 0
+        while level:
+            here = level.pop(0)
+            count += 1
+            for one in self._inside(here) if count <= _MOST_LOOKED_AT else []:
+                if one.name.startswith(".") or one.name in _LITTER or one.is_symlink():
+                    continue
+                if one.is_dir():
+                    if not (here == folder and one.name in self._others):
+                        level.append(one)
+                elif one.suffix.lower() in SUFFIXES or problem_of(one):
+                    return one
+        return None
+
+    def _own_folder(self, owner: Owner, folder: Path) -> None:
+        """A student's own folder. A link is what is handed in, and is refused when it is read: in a clone it may lead to somebody else's folder."""
+        if folder.is_symlink():
+            self._add(owner, folder, own_folder=True)
+            return
+        files = [one for one in self._inside(folder) if not one.name.startswith((".", "~"))]
+        candidates = [
+            one for one in files if one.suffix.lower() in SUFFIXES and not (one.is_dir() and not one.is_symlink())
+        ]
+        for one in candidates:
+            self._add(owner, one, own_folder=True)
+        if candidates:
+            return
+        zips = [one for one in files if one.suffix.lower() == ".zip" and one.is_file()]
+        if zips:
+            self._zips.setdefault(owner, []).extend((one, folder) for one in zips)
+            return
+        odd = next(((one, problem) for one in files if (problem := problem_of(one))), None)
+        if odd:
+            self._pass(odd[0], owner, odd[1])
+        elif deep := self._deep(folder):
+            self._pass(deep, owner, f"lies too deep. Move it to {folder.parent.name}/{folder.name}/")
+        else:
+            self._pass(folder, owner, f"holds no notebook{_some(files)}. Ask for the file that ends in .ipynb")
+
+    def _open(self, owner: Owner, zips: Sequence[tuple[Path, Path | None]]) -> None:
+        """Open a student's zips: what counts in them is written to a folder of the course's; if that is not clear, it is told."""
+        place = self._course.root / "unpacked" / to_file_name(owner.id) / self._assignment.name
+        file, problem = unpack(list(dict.fromkeys(path for path, _ in zips)), self._assignment, place)
+        if file is None:
+            self._pass(zips[0][0], owner, problem)
+            return
+        found = Found(owner.id, file, None, own_folder=True, handed_in=read_note(place).handed_in)
+        folder = next((folder for _, folder in zips if folder), None)
+        self._entries.setdefault(owner, []).append(_with_time(found, folder) if folder else found)
+
+    def _add(self, owner: Owner, file: Path, *, own_folder: bool = False) -> None:
+        entries = self._entries.setdefault(owner, [])
+        if file not in [known.path for known in entries]:
+            found = Found(owner.id, file, None, own_folder=own_folder)
+            entries.append(_with_time(found, file.parent) if own_folder else found)
+
+    def _pass(self, path: Path, owner: Owner, problem: str) -> None:
+        likeliest = self._names.likeliest(owner.id) if self._names.roster.known and not owner.known else ""
+        self._looked.passed_over.append(PassedOver(path, owner.id, owner.known, problem, likeliest))
+
+    def _one(self, entries: list[Found]) -> Found:
+        """The one of a student's files that counts."""
+        if len(entries) == 1:
+            return entries[0]
+        read = {self._candidate(one.path): one for one in entries[:_MOST_LOOKED_AT]}
+        counting = which_counts(list(read), self._assignment)
+        chosen = read[counting[0]]
+        if len(counting) == 1 and len(entries) <= _MOST_LOOKED_AT:
+            others = [(one.path.name, one.defines) for one in read if one not in counting]
+            names = handed_in(chosen.path.name, others)
+            return replace(chosen, handed_in=names) if names else chosen
+        names_told = ", ".join(str(one.path) for one in entries[:5]) + (" and more" if len(entries) > 5 else "")
+        return replace(
+            chosen,
+            problem=f"{len(entries)} files were submitted and it is not clear which one counts: {names_told}. Keep one.",
+        )
+
+    def _candidate(self, path: Path) -> Candidate:
+        """What decides whether a file counts; of one that cannot be read, that it defines nothing."""
+        data = b""
+        with suppress(SubmissionError, OSError), open(open_regular(path), "rb") as file:
+            data = file.read(int(self._assignment.limits.file_mb * 2**20) + 1)
+        if len(data) > self._assignment.limits.file_mb * 2**20:
+            data = b""
+        return Candidate.of(path, data, self._assignment)
+
+
+def _same_words(one: str, other: str) -> bool:
+    first, second = (name.casefold().replace("-", "_").replace(" ", "_").replace(".", "_") for name in (one, other))
+    return first == second or first.replace("_", "") == second.replace("_", "")
+
+
+def _some(files: Sequence[Path]) -> str:
+    return f" ({', '.join(one.name for one in files[:3])})" if files else ""
+
+
+def _with_time(found: Found, folder: Path) -> Found:
+    """With the time that nbgrader's `timestamp.txt` tells, and what an import has noted. No file's own date counts: that of a download, or of a copy."""
+    note = read_note(folder)
+    found = replace(found, late=note.late, given=note.given, handed_in=found.handed_in or note.handed_in)
+    try:
+        return replace(found, submitted_at=read_stamp(folder))
+    except UnclearTime as problem:
+        return replace(found, unclear=str(problem))

@@ -1,0 +1,96 @@
+"""Whose a file or a folder is, by its name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.people.file_names import from_file_name
+from autograder.people.match import Known, Roster, plain
+from autograder.result import short_id
+
+_COPY_OF = re.compile(r"(?:copy of |bản sao của )+", re.IGNORECASE)
+_COPY = re.compile(r"(?: ?\(\d{1,9}\)|[-_ ]copy\d{0,9}|[-_ ]v\d{1,2})$", re.IGNORECASE)
+_LONGEST_COPY = 15
+"""No match of it has more characters."""
+_SEPARATORS = "-_ ."
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose something is."""
+
+    id: str
+    known: bool
+    """Whether this is somebody in the roster; where there is none, whether the gradebook has them."""
+
+
+class Names:
+    """Reads names of files and folders of one assignment.
+
+    Args:
+        students: of the gradebook. With any of them enrolled, only those are known.
+    """
+
+    def __init__(self, assignment: str, students: Iterable[Known]) -> None:
+        students = list(students)
+        self._assignment = assignment
+        self.roster = Roster(students)
+        self._guests = {} if self.roster.known else {plain(student.id): student.id for student in students}
+        self._left = {plain(student.id) for student in students if not student.enrolled}
+
+    def of_folder(self, name: str) -> Owner:
+        """The owner of a folder of nbgrader's, which is called like them."""
+        return self._of(from_file_name(unicodedata.normalize("NFC", name)))
+
+    def of_file(self, stem: str) -> Owner:
+        """The owner of a file: its name may also hold the assignment's, or a browser's `(1)`. An id in the roster may stand anywhere in it.
+
+        Args:
+            stem: the name without its ending.
+        """
+        stem = unicodedata.normalize("NFC", stem)
+        stripped = from_file_name(self._stripped(stem))
+        if whole := self.roster.by_id(stripped):
+            return Owner(whole, True)
+        found = self.roster.in_name(stem)
+        return Owner(found[0], True) if len(found) == 1 else self._of(stripped)
+
+    def likeliest(self, owner: str) -> str:
+        """Whom an unknown id may mean, in words; empty if nobody."""
+        if self.roster.known and plain(owner) in self._left:
+            return "who is not in the roster any more"
+        found = self.roster.likeliest(owner)
+        return f"likeliest {' or '.join(found[:2])}" if found else ""
+
+    def _of(self, name: str) -> Owner:
+        name = short_id(_printable(name).strip() or "unnamed")
+        known = self.roster.by_id(name) or self._guests.get(plain(name))
+        return Owner(known or name, known is not None)
+
+    def _stripped(self, stem: str) -> str:
+        stem = _without_copies(stem.strip())
+        stripped, assignment = stem, self._assignment.casefold()
+        if stripped.casefold().startswith(assignment) and stripped[len(assignment) :][:1] in tuple(_SEPARATORS):
+            stripped = stripped[len(assignment) :].lstrip(_SEPARATORS)
+        if stripped.casefold().endswith(assignment) and stripped[: -len(assignment)][-1:] in tuple(_SEPARATORS):
+            stripped = stripped[: -len(assignment)].rstrip(_SEPARATORS)
+        return stripped or stem
+
+
+def _printable(text: str) -> str:
+    """Names from a foreign file system may hold anything; an id goes to terminals, tables and file names."""
+    return "".join(char if char.isprintable() else "_" for char in text)
+
+
+def _without_copies(stem: str) -> str:
+    """A name without a browser's `(1)` and the like, as many of them as there are."""
+    start = match.end() if (match := _COPY_OF.match(stem)) else 0
+    end = len(stem)
+    while copy := _COPY.search(stem, max(start, end - _LONGEST_COPY), end):
+        end = copy.start()
+        while end > start and stem[end - 1].isspace():
+            end -= 1
+    return stem[start:end].strip() or stem

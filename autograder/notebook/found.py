@@ -1,0 +1,64 @@
+"""A file that was handed in."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from autograder.beside import NOTHING, Beside, read_beside
+from autograder.errors import SubmissionError
+from autograder.files import open_regular
+from autograder.language import ENGLISH
+from autograder.notebook.submission import with_beside
+
+SUFFIXES = (".ipynb", ".py")
+_COPY_OF = re.compile(r"(?:copy of |bản sao của )+", re.IGNORECASE)
+_COPY = re.compile(r"(?: ?\(\d{1,9}\)|[-_ ]copy\d{0,9}|[-_ ]?v\d{1,2})$", re.IGNORECASE)
+_LONGEST_COPY = 15
+"""No match of it has more characters."""
+_SEPARATORS = "-_ ."
+
+
+@dataclass(frozen=True)
+class Found:
+    """One student's submission. ``problem``, if not empty, says why it cannot be graded."""
+
+    student: str
+    path: Path
+    submitted_at: datetime | None
+    """None if nothing says when."""
+    problem: str = ""
+    own_folder: bool = False
+    """Whether the folder that it lies in is the student's own, so that what lies beside it is theirs, too."""
+
+    late: bool = False
+    """Whether the system it was handed in to calls it late, and tells no time."""
+    given: bool = False
+    """Whether the time is the instructor's word."""
+    unclear: str = ""
+    """What is written in place of its time, and why that is none."""
+    language: str = ENGLISH
+    """Of what its student is told."""
+    handed_in: tuple[str, ...] = ()
+    """Names of the files of which it is the one that counts, itself first, if there were several."""
+    beside: Beside | None = None
+    """What lies beside it, should that have been read already, on another machine perhaps."""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what was handed in, the files beside it included; for what is no regular file, a word that says so."""
+        try:
+            with open(open_regular(self.path), "rb") as file:
+                own = hashlib.file_digest(file, "sha256").hexdigest()
+        except SubmissionError:
+            return "unreadable"
+        return with_beside(own, self.read_beside())
+
+    def read_beside(self) -> Beside:
+        """What lies beside it; nothing, if the folder is not its student's own."""
+        if self.beside is not None:
+            return self.beside
+        return read_beside(self.path) if self.own_folder else NOTHING
