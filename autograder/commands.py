@@ -278,6 +278,31 @@ def export(
         )
 
 
+def export_course(
+    *,
+    format: str,
+    to: Path | None = None,
+    dry_run: bool = False,
+    force: bool = False,
+    course: Path | None = None,
+    gradebook: str | None = None,
+) -> list[Path]:
+    """Write the scores of all assignments and the grade of the course; return the file written.
+
+    Args:
+        format: csv, json or html.
+        to: default `exports/course.<format>` in the course's folder.
+        dry_run: write nothing.
+        force: replace another file.
+
+    Raises:
+        GraderError.
+    """
+    from autograder.export.course_export import export_course as write
+
+    return write(status(course=course, gradebook=gradebook), format, to, dry_run=dry_run, force=force)
+
+
 def override(
     *,
     student: str,

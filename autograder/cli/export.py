@@ -24,7 +24,10 @@ class _Command(click.Command):
 
 
 @click.command("export", cls=_Command)
-@click.argument("assignment")
+@click.argument("assignment", required=False)
+@click.option(
+    "--course", "whole", is_flag=True, help="All assignments and the grade: csv, json or html; no ASSIGNMENT."
+)
 @click.option(
     "--format",
     "format",
@@ -50,9 +53,18 @@ class _Command(click.Command):
 @click.pass_obj
 def command(course: Path | None, /, **options: Any) -> None:
     """Write the scores of ASSIGNMENT, with overrides, extensions and late penalty."""
-    from autograder.commands import export
+    from autograder.commands import export, export_course
     from autograder.report.words import plain
 
+    if options.pop("whole"):
+        if options["assignment"] or options["template"] or options["grade_column"]:
+            raise click.UsageError("--course takes neither an ASSIGNMENT nor --template nor --grade-column.")
+        own = {name: options[name] for name in ("format", "to", "gradebook", "dry_run", "force")}
+        for file in export_course(course=course, **own):
+            click.echo(f"wrote {file}")
+        return
+    if not options["assignment"]:
+        raise click.UsageError("Missing argument 'ASSIGNMENT', or --course for all of them.")
     done = export(course=course, **options)
     for change in done.changes:
         line = (

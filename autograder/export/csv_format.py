@@ -50,27 +50,27 @@ def _cells(assignment: Assignment, row: Row) -> list[str]:
         for entry in row.overrides
     ]
     return [
-        *(_harmless(text) for text in (row.student.id, row.student.name, row.student.email)),
+        *(harmless(text) for text in (row.student.id, row.student.name, row.student.email)),
         row.status,
         submitted_at.isoformat(sep=" ", timespec="seconds") if submitted_at else "",
         str(row.days_late),
-        _number(row.raw_score),
-        _number(row.penalty),
-        _number(row.score),
-        _number(row.max_score),
-        *(_number(points) for points in row.questions.values()),
-        _harmless("; ".join(reasons)),
-        _harmless(" ".join(row.remarks)),
-        _harmless(in_a_sentence(row)),
+        plain_number(row.raw_score),
+        plain_number(row.penalty),
+        plain_number(row.score),
+        plain_number(row.max_score),
+        *(plain_number(points) for points in row.questions.values()),
+        harmless("; ".join(reasons)),
+        harmless(" ".join(row.remarks)),
+        harmless(in_a_sentence(row)),
     ]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A leading apostrophe makes a spreadsheet show a formula instead of running it."""
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
-def _number(value: float | None) -> str:
+def plain_number(value: float | None) -> str:
     return "" if value is None else f"{value:.10g}"
 
 

@@ -45,6 +45,10 @@ class Overview:
         """Assignment -> the student's row, in the course's order."""
         return {name: rows[student] for name, rows in self.rows.items()}
 
+    def is_open(self, row: Row) -> bool:
+        """Whether nothing was handed in, and still may be."""
+        return share(row, self.now) in (Open.NOT_DUE, Open.NO_DATE)
+
     def grade(self, student: str) -> Grade | None:
         """The grade of the course; None if `course.toml` has no `[final]`."""
         if self.course.final is None:

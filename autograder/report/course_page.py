@@ -1,0 +1,37 @@
+"""The page of the whole course: a table of students and assignments, with the grade and its reasons."""
+
+from __future__ import annotations
+
+from autograder.report.html import _render
+from autograder.report.words import number
+from autograder.scores.course import rounded
+from autograder.scores.final import in_a_sentence
+from autograder.scores.policy import free_days_left
+from autograder.status.overview import Overview, is_missing
+
+
+def course_page(view: Overview) -> str:
+    """One page that stands alone; a score's reasons show when one rests on it."""
+    people = []
+    for student in view.students:
+        rows = view.of_student(student.id)
+        made = view.grade(student.id)
+        cells = []
+        for row in rows.values():
+            known = row.score is not None and not view.is_open(row)
+            marks = ("late " if row.days_late else "") + ("by-hand " if row.overrides else "")
+            why = "not due yet" if view.is_open(row) else in_a_sentence(row) or row.status
+            missing = known and is_missing(row)
+            cells.append((row.score if known else None, "missing" if missing else marks.strip(), why))
+        left = free_days_left(view.course, rows.values()) if view.course.late.tokens else None
+        people.append((student, cells, left, made, view.why(student.id)))
+    return _render(
+        "course.html.j2",
+        course=view.course,
+        assignments=view.assignments,
+        people=people,
+        when=view.now,
+        scale=number(view.course.final.scale) if view.course.final else "",
+        rounded=rounded,
+        weightless=view.weightless,
+    )
