@@ -24,7 +24,9 @@ def _author() -> str:
 @click.argument("assignment")
 @click.argument("score", type=float)
 @click.option("--question", help="The question whose points are set. [default: the whole score]")
-@click.option("--reason", required=True, help="Why; it stays in the gradebook and in exports.")
+@click.option(
+    "--reason", required=True, help="Why; it stays in the gradebook and in exports, and the student reads it."
+)
 @click.option("--author", default=_author, required=True, help="Who decided it. [default: your login name]")
 @gradebook_option
 @click.pass_obj
