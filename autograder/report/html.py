@@ -27,6 +27,7 @@ from autograder.report.feedback import feedback
 from autograder.report.identical import identical
 from autograder.result import Outcome, Result, Status, TestResult
 from autograder.scores.final import Row, reasons
+from autograder.scores.policy import free_days
 
 _SLOWEST = 8
 _MOST_CAUSES = 12
@@ -201,6 +202,7 @@ def student_page(*, course: Course, assignment: Assignment, row: Row) -> str:
         result=result,
         row=row,
         reasons=reasons(row),
+        free_days=free_days(row),
         name=row.student.name,
         due=row.due,
         summary=words.summary(result, titles, scored=row.score is not None),

@@ -21,6 +21,7 @@ from autograder.report.picture import SignMap
 from autograder.result import Diagnosis, Outcome, Result, Status
 from autograder.scores.final import Row as Standing
 from autograder.scores.final import reasons
+from autograder.scores.policy import free_days
 
 STYLES: Mapping[str, str] = {
     Outcome.PASSED: "green",
@@ -130,6 +131,8 @@ def _head(row: Standing, result: Result) -> RenderableType:
     ]  # fmt: skip
     if why := reasons(row):
         lines.append(Text(words.plain(why)))
+    if free := free_days(row):
+        lines.append(Text(free))
     lines.append(Text(words.summary(result, {}, scored=row.score is not None)))
     if result.message:
         lines.append(Text(words.plain(result.message)))

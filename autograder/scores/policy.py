@@ -41,12 +41,12 @@ def policy_sentences(course: Course, assignment: Assignment) -> list[str]:
     return told
 
 
-def free_days(course: Course, row: Row) -> str:
-    """What a submission took of its student's free late days; empty if none may be used for it."""
+def free_days(row: Row) -> str:
+    """What a submission took of the free late days that its student had left; empty if none may be used for it."""
     if not row.tokens:
         return ""
-    took = f"took {row.tokens.used}" if row.tokens.used else "took none"
-    return f"Free late days: this submission {took}; {row.tokens.after} of {course.late.tokens} left after it."
+    took = f"took {row.tokens.used} of {row.tokens.before}" if row.tokens.used else "took none"
+    return f"Free late days: this submission {took}; {row.tokens.after} left after it."
 
 
 def free_days_left(course: Course, rows: Iterable[Row]) -> int:

@@ -1,13 +1,16 @@
 """What students read of the late policy."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from autograder.course import Assignment, Course
 from autograder.gradebook import Gradebook
+from autograder.report import render_result, student_page
 from autograder.result import Result
 from autograder.scores import final_rows
 from autograder.scores.policy import free_days, free_days_left, policy_sentences
@@ -72,7 +75,25 @@ def test_after_it_each_reads_what_the_submission_took(
     for student, days in {"an": 1, "binh": 0, "chi": 1}.items():  # Chi has an extension
         gradebook.record(make_result(student, submitted_at=chosen.due + timedelta(days=days)))
     rows = {row.student.id: row for row in final_rows(course=course, assignment=chosen, gradebook=gradebook)}
-    assert free_days(course, rows["an"]) == "Free late days: this submission took 1; 2 of 3 left after it."
-    assert free_days(course, rows["binh"]) == "Free late days: this submission took none; 3 of 3 left after it."
-    assert free_days(course, rows["chi"]) == ""
+    assert free_days(rows["an"]) == "Free late days: this submission took 1 of 3; 2 left after it."
+    assert free_days(rows["binh"]) == "Free late days: this submission took none; 3 left after it."
+    assert free_days(rows["chi"]) == ""
     assert [free_days_left(course, [row]) for row in rows.values()] == [2, 3, 3]
+
+
+def test_it_is_shown_with_the_result_and_on_the_students_page(
+    with_late: Callable[..., Course], gradebook: Gradebook, make_result: Callable[..., Result]
+) -> None:
+    course = with_late(percent_per_day=10, tokens=3)
+    chosen = course.assignment("pooling")
+    assert chosen.due is not None
+    gradebook.record(make_result("an", submitted_at=chosen.due + timedelta(days=2)))
+    gradebook.record(make_result("chi", submitted_at=chosen.due))
+    an, _, chi = final_rows(course=course, assignment=chosen, gradebook=gradebook)
+    told = "Free late days: this submission took 2 of 3; 1 left after it."
+    for row, is_told in ((an, True), (chi, False)):
+        out = io.StringIO()
+        Console(file=out, width=120).print(render_result(row))
+        for text in (out.getvalue(), student_page(course=course, assignment=chosen, row=row)):
+            assert (told in text) == is_told
+            assert ("Free late days" in text) == is_told
