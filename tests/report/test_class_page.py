@@ -104,6 +104,21 @@ def test_a_map_of_three_students_has_room_for_whole_titles_and_says_nothing_of_s
     assert found["titles"] < 25  # of a single line
 
 
+def test_on_paper_a_map_of_hundreds_leaves_out_its_students_and_says_so(tmp_path: Path) -> None:
+    page = class_page(make_class(ASSIGNMENT, 120), tmp_path)
+    text = page.read_text(encoding="utf-8").replace("@media print", "@media screen")
+    printed = tmp_path / "printed.html"
+    printed.write_text(text, encoding="utf-8")
+    script = """
+      const shown = (selector) => [...page.querySelectorAll(selector)].filter((one) => one.checkVisibility()).length;
+      return {fields: shown(".map td:not(.rate)"), rates: shown(".map td.rate"), scrolls: shown(".scrolls"), said: shown(".on-paper")};
+    """
+    seen = look(printed, tmp_path, width=690, script=script)
+    assert seen["needed"] <= 690
+    assert seen["extra"] == {"fields": 0, "rates": seen["extra"]["rates"], "scrolls": 0, "said": 1}
+    assert seen["extra"]["rates"] > 50
+
+
 def test_every_head_of_a_table_says_what_it_heads(tmp_path: Path) -> None:
     page = parsed(class_page(make_class(ASSIGNMENT, 20), tmp_path, missing=["22029999"]))
     assert page.xpath("//th[not(@scope)]") == []
