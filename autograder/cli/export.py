@@ -15,9 +15,12 @@ class _Command(click.Command):
     """Names the formats that other packages have added."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from autograder.export.exporter import distribution, formats
+        from importlib.metadata import entry_points  # not `autograder.export`, which loads much
 
-        added = [(one.name, f"from {distribution(one.point)}") for one in formats().values() if not one.built_in]
+        found = [
+            one for one in entry_points(group="cnn_autograder.exporters") if one.module.split(".")[0] != "autograder"
+        ]
+        added = [(one.name, f"from {one.dist.name} {one.dist.version}" if one.dist else "") for one in found]
         if added:
             with formatter.section("Formats that are plug-ins here"):
                 formatter.write_dl(added)

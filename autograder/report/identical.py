@@ -31,7 +31,7 @@ def identical(results: Iterable[Result], assignment: Assignment) -> list[list[st
 
 
 def told(groups: Sequence[Sequence[str]]) -> list[str]:
-    """A sentence for each group: ``3 students handed in the same file: 22020001, 22020002, 22020003.`` The last says how many more groups there are."""
+    """A sentence for each group: ``3 students handed in the same file: an, binh, chi.`` The last says how many more groups there are."""
     lines = [
         f"{len(students)} students handed in the same file: {', '.join(map(plain, students[:_MOST_TOLD]))}"
         + (f" and {len(students) - _MOST_TOLD} more." if len(students) > _MOST_TOLD else ".")
