@@ -58,7 +58,9 @@ def render_course(view: Overview) -> RenderableType:
         told = f"Without a part in the grade: {', '.join(view.weightless)}. Write each of them into [final] of course.toml, 0 if it does not count"
         for_you.append(_line(told))
     parts += _section("Waiting for you", for_you)
-    if not waiting and not for_you:
+    if not view.students:
+        parts.append(Text("\nNo student is known yet: grader roster FILE.csv, or grade a submission."))
+    elif not waiting and not for_you:
         parts.append(Text("\nNobody waits for anything."))
     parts.append(Text("\nWho that is: grader status ASSIGNMENT. One student: grader status STUDENT.", style="dim"))  # fmt: skip
     return Group(*parts)

@@ -194,6 +194,12 @@ def test_a_class_fits_into_eighty_columns_and_few_lines(
     shown(render_student(seen, seen.students[0]))
 
 
+def test_without_students_it_says_how_they_get_in(tmp_path: Path, view: Callable[[Course], Overview]) -> None:
+    text = words(render_course(view(make_course(tmp_path, ["a"]))))
+    assert "No student is known yet: grader roster FILE.csv" in text
+    assert "Nobody waits" not in text
+
+
 def test_a_name_cannot_draw_on_the_terminal(tmp_path: Path, view: Callable[[Course], Overview]) -> None:
     course = make_course(tmp_path, ["a"])
     with Gradebook.open(tmp_path) as gradebook:
