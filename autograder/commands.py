@@ -57,7 +57,7 @@ def build(
         assignment.refuse_bad_tests()
     if target and to:
         return build_target(target, found, chosen, to)
-    return [path for assignment in chosen for path in build_template(assignment)]
+    return [path for assignment in chosen for path in build_template(found, assignment)]
 
 
 def scores(*, run: Grading, course: Path | None = None, gradebook: str | None = None) -> list[Row]:

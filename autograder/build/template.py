@@ -9,10 +9,13 @@ import textwrap
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.course import Assignment, Role, ScriptCell
-from autograder.course.script import BEGIN, END
+from autograder.build.handing_in import beforehand, handing_in
+from autograder.course import Assignment, Course, Role, ScriptCell
+from autograder.course.inlined import in_language
+from autograder.course.script import BEGIN, END, Check
 from autograder.errors import CourseError
 from autograder.files import write_whole
+from autograder.language import _, speaking
 
 FOLDED: dict[str, object] = {"cellView": "form", "jupyter": {"source_hidden": True}}
 """Metadata of a cell whose code Colab and JupyterLab show on request only."""
@@ -20,50 +23,84 @@ _DEFINITION = re.compile(r"^(\s*)(?:async\s+)?(def|class)\s+(\w+)")
 _FIGURE = re.compile(r"!\[([^\]]*)\]\((figures/[\w.-]+\.png)\)")
 
 
-def template_files(assignment: Assignment) -> dict[str, bytes]:
-    """File name -> content of a template; the same sources give the same bytes.
+def template_files(course: Course, assignment: Assignment, system: str = "") -> dict[str, bytes]:
+    """File name -> content of a template, in the course's language; the same sources give the same bytes.
+
+    Args:
+        system: as `handing_in`.
 
     Raises:
         CourseError: the assignment does not validate, or a figure is missing.
     """
     assignment.validate()
-    cells = [(cell, _student_source(assignment, cell)) for cell in student_cells(assignment)]
-    cells = [(cell, source) for cell, source in cells if source.strip()]
-    return {
-        f"{assignment.name}.ipynb": _notebook(assignment, cells).encode(),
-        f"{assignment.name}.py": _script(cells).encode(),
-        **assignment.shipped,
-    }
+    with speaking(course.language):
+        cells = [(cell, _student_source(assignment, cell)) for cell in student_cells(course, assignment, system)]
+        cells = [(cell, source) for cell, source in cells if source.strip()]
+        return {
+            f"{assignment.name}.ipynb": _notebook(assignment, cells).encode(),
+            f"{assignment.name}.py": _script(cells).encode(),
+            **assignment.shipped,
+        }
 
 
-def build_template(assignment: Assignment) -> list[Path]:
+def stale_files(course: Course, assignment: Assignment) -> list[str]:
+    """The files of the template that are not what `build_template` would write.
+
+    Raises:
+        CourseError: as `template_files`.
+    """
+    folder = assignment.template_folder
+    return [name for name, content in template_files(course, assignment).items() if _read(folder / name) != content]
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def build_template(course: Course, assignment: Assignment) -> list[Path]:
     """Write an assignment's template and return the files written.
 
     Raises:
         CourseError: as `template_files`.
     """
-    files = template_files(assignment)
+    files = template_files(course, assignment)
     return [write_whole(assignment.template_folder / name, content) for name, content in files.items()]
 
 
-def student_cells(assignment: Assignment) -> tuple[ScriptCell, ...]:
-    """The solution script's cells; the first text says at its end which packages may be imported."""
-    *most, last = ("the standard library", *(f"`{name}`" for name in assignment.packages))
-    names = f"{', '.join(most)} and {last}" if most else last
-    allowed = f"**Packages.** Your code may import {names}, and nothing else; `tqdm` is there for progress bars."
-    allowed = textwrap.fill(allowed, 116)
-    cells = list(assignment.cells)
+def student_cells(course: Course, assignment: Assignment, system: str = "") -> tuple[ScriptCell, ...]:
+    """The solution script's cells in the language that is spoken, with what is said of the rules: due date and packages first, the rest at the end.
+
+    Args:
+        system: as `handing_in`.
+    """
+    cells = [in_language(cell) for cell in assignment.cells]
+    begin = "\n\n".join(_wrapped(text) for text in beforehand(assignment))
     first = next((number for number, cell in enumerate(cells) if cell.role is Role.TEXT), None)
     if first is None:
-        return (ScriptCell(Role.TEXT, allowed, 1), *cells)
-    cells[first] = replace(cells[first], source=f"{cells[first].source}\n\n{allowed}")
-    return tuple(cells)
+        cells.insert(0, ScriptCell(Role.TEXT, begin, 1))
+    else:
+        cells[first] = replace(cells[first], source=f"{cells[first].source}\n\n{begin}")
+    rules = (_wrapped(f"* {text}", "  ") for text in handing_in(course, assignment, system))
+    end = "\n".join([f"## {_('Handing in')}", "", *rules])
+    return (*cells, ScriptCell(Role.TEXT, end, cells[-1].line))
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return textwrap.fill(text, 116, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _student_source(assignment: Assignment, cell: ScriptCell) -> str:
     if cell.role is Role.CHECK and cell.check:
-        return f"# Check ({cell.check.points:g} points): {cell.check.title}\n{cell.source}"
+        return f"{check_heading(cell.check)}\n{cell.source}"
     return _stub(assignment, cell.source) if cell.role is Role.QUESTION else cell.source
+
+
+def check_heading(check: Check) -> str:
+    """The comment above a public check, in the language that is spoken."""
+    return _("# Check ({points} points): {title}", points=f"{check.points:g}", title=check.title)
 
 
 def _stub(assignment: Assignment, source: str) -> str:
@@ -77,8 +114,8 @@ def _stub(assignment: Assignment, source: str) -> str:
             if name := _enclosing(lines, indent):
                 question = _question(assignment, name)
                 lines += [
-                    f"{indent}# Replace the next line by your answer.",
-                    f'{indent}raise NotImplementedError("{question}: write {name}")',
+                    f"{indent}# {_('Replace the next line by your answer.')}",
+                    f"{indent}raise NotImplementedError({_quoted(_('{question}: write {name}', question=question, name=name))})",
                 ]
         elif line.strip() == END:
             inside = False
@@ -101,8 +138,13 @@ def _enclosing(lines: list[str], indent: str) -> str:
 
 def _question(assignment: Assignment, name: str) -> str:
     outer = name.partition(".")[0]
-    title = next((f"Question {q.id}" for q in assignment.questions if outer in q.names), "")
+    title = next((_("Question {id}", id=q.id) for q in assignment.questions if outer in q.names), "")
     return title or assignment.title
+
+
+def _quoted(text: str) -> str:
+    """A text as Python writes it, in double quotes."""
+    return json.dumps(str(text), ensure_ascii=False)
 
 
 def _notebook(assignment: Assignment, cells: list[tuple[ScriptCell, str]]) -> str:
@@ -151,7 +193,7 @@ def _script(cells: list[tuple[ScriptCell, str]]) -> str:
     parts = []
     for cell, source in cells:
         if cell.role is Role.TEXT:
-            text = _FIGURE.sub(r"(Figure, see the notebook: \1)", source)
+            text = _FIGURE.sub(lambda match: _("(Figure, see the notebook: {what})", what=match[1]), source)
             parts.append("# %% [markdown]\n" + "\n".join(f"# {line}".rstrip() for line in text.splitlines()))
         else:
             parts.append(f"# %%\n{source}")

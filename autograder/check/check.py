@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from autograder.build import template_files
+from autograder.build import stale_files, template_files
 from autograder.catalogue import Entry, read_catalogue
 from autograder.check.answers import check_answers
 from autograder.check.finding import Finding
@@ -94,14 +94,14 @@ def _check(course: Course, assignment: Assignment, secrets: int, jobs: int) -> I
     def finding(holds: bool, text: str, details: str = "") -> Finding:
         return Finding(assignment.name, holds, text, details)
 
-    files = template_files(assignment)
+    files = template_files(course, assignment)
     public = sum(test.points for test in assignment.tests if test.public)
     yield finding(
         True,
         f"{assignment.points:g} points in {len(assignment.questions)} questions and {len(assignment.tests)} tests; {public:g} points are public",
     )
-    stale = [name for name, content in files.items() if _read(assignment.template_folder / name) != content]
-    rebuild = f"{' and '.join(stale)} differ from the sources: run `grader build {assignment.name}`"
+    stale = stale_files(course, assignment)
+    rebuild = f"{' and '.join(stale)} differ from the sources, of which course.toml is one: run `grader build {assignment.name}`"
     yield finding(not stale, rebuild if stale else "the template is up to date")
     leaks = [name for name, content in files.items() if any(word.encode() in content for word in (BEGIN, END))]
     yield finding(
@@ -226,10 +226,3 @@ def _why(result: Result, wanted: float) -> str:
     odd = [test for test in result.tests if (test.outcome is Outcome.PASSED) == (wanted == 0)]
     told = "; ".join(f"{test.test} {test.outcome} {test.message}".strip() for test in odd[:5])
     return f", not {wanted:g}: {told if result.partial else result.message or told}"
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None

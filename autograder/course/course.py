@@ -77,6 +77,10 @@ class _CourseFile(TomlModel):
     """Of dates that name none."""
     language: Annotated[str, AfterValidator(_one_of_ours)] = ENGLISH
     """Of pages, notebooks and messages, for whom the roster says nothing else."""
+    collaboration: str = ""
+    """What students may discuss with others, for the notebooks to say."""
+    feedback: str = ""
+    """Where and when students find their feedback, for the notebooks to say."""
     late: LatePolicy = LatePolicy()
     extensions: tuple[Extension, ...] = ()
     final: FinalGrade | None = None
@@ -277,8 +281,8 @@ def _zone(root: Path) -> ZoneInfo | None:
 class Course:
     """A course: the folder that holds `assignments/course.toml`.
 
-    Attributes: ``root``, ``toml_path``, ``title``, ``code``, ``term``, ``time_zone``, ``language``, ``late``, ``extensions``,
-    ``final`` (None if the course says nothing of a grade).
+    Attributes: ``root``, ``toml_path``, ``title``, ``code``, ``term``, ``time_zone``, ``language``, ``collaboration``, ``feedback``, ``late``,
+    ``extensions``, ``final`` (None if the course says nothing of a grade).
     """
 
     def __init__(self, root: Path) -> None:
@@ -290,6 +294,8 @@ class Course:
         self.term = file.term
         self.time_zone = file.time_zone
         self.language = file.language
+        self.collaboration = file.collaboration.strip()
+        self.feedback = file.feedback.strip()
         self.late = file.late
         self.extensions = tuple(
             one.model_copy(update={"until": in_zone(one.until, self.time_zone, self.toml_path, ("extensions", number, "until"))})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import pkgutil
 import re
 from dataclasses import replace
@@ -9,13 +11,15 @@ from pathlib import Path
 
 from autograder.course.script import ScriptCell
 from autograder.errors import CourseError
+from autograder.language import ENGLISH, _, speaking
 
 _STATEMENT = re.compile(r"from autograder\.in_notebooks\.(\w+) import \w+(?:, \w+)*")
-_NAME = "autograder.in_notebooks"
+_PACKAGE = "autograder.in_notebooks"
+_MARK = "\nfrom autograder.language import N_\n"
 
 
 def inlined(path: Path, cell: ScriptCell) -> ScriptCell:
-    """The cell as it is, or with the code that it stands for: students have no autograder to import from.
+    """The cell as it is, or with the code that it stands for, in English: students have no autograder to import from.
 
     Args:
         path: of the script, for errors.
@@ -23,23 +27,36 @@ def inlined(path: Path, cell: ScriptCell) -> ScriptCell:
     Raises:
         CourseError: there is no such module, or the cell holds more than its import.
     """
-    if _NAME not in cell.source:
+    if _PACKAGE not in cell.source:
         return cell
     found = _STATEMENT.fullmatch(cell.source.strip())
     if found is None:
         raise CourseError(
-            f"{path}:{cell.line}: what is imported from {_NAME} becomes code of the notebook: write that import alone in a cell, "
-            f"as in 'from {_NAME}.check import check'."
+            f"{path}:{cell.line}: what is imported from {_PACKAGE} becomes code of the notebook: write that import alone in a cell, "
+            f"as in 'from {_PACKAGE}.check import check'."
         )
+    with speaking(ENGLISH):
+        source = _code(found[1])
+    if not source:
+        raise CourseError(f"{path}:{cell.line}: {_PACKAGE} holds nothing called '{found[1]}'.")
+    return replace(cell, source=source, inlined=cell.source.strip())
+
+
+def in_language(cell: ScriptCell) -> ScriptCell:
+    """The same cell, with what code of the package's own prints in the language that is spoken."""
+    found = _STATEMENT.fullmatch(cell.inlined)
+    return replace(cell, source=_code(found[1])) if found else cell
+
+
+def _code(name: str) -> str:
+    """The code of such a module, without its docstring, which speaks to who writes it, and with plain text for what is marked to be translated."""
     try:
-        data = pkgutil.get_data(_NAME, f"{found[1]}.py")
+        data = pkgutil.get_data(_PACKAGE, f"{name}.py")
     except OSError:
         data = None
-    if data is None:
-        raise CourseError(f"{path}:{cell.line}: {_NAME} holds nothing called '{found[1]}'.")
-    return replace(cell, source=code(data.decode()), inlined=cell.source.strip())
-
-
-def code(module: str) -> str:
-    """The code of such a module without its docstring, which speaks to who writes it."""
-    return module.partition('"""\n\n')[2].strip("\n")
+    source = (data or b"").decode().partition('"""\n\n')[2].replace(_MARK, "")
+    calls = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Call) and ast.unparse(one.func) == "N_"]
+    marked = {ast.get_source_segment(source, call): ast.literal_eval(call.args[0]) for call in calls}
+    for segment, text in marked.items():
+        source = source.replace(str(segment), json.dumps(str(_(text)), ensure_ascii=False))
+    return source.strip("\n")

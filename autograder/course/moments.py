@@ -12,13 +12,24 @@ from pydantic import BeforeValidator
 from autograder.course.toml import Location, line_of
 from autograder.errors import CourseError
 from autograder.files import read_text
+from autograder.language import N_, _
 from autograder.times import UnclearTime, read_moment, read_zone
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
 MomentT = TypeVar("MomentT", datetime, datetime | None)
 
 
@@ -75,7 +86,10 @@ def in_words(moment: datetime) -> str:
     day, time = moment.date(), f"{moment:%H:%M:%S}".removesuffix(":00")
     if time == "00:00":
         day, time = day - timedelta(days=1), "24:00"
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}, {time} ({_zone(moment)})"
+    return _(
+        "{weekday}, {day} {month} {year}, {time} ({zone})",
+        weekday=_(_WEEKDAYS[day.weekday()]), day=day.day, month=_(_MONTHS[day.month - 1]), year=day.year, time=time, zone=_zone(moment),
+    )  # fmt: skip
 
 
 def _zone(moment: datetime) -> str:

@@ -118,7 +118,9 @@ class Reference:
     def to_run(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """What is run of a notebook: given cells first, should they have been deleted; no public check, which are graded, and no timing."""
         given = tuple(Cell(0, source) for source in self.given)
-        return given + tuple(cell for cell in cells if _bare(cell.source) not in self._not_run)
+        return given + tuple(
+            cell for cell in cells if not {_bare(cell.source), _below_heading(cell.source)} & self._not_run
+        )
 
     @functools.cached_property
     def signatures(self) -> dict[str, tuple[str, ...]]:
@@ -190,9 +192,14 @@ class Reference:
 
 
 def _bare(source: str) -> str:
-    """A check cell as it was written, without the heading that a template gives it and what editors do to line ends."""
-    lines = [line.rstrip() for line in source.strip().splitlines()]
-    return "\n".join(lines[1:] if lines and lines[0].startswith("# Check (") else lines)
+    """A cell without what editors do to line ends."""
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _below_heading(source: str) -> str:
+    """A check cell as it was written, without the comment that a template puts above it, in whichever language."""
+    heading, _, rest = _bare(source).partition("\n")
+    return rest if heading.startswith("#") else ""
 
 
 class StandIn:

@@ -3,29 +3,31 @@
 # @title check: compares your answers with the expected ones
 import numpy as np
 
+from autograder.language import N_
+
 
 def check(name, actual, expected, atol=1e-9):
     """Compare your answer with the expected one, and say where they differ."""
     problem = _problem(actual, expected, atol)
     if problem:
         raise AssertionError(f"{name}: {problem}")
-    print(f"{name}: correct")
+    print(N_("{name}: correct").format(name=name))
 
 
 def _problem(actual, expected, atol):
     """What is wrong with an answer, in words; empty if nothing is."""
     if hasattr(actual, "detach"):  # a tensor of PyTorch
         if actual.ndim:
-            return "yours is a tensor; .detach().numpy() makes an array of it"
+            return N_("yours is a tensor; .detach().numpy() makes an array of it")
         actual = actual.item()
     if expected is None or isinstance(expected, (bool, str)):
         alike = isinstance(actual, np.bool_) if isinstance(expected, bool) else False
         same = (alike or type(actual) is type(expected)) and actual == expected
-        return "" if same else f"yours is {_short(actual)}, expected {_short(expected)}"
+        return "" if same else _differ(actual, expected)
     if actual is None:
-        return "yours is None; is a return missing?"
+        return N_("yours is None; is a return missing?")
     if callable(actual):
-        return "yours is a function; is a call without its brackets ()?"
+        return N_("yours is a function; is a call without its brackets ()?")
     try:
         wanted = np.asarray(expected)
     except ValueError:  # lists of several lengths
@@ -35,17 +37,19 @@ def _problem(actual, expected, atol):
 
     what = _kind(expected, wanted.shape)
     if type(actual) in (bool, np.bool_, str) or not isinstance(actual, _NUMBERS):
-        return f"yours is {_short(actual)}, of type {type(actual).__name__}; expected {what}"
+        text = N_("yours is {value}, of type {type}; expected {wanted}")
+        return text.format(value=_short(actual), type=type(actual).__name__, wanted=what)
     try:
         yours = np.asarray(actual)
     except ValueError:
-        return f"yours is a {type(actual).__name__} whose parts differ in shape; expected {what}"
+        text = N_("yours is a {type} whose parts differ in shape; expected {wanted}")
+        return text.format(type=type(actual).__name__, wanted=what)
     if yours.dtype.kind == "c" and np.all(abs(yours.imag) <= atol):
         yours = yours.real  # nothing imaginary but rounding, as after np.fft
     if yours.dtype.kind not in "biuf":
-        return f"yours has dtype {yours.dtype}; expected numbers, such as float64"
+        return N_("yours has dtype {dtype}; expected numbers, such as float64").format(dtype=yours.dtype)
     if yours.shape != wanted.shape:
-        return f"yours is {_kind(actual, yours.shape)}, expected {what}"
+        return N_("yours is {value}, expected {wanted}").format(value=_kind(actual, yours.shape), wanted=what)
 
     if yours.dtype.kind == "f" and np.array_equal(yours, yours.astype(np.float32), equal_nan=True):
         atol = max(atol, 1e-5 * np.max(abs(wanted), initial=0, where=np.isfinite(wanted)))  # as exact as float32 can be
@@ -53,11 +57,14 @@ def _problem(actual, expected, atol):
     if not wrong.any():
         return ""
     place = tuple(np.argwhere(wrong)[0].tolist())
-    text = f"yours is {_short(yours[place].item())}, expected {_short(wanted[place].item())}"
+    text = _differ(yours[place].item(), wanted[place].item())
     if wrong.size > 1:
-        text = f"at {list(place)}, {text}; {np.count_nonzero(wrong)} of {wrong.size} values differ"
+        many = np.count_nonzero(wrong)
+        text = N_("at {place}, {text}; {many} of {all} values differ").format(
+            place=list(place), text=text, many=many, all=wrong.size
+        )
     if yours.dtype.kind in "iu" and wanted.dtype.kind == "f" and np.any(wanted % 1):
-        text += f"; your dtype is {yours.dtype}, which has no fractions"
+        text += N_("; your dtype is {dtype}, which has no fractions").format(dtype=yours.dtype)
     return text
 
 
@@ -67,17 +74,23 @@ _NUMBERS = (int, float, complex, list, tuple, np.ndarray, np.generic)
 def _problem_of_parts(actual, expected, atol):
     """The same for what makes no array of numbers, such as shapes of several lengths."""
     if not isinstance(expected, (list, tuple)):
-        return "" if actual == expected else f"yours is {_short(actual)}, expected {_short(expected)}"
+        return "" if actual == expected else _differ(actual, expected)
     if not isinstance(actual, (list, tuple)) or len(actual) != len(expected):
-        return f"yours is {_short(actual)}, expected {len(expected)} values"
+        return N_("yours is {value}, expected {many} values").format(value=_short(actual), many=len(expected))
     problems = [_problem(one, other, atol) for one, other in zip(actual, expected)]
-    return next((f"part {number}: {problem}" for number, problem in enumerate(problems, 1) if problem), "")
+    wrong = next((number for number, problem in enumerate(problems) if problem), None)
+    return "" if wrong is None else N_("part {number}: {text}").format(number=wrong + 1, text=problems[wrong])
+
+
+def _differ(actual, expected):
+    return N_("yours is {value}, expected {wanted}").format(value=_short(actual), wanted=_short(expected))
 
 
 def _kind(value, shape):
     if not shape:
-        return "one number"
-    return f"{f'a {type(value).__name__}' if isinstance(value, tuple) else 'an array'} of shape {shape}"
+        return N_("one number")
+    text = N_("a tuple of shape {shape}") if isinstance(value, tuple) else N_("an array of shape {shape}")
+    return text.format(shape=shape)
 
 
 def _short(value):

@@ -1,7 +1,9 @@
 """What timing cells use: how many times as long as the reference a function takes, by stand-ins for the reference."""
 
-
 # @title say_how_fast: times your functions
+from autograder.language import N_
+
+
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""
     from time import thread_time
@@ -24,20 +26,25 @@ def say_how_fast(name, *args, limit, fast, plain):
     try:
         mine = _seconds(_getframe(1).f_globals[name], *args)  # the notebook's function of this name
     except (KeyError, NotImplementedError):
-        print(f"{name}: not yet written")
+        print(N_("{name}: not yet written").format(name=name))
         return
     except Exception as error:
-        print(f"{name} could not be timed: {type(error).__name__}: {error}")
+        text = N_("{name} could not be timed: {type}: {error}")
+        print(text.format(name=name, type=type(error).__name__, error=error))
         return
     from math import log
 
     quick, slow = _seconds(fast[0]), _seconds(plain[0])
     ratio = fast[1] * (plain[1] / fast[1]) ** (log(mine / quick) / log(slow / quick))
-    points = "all points" if ratio <= limit else "half of the points" if ratio <= 2 * limit else "no points"
-    near = limit / 1.5 < ratio < limit * 3
     least = min(10, limit // 3)  # below, it is all the same
-    times = f"about {ratio:.0f}" if ratio >= least else f"less than {least}"
-    right = "" if ratio > 2 * limit else ", if its answers are right"
-    print(f"{name}: {times} times as long as ours, {points} for speed{right}")
-    if near:
-        print(f"That is near {limit} or {2 * limit} times, where the points change: graded, it may come out otherwise.")
+    times = (N_("about {many}") if ratio >= least else N_("less than {many}")).format(many=round(max(ratio, least)))
+    if ratio <= limit:
+        text = N_("{name}: {times} times as long as ours, all points for speed, if its answers are right")
+    elif ratio <= 2 * limit:
+        text = N_("{name}: {times} times as long as ours, half of the points for speed, if its answers are right")
+    else:
+        text = N_("{name}: {times} times as long as ours, no points for speed")
+    print(text.format(name=name, times=times))
+    if limit / 1.5 < ratio < limit * 3:
+        text = N_("That is near {all} or {half} times, where the points change: graded, it may come out otherwise.")
+        print(text.format(all=limit, half=2 * limit))

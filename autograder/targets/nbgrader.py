@@ -24,12 +24,12 @@ from autograder.course.script import BEGIN, END
 from autograder.errors import CourseError, GraderError
 from autograder.files import write_whole
 from autograder.kernel import Sources, grade
+from autograder.language import N_, _, speaking
 from autograder.result import Outcome, Result, Status, TestResult
 
 if TYPE_CHECKING:
     from traitlets.config import Config
 
-_CELL_SECONDS = 60
 _TEST_SECONDS = 900
 """All tests of a question; each call in them has the assignment's own limit."""
 
@@ -41,10 +41,10 @@ c.CourseDirectory.course_id = {course_id!r}
 {configure}
 """
 
-_HEADING = """## Points
+_HEADING = N_("""## Points
 
 Each cell below gives the points of one question once you have handed in: those of the checks above, and those of hidden
-tests. There is nothing to do here. Please leave these cells as they are."""
+tests. There is nothing to do here. Please leave these cells as they are.""")
 
 # Between the packed sources and what may fail lie enough lines to keep them out of a traceback.
 _TEST = """# {title}: {points} points. Please leave this cell as it is.
@@ -72,7 +72,8 @@ def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[P
         CourseError: a source is wrong; names file and line.
         GraderError: there is an `nbgrader_config.py` that would show hidden tests, or the folder cannot be written.
     """
-    notebooks = {assignment.name: _notebook(course, assignment) for assignment in assignments}
+    with speaking(course.language):
+        notebooks = {assignment.name: _notebook(course, assignment) for assignment in assignments}
     written = _write_config(course, to / "nbgrader_config.py")
     for assignment in assignments:
         # nbgrader releases them with the notebook, and puts them in the place of a student's own when it grades.
@@ -98,7 +99,7 @@ def _write_config(course: Course, path: Path) -> list[Path]:
 
 
 def _notebook(course: Course, assignment: Assignment) -> bytes:
-    from autograder.build.template import _cell, student_cells
+    from autograder.build.template import _cell, check_heading, student_cells
 
     sources = Sources.of(course, assignment)
     cells: list[dict[str, Any]] = []
@@ -112,10 +113,10 @@ def _notebook(course: Course, assignment: Assignment) -> bytes:
         cells.append(cell)
 
     numbers: Counter[str] = Counter()
-    for cell in student_cells(assignment):
+    for cell in student_cells(course, assignment, "nbgrader"):
         made = _cell(assignment, "", cell, _cleared_by_nbgrader(cell.source))
         if cell.check:
-            made["source"].insert(0, f"# Check ({cell.check.points:g} points): {cell.check.title}\n")  # type: ignore[attr-defined]
+            made["source"].insert(0, f"{check_heading(cell.check)}\n")  # type: ignore[attr-defined]
             name = f"{cell.check.question}-check"
             numbers[name] += 1
             # Worth nothing by itself: so `nbgrader validate` tells students whether it passes, and no point counts twice.
@@ -129,7 +130,7 @@ def _notebook(course: Course, assignment: Assignment) -> bytes:
         else:
             add(made)
     # At the end, as in a sandbox: what counts is what the whole notebook has defined.
-    add({"cell_type": "markdown", "metadata": {}, "source": _HEADING.splitlines(keepends=True)})
+    add({"cell_type": "markdown", "metadata": {}, "source": _(_HEADING).splitlines(keepends=True)})
     for question in assignment.questions:
         source = _test(question, sources)
         test: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source.splitlines(keepends=True)}  # fmt: skip
@@ -190,10 +191,11 @@ def configure(c: Config) -> None:
         OverwriteKernelspec,
     )
 
+    from autograder.build.handing_in import NBGRADER_CELL_SECONDS
     from autograder.targets.nbgrader_repair import RepairCells
 
     def seconds(cell: Any) -> int:
-        return _TEST_SECONDS if cell.metadata.get("nbgrader", {}).get("points") else _CELL_SECONDS
+        return _TEST_SECONDS if cell.metadata.get("nbgrader", {}).get("points") else NBGRADER_CELL_SECONDS
 
     c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
     c.Execute.timeout_func = seconds

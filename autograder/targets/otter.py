@@ -101,7 +101,7 @@ def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[P
     written: list[Path] = []
     for assignment in assignments:
         folder = to / assignment.name
-        student = student_files(assignment, major)
+        student = student_files(course, assignment, major)
         bundle = _autograder_zip(course, assignment)
         refuse_another(folder / "autograder.zip", bundle)
         for stale in set((folder / "student" / "tests").glob("*.py")) - {folder / "student" / name for name in student}:
@@ -111,7 +111,7 @@ def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[P
     return written
 
 
-def student_files(assignment: Assignment, otter: int) -> dict[str, bytes]:
+def student_files(course: Course, assignment: Assignment, otter: int) -> dict[str, bytes]:
     """File name -> content of what students get: the notebook, the public tests for `otter check`, and the files that go with it.
 
     Args:
@@ -119,7 +119,7 @@ def student_files(assignment: Assignment, otter: int) -> dict[str, bytes]:
     """
     from autograder.build import template_files
 
-    notebook = json.loads(template_files(assignment)[f"{assignment.name}.ipynb"])
+    notebook = json.loads(template_files(course, assignment, "otter")[f"{assignment.name}.ipynb"])
     tests = {
         question.id: source for question in assignment.questions if (source := _public_tests(assignment, question))
     }

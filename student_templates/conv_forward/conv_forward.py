@@ -20,6 +20,8 @@
 # | `conv2d`, of which 12 for speed | 36 |
 # | `apply_kernel` | 12 |
 #
+# **Due** on Monday, 7 December 2026, 23:59 (UTC+7). The end of the notebook says how to hand in.
+#
 # **Packages.** Your code may import the standard library, `numpy` and `matplotlib`, and nothing else; `tqdm` is there
 # for progress bars.
 
@@ -36,7 +38,7 @@ def check(name, actual, expected, atol=1e-9):
     problem = _problem(actual, expected, atol)
     if problem:
         raise AssertionError(f"{name}: {problem}")
-    print(f"{name}: correct")
+    print("{name}: correct".format(name=name))
 
 
 def _problem(actual, expected, atol):
@@ -48,7 +50,7 @@ def _problem(actual, expected, atol):
     if expected is None or isinstance(expected, (bool, str)):
         alike = isinstance(actual, np.bool_) if isinstance(expected, bool) else False
         same = (alike or type(actual) is type(expected)) and actual == expected
-        return "" if same else f"yours is {_short(actual)}, expected {_short(expected)}"
+        return "" if same else _differ(actual, expected)
     if actual is None:
         return "yours is None; is a return missing?"
     if callable(actual):
@@ -62,17 +64,19 @@ def _problem(actual, expected, atol):
 
     what = _kind(expected, wanted.shape)
     if type(actual) in (bool, np.bool_, str) or not isinstance(actual, _NUMBERS):
-        return f"yours is {_short(actual)}, of type {type(actual).__name__}; expected {what}"
+        text = "yours is {value}, of type {type}; expected {wanted}"
+        return text.format(value=_short(actual), type=type(actual).__name__, wanted=what)
     try:
         yours = np.asarray(actual)
     except ValueError:
-        return f"yours is a {type(actual).__name__} whose parts differ in shape; expected {what}"
+        text = "yours is a {type} whose parts differ in shape; expected {wanted}"
+        return text.format(type=type(actual).__name__, wanted=what)
     if yours.dtype.kind == "c" and np.all(abs(yours.imag) <= atol):
         yours = yours.real  # nothing imaginary but rounding, as after np.fft
     if yours.dtype.kind not in "biuf":
-        return f"yours has dtype {yours.dtype}; expected numbers, such as float64"
+        return "yours has dtype {dtype}; expected numbers, such as float64".format(dtype=yours.dtype)
     if yours.shape != wanted.shape:
-        return f"yours is {_kind(actual, yours.shape)}, expected {what}"
+        return "yours is {value}, expected {wanted}".format(value=_kind(actual, yours.shape), wanted=what)
 
     if yours.dtype.kind == "f" and np.array_equal(yours, yours.astype(np.float32), equal_nan=True):
         atol = max(atol, 1e-5 * np.max(abs(wanted), initial=0, where=np.isfinite(wanted)))  # as exact as float32 can be
@@ -80,11 +84,14 @@ def _problem(actual, expected, atol):
     if not wrong.any():
         return ""
     place = tuple(np.argwhere(wrong)[0].tolist())
-    text = f"yours is {_short(yours[place].item())}, expected {_short(wanted[place].item())}"
+    text = _differ(yours[place].item(), wanted[place].item())
     if wrong.size > 1:
-        text = f"at {list(place)}, {text}; {np.count_nonzero(wrong)} of {wrong.size} values differ"
+        many = np.count_nonzero(wrong)
+        text = "at {place}, {text}; {many} of {all} values differ".format(
+            place=list(place), text=text, many=many, all=wrong.size
+        )
     if yours.dtype.kind in "iu" and wanted.dtype.kind == "f" and np.any(wanted % 1):
-        text += f"; your dtype is {yours.dtype}, which has no fractions"
+        text += "; your dtype is {dtype}, which has no fractions".format(dtype=yours.dtype)
     return text
 
 
@@ -94,17 +101,23 @@ _NUMBERS = (int, float, complex, list, tuple, np.ndarray, np.generic)
 def _problem_of_parts(actual, expected, atol):
     """The same for what makes no array of numbers, such as shapes of several lengths."""
     if not isinstance(expected, (list, tuple)):
-        return "" if actual == expected else f"yours is {_short(actual)}, expected {_short(expected)}"
+        return "" if actual == expected else _differ(actual, expected)
     if not isinstance(actual, (list, tuple)) or len(actual) != len(expected):
-        return f"yours is {_short(actual)}, expected {len(expected)} values"
+        return "yours is {value}, expected {many} values".format(value=_short(actual), many=len(expected))
     problems = [_problem(one, other, atol) for one, other in zip(actual, expected)]
-    return next((f"part {number}: {problem}" for number, problem in enumerate(problems, 1) if problem), "")
+    wrong = next((number for number, problem in enumerate(problems) if problem), None)
+    return "" if wrong is None else "part {number}: {text}".format(number=wrong + 1, text=problems[wrong])
+
+
+def _differ(actual, expected):
+    return "yours is {value}, expected {wanted}".format(value=_short(actual), wanted=_short(expected))
 
 
 def _kind(value, shape):
     if not shape:
         return "one number"
-    return f"{f'a {type(value).__name__}' if isinstance(value, tuple) else 'an array'} of shape {shape}"
+    text = "a tuple of shape {shape}" if isinstance(value, tuple) else "an array of shape {shape}"
+    return text.format(shape=shape)
 
 
 def _short(value):
@@ -277,6 +290,7 @@ check("colours to grey", conv2d(colours, grey, np.array([1.0])), [[[[19, 11], [1
 
 # %%
 # @title say_how_fast: times your functions
+
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""
     from time import thread_time
@@ -299,23 +313,28 @@ def say_how_fast(name, *args, limit, fast, plain):
     try:
         mine = _seconds(_getframe(1).f_globals[name], *args)  # the notebook's function of this name
     except (KeyError, NotImplementedError):
-        print(f"{name}: not yet written")
+        print("{name}: not yet written".format(name=name))
         return
     except Exception as error:
-        print(f"{name} could not be timed: {type(error).__name__}: {error}")
+        text = "{name} could not be timed: {type}: {error}"
+        print(text.format(name=name, type=type(error).__name__, error=error))
         return
     from math import log
 
     quick, slow = _seconds(fast[0]), _seconds(plain[0])
     ratio = fast[1] * (plain[1] / fast[1]) ** (log(mine / quick) / log(slow / quick))
-    points = "all points" if ratio <= limit else "half of the points" if ratio <= 2 * limit else "no points"
-    near = limit / 1.5 < ratio < limit * 3
     least = min(10, limit // 3)  # below, it is all the same
-    times = f"about {ratio:.0f}" if ratio >= least else f"less than {least}"
-    right = "" if ratio > 2 * limit else ", if its answers are right"
-    print(f"{name}: {times} times as long as ours, {points} for speed{right}")
-    if near:
-        print(f"That is near {limit} or {2 * limit} times, where the points change: graded, it may come out otherwise.")
+    times = ("about {many}" if ratio >= least else "less than {many}").format(many=round(max(ratio, least)))
+    if ratio <= limit:
+        text = "{name}: {times} times as long as ours, all points for speed, if its answers are right"
+    elif ratio <= 2 * limit:
+        text = "{name}: {times} times as long as ours, half of the points for speed, if its answers are right"
+    else:
+        text = "{name}: {times} times as long as ours, no points for speed"
+    print(text.format(name=name, times=times))
+    if limit / 1.5 < ratio < limit * 3:
+        text = "That is near {all} or {half} times, where the points change: graded, it may come out otherwise."
+        print(text.format(all=limit, half=2 * limit))
 
 # %%
 # Fast enough? This cell times your conv2d on this machine, as often as you like. It is not graded.
@@ -417,3 +436,20 @@ for axis, values, title in zip(
     axis.set_title(title)
     axis.axis("off")
 plt.show()
+
+# %% [markdown]
+# ## Handing in
+#
+# * **What.** Save this notebook and hand in that one file, `conv_forward.ipynb`: no PDF, no HTML, no zip. If you work
+#   in the script instead, hand in `conv_forward.py`.
+# * **When.** Due on Monday, 7 December 2026, 23:59 (UTC+7). Up to 15 minutes late is on time. Then each day begun
+#   after the due date costs 10 % of the points earned. What comes more than 5 days late earns nothing.
+# * **Points.** Of 100 points, the checks in this notebook give 20, and hidden tests, on other inputs, give 80. Your
+#   answers alone count, not what the notebook prints or shows.
+# * **Limits.** When it is graded, each cell may take 10 seconds of computing time, each call of a function of yours 5
+#   seconds, and all together 5 minutes, in 2 GB of memory; there is no network and no GPU. The file may have at most
+#   50 MB.
+# * **Working together.** Discuss ideas, the lectures and error messages with whom you like. The code that you hand in
+#   is your own: write it alone, and be able to explain every line.
+# * **Feedback.** With your score you get a page that says of each test whether your answer passes it, and what is
+#   wrong if it does not.

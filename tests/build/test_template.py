@@ -20,7 +20,7 @@ ASSIGNMENTS = COURSE.assignment_names
 
 
 def test_a_stub_keeps_signature_and_docstring_and_names_the_question(course: Course) -> None:
-    script = template_files(course.assignment("doubling"))["doubling.py"].decode()
+    script = template_files(course, course.assignment("doubling"))["doubling.py"].decode()
     assert (
         'def double(x: np.ndarray) -> np.ndarray:\n    """Twice x."""\n    # Replace the next line by your answer.\n'
         '    raise NotImplementedError("Question double: write double")\n' in script
@@ -29,7 +29,8 @@ def test_a_stub_keeps_signature_and_docstring_and_names_the_question(course: Cou
 
 def test_a_solution_outside_any_function_is_left_out(make_course: Callable[..., Course]) -> None:
     text = SOLUTION.replace("# %%\ndef name", "# %%\n### BEGIN SOLUTION\nHELPER = 1\n### END SOLUTION\n\n\ndef name")
-    script = template_files(make_course(doubling=text).assignment("doubling"))["doubling.py"].decode()
+    course = make_course(doubling=text)
+    script = template_files(course, course.assignment("doubling"))["doubling.py"].decode()
     assert "HELPER" not in script
     assert "def name" in script
 
@@ -48,20 +49,21 @@ def test_the_packages_that_may_be_imported_are_named(
 ) -> None:
     text = SOLUTION.replace("[markdown]", 'tags=["demo"]') if untitled else SOLUTION
     toml = ASSIGNMENT_TOML.replace('["numpy"]', packages)
-    assignment = make_course(doubling=text, assignment=toml).assignment("doubling")
-    made = nbformat.reads(template_files(assignment)["doubling.ipynb"].decode(), 4)
+    course = make_course(doubling=text, assignment=toml)
+    made = nbformat.reads(template_files(course, course.assignment("doubling"))["doubling.ipynb"].decode(), 4)
     assert [cell.cell_type for cell in made.cells if said in cell.source.replace("\n", " ")] == ["markdown"]
 
 
 def test_a_missing_figure_is_named(make_course: Callable[..., Course]) -> None:
     text = SOLUTION.replace("# # Doubling", "# # Doubling\n# ![a picture](figures/none.png)")
+    course = make_course(doubling=text)
     with pytest.raises(CourseError, match=r"doubling.py:1: the figure .*none.png"):
-        template_files(make_course(doubling=text).assignment("doubling"))
+        template_files(course, course.assignment("doubling"))
 
 
 def test_building_twice_gives_the_same_bytes(course: Course) -> None:
-    first = [path.read_bytes() for path in build_template(course.assignment("doubling"))]
-    second = [path.read_bytes() for path in build_template(Course(course.root).assignment("doubling"))]
+    first = [path.read_bytes() for path in build_template(course, course.assignment("doubling"))]
+    second = [path.read_bytes() for path in build_template(course, Course(course.root).assignment("doubling"))]
     assert first == second
     assert sorted(path.name for path in course.assignment("doubling").template_folder.iterdir()) == [
         "doubling.ipynb",
@@ -72,7 +74,7 @@ def test_building_twice_gives_the_same_bytes(course: Course) -> None:
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_the_committed_template_is_up_to_date(name: str) -> None:
     assignment = COURSE.assignment(name)
-    for file, content in template_files(assignment).items():
+    for file, content in template_files(COURSE, assignment).items():
         assert (assignment.template_folder / file).read_bytes() == content, f"run `grader build {name}`"
 
 
@@ -94,8 +96,8 @@ def test_no_solution_line_marker_or_hidden_test_reaches_the_template(name: str) 
         for line in assignment.hidden_tests_path.read_text(encoding="utf-8").splitlines()
         if "assert" in line
     }
-    notebook = nbformat.reads(template_files(assignment)[f"{name}.ipynb"].decode(), as_version=4)
-    text = "\n".join(cell.source for cell in notebook.cells) + template_files(assignment)[f"{name}.py"].decode()
+    notebook = nbformat.reads(template_files(COURSE, assignment)[f"{name}.ipynb"].decode(), as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells) + template_files(COURSE, assignment)[f"{name}.py"].decode()
     lines = {line.strip() for line in text.splitlines()}
     assert not lines & secret
     assert not lines & hidden
@@ -104,10 +106,10 @@ def test_no_solution_line_marker_or_hidden_test_reaches_the_template(name: str) 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_the_template_is_a_valid_notebook_whose_figures_are_inside_it(name: str) -> None:
-    notebook = nbformat.reads(template_files(COURSE.assignment(name))[f"{name}.ipynb"].decode(), as_version=4)
+    notebook = nbformat.reads(template_files(COURSE, COURSE.assignment(name))[f"{name}.ipynb"].decode(), as_version=4)
     nbformat.validate(notebook)
     assert "](figures/" not in "".join(cell.source for cell in notebook.cells)
-    ast.parse(template_files(COURSE.assignment(name))[f"{name}.py"].decode())
+    ast.parse(template_files(COURSE, COURSE.assignment(name))[f"{name}.py"].decode())
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)

@@ -13,6 +13,8 @@ from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from tests.conftest import REPOSITORY, SOLUTION, write_course
 
+COURSE = Course(REPOSITORY)
+
 
 def saved_by_jupyter(script: str, folder: Path) -> str:
     """Opened as a notebook by way of Jupytext, and saved."""
@@ -37,7 +39,9 @@ def test_saving_a_solution_in_jupyter_changes_no_template(name: str, tmp_path: P
     assert '# %% check="' not in after  # the title comes first by now
     for text in (after, "\ufeff" + after, after.replace("\n", "\r\n"), saved_by_jupyter(after, tmp_path)):
         (tmp_path / "solutions" / f"{name}.py").write_text(text, encoding="utf-8", newline="")
-        assert template_files(Assignment(tmp_path, name)) == template_files(Course(REPOSITORY).assignment(name))
+        assert template_files(Course(tmp_path), Assignment(tmp_path, name)) == template_files(
+            COURSE, COURSE.assignment(name)
+        )
 
 
 @pytest.mark.parametrize(
@@ -59,9 +63,9 @@ def test_a_check_may_have_any_title_before_and_after_saving(title: str, tmp_path
 )
 def test_text_is_text_however_its_cell_begins(header: str, tmp_path: Path) -> None:
     course = write_course(tmp_path, doubling=SOLUTION.replace("# %% [markdown]", header))
-    assert template_files(course.assignment("doubling")) == template_files(
-        write_course(tmp_path).assignment("doubling")
-    )
+    made = template_files(course, course.assignment("doubling"))
+    plain = write_course(tmp_path)
+    assert made == template_files(plain, plain.assignment("doubling"))
 
 
 @pytest.mark.parametrize(

@@ -78,12 +78,13 @@ def test_what_cannot_be_handed_out_is_refused_with_the_reason(tmp_path: Path, en
 
 
 def test_students_get_them_with_the_template(tmp_path: Path) -> None:
-    assignment = shipping(tmp_path, "points.txt", "data").assignment("doubling")
-    assert set(template_files(assignment)) == {"doubling.ipynb", "doubling.py", *assignment.shipped}
-    build_template(assignment)
+    course = shipping(tmp_path, "points.txt", "data")
+    assignment = course.assignment("doubling")
+    assert set(template_files(course, assignment)) == {"doubling.ipynb", "doubling.py", *assignment.shipped}
+    build_template(course, assignment)
     folder = tmp_path / "student_templates" / "doubling"
     found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert found == template_files(assignment)
+    assert found == template_files(course, assignment)
 
 
 def test_they_are_part_of_what_a_verdict_stands_on(tmp_path: Path) -> None:

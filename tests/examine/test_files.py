@@ -308,7 +308,7 @@ def test_a_file_that_the_reference_needs_and_that_is_not_named_is_said(shipping:
 def test_check_runs_with_the_files(shipping: Course) -> None:
     from autograder.build import build_template
 
-    build_template(shipping.assignment("doubling"))
+    build_template(shipping, shipping.assignment("doubling"))
     found = {finding.text: finding.holds for finding in check(course=shipping.root)}
     assert found["the template is up to date"]
     assert found["the reference earns 100 of 100"], found

@@ -141,7 +141,7 @@ def test_otter_may_read_tests_as_any_platform_does(
     from tests.conftest import SOLUTION
 
     course = make_course(doubling=SOLUTION.replace("A small array", letters))
-    source = student_files(course.assignment("doubling"), 7)["tests/double.py"]
+    source = student_files(course, course.assignment("doubling"), 7)["tests/double.py"]
     assert source.isascii()
     names: dict[str, Any] = {}
     exec(source, names)
@@ -153,10 +153,11 @@ def test_students_get_nothing_hidden(name: str) -> None:
     from autograder.build import template_files
     from autograder.targets.otter import student_files
 
-    assignment = Course(REPOSITORY).assignment(name)
-    files = student_files(assignment, 7)
+    course = Course(REPOSITORY)
+    assignment = course.assignment(name)
+    files = student_files(course, assignment, 7)
     content = b"\n".join(files.values()).decode()
-    public = b"\n".join(template_files(assignment).values()).decode()
+    public = b"\n".join(template_files(course, assignment).values()).decode()
     secrets = [
         line.strip() for cell in assignment.cells if cell.role is Role.QUESTION for line in cell.source.splitlines()
     ]
