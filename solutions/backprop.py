@@ -43,13 +43,14 @@ from autograder.in_notebooks.check import check
 # $L$ depends on it, $\partial L / \partial y$. It must answer with $\partial L / \partial x$, **shaped like its
 # input**, so that the layer before it can go on; and if it has weights, with one array shaped like each of them.
 #
-# All rules below are one rule, the chain rule, in different clothes:
+# All rules below are one rule, the chain rule, in different clothes. For the input's number $k$ and all outputs $m$:
 #
 # $$\frac{\partial L}{\partial x_k} = \sum_m \frac{\partial L}{\partial y_m} \cdot \frac{\partial y_m}{\partial x_k}$$
 #
 # In words: **a number collects from every output that has read it.** Whatever is read often is added up often.
 #
-# Here are the forward passes that you will walk back through, written to be read, not to be fast.
+# Here are the forward passes that you will walk back through, written to be read, not to be fast. In their shapes, N is
+# the number of examples, C that of channels (`C_in` going in, `C_out` coming out, one for each filter), H rows, W columns.
 
 
 # %%
@@ -86,7 +87,7 @@ def pool2d(x, kernel_size, stride, reduce):
 # ## 1. A gradient that is slow, but sure
 #
 # Before you derive anything, build the tool that tells you whether you were right. Nudge one number of $x$ up a little,
-# then down a little, and see how the loss moves:
+# by $\varepsilon$, then down as much, and see how the loss moves:
 #
 # $$\frac{\partial L}{\partial x_k} \approx \frac{L(x + \varepsilon e_k) - L(x - \varepsilon e_k)}{2 \varepsilon}$$
 #
@@ -94,7 +95,7 @@ def pool2d(x, kernel_size, stride, reduce):
 # = 0.1$, the two-sided formula gives 12.01, where 12 is right; the one-sided one gives 12.61. When $\varepsilon$ is ten
 # times smaller, the error of the first is a hundred times smaller, that of the second only ten times.
 #
-# But a layer is not a loss: it gives an array, not one number. So we **invent** a loss, $L = \sum_m g_m \cdot f(x)_m$
+# But a layer $f$ is not a loss: it gives an array, not one number. So we **invent** a loss, $L = \sum_m g_m \cdot f(x)_m$
 # with some array $g$ shaped like the output. Its gradient with respect to the output is exactly $g$: it is the
 # `grad_output` of the backward function under test.
 #
@@ -173,8 +174,8 @@ check("six numbers, the third is 0", relu_backward(np.array([[1.0, -2, 3], [4, 5
 # %% [markdown]
 # ## 3. Fully connected layer
 #
-# $y = x W^T + b$, as in `torch.nn.Linear`: `x` holds N examples as rows, `weight` is (out, in). For one example, output
-# $o$ is $y_o = b_o + \sum_i W_{oi} x_i$. Ask the question of each number in turn: *who has read me, and with which
+# $y = x W^T + b$, as in `torch.nn.Linear`: `x` holds N examples as rows, $W$ is `weight`, of shape (out, in), and $b$ is
+# `bias`. For one example with inputs $x_i$, output $o$ is $y_o = b_o + \sum_i W_{oi} x_i$. Ask the question of each number in turn: *who has read me, and with which
 # factor?*
 #
 # * $x_i$ was read by every output $o$, with factor $W_{oi}$.
@@ -225,7 +226,8 @@ check("grad_bias", grad_bias, [3])
 # ## 4. Softmax and cross-entropy
 #
 # The last layer gives one number per class, the **logits** $z$. Softmax turns them into probabilities, and the loss is
-# minus the logarithm of the probability of the right class $t$, averaged over the N examples:
+# minus the logarithm of the probability of the right class $t$, averaged over the N examples. For class $c$ and, in
+# example $n$, the right class $t_n$:
 #
 # $$p_c = \frac{e^{z_c}}{\sum_k e^{z_k}}, \qquad L = -\frac{1}{N} \sum_n \log p_{n, t_n}$$
 #
@@ -236,7 +238,7 @@ check("grad_bias", grad_bias, [3])
 #
 # $$\frac{\partial L}{\partial z_{n, c}} = \frac{1}{N} \left( p_{n, c} - [c = t_n] \right)$$
 #
-# that is: probabilities minus the right answer. Each row adds up to 0: what one class gains, others lose.
+# where $[c = t_n]$ is 1 for the right class and 0 for the others. That is: probabilities minus the right answer. Each row adds up to 0: what one class gains, others lose.
 #
 # **A trap.** $e^{1000}$ is larger than any float64, so `np.exp(1000.0)` is `inf`, and `inf / inf` is `nan`. Adding the
 # same number to all logits of a row changes no probability (why?), so first subtract the row's largest. And if a
@@ -282,7 +284,8 @@ check("grad_logits", grad_logits, [[0.090030573, 0.244728471, -0.334759044]], at
 # %% [markdown]
 # ## 5. Convolution
 #
-# Now the heart of it. On the way forward, output number $(i, j)$ of filter $f$ was
+# Now the heart of it. On the way forward, output number $(i, j)$ of filter $f$ and image $n$ was a sum over the cells of
+# its window: input channel $c$, and row $a$ and column $b$ below and right of the window's corner:
 #
 # $$\text{out}[n, f, i, j] = \text{bias}[f] + \sum_{c, a, b} \text{window}_{i, j}[n, c, a, b] \cdot \text{weight}[f, c, a, b]$$
 #
@@ -306,7 +309,7 @@ check("grad_logits", grad_logits, [[0.090030573, 0.244728471, -0.334759044]], at
 # there, then cut the frame off. Mind the case without padding: what is `a[0:-0]` in numpy?
 #
 # **Seen as a whole**, `grad_weight` is a correlation of `x` with `grad_output`; and with stride 1, `grad_input` is a
-# correlation of `grad_output`, padded with $k - 1$ zeros on each side, with the kernels **turned by 180 degrees**. You
+# correlation of `grad_output`, padded with $k - 1$ zeros on each side (for kernels of $k$ cells), with the kernels **turned by 180 degrees**. You
 # may compute it this way, or window by window, or cell of the kernel by cell of the kernel.
 #
 # Your function is timed against ours on x of shape (8, 3, 24, 24) with 8 filters of 3 x 3, stride 1 and padding 1. Up
@@ -357,7 +360,8 @@ def conv2d_backward(
 
 
 # %% [markdown]
-# The checks use the image `A` and the kernel `V` from the lectures, and the image `R` from "Strided convolution".
+# The checks use the lecture's images of 6 x 6 cells, `A`, light on the left and dark on the right, and `R`, random numbers,
+# and its kernel `V`, which subtracts what is right from what is left and so answers to vertical edges.
 
 # %%
 A = np.array([[10.0, 10, 10, 0, 0, 0]] * 6)
@@ -585,7 +589,7 @@ for name, (forward, argument, backward) in tests.items():
 # %% [markdown]
 # Then let the parts learn together. The images show a bright bar, upright or lying, at a random place; the network has
 # one convolution of two filters, ReLU, max pooling, and one fully connected layer. All its gradients are yours. Do the
-# filters that it learns remind you of kernels from the lectures?
+# filters that it learns remind you of kernels from the lectures, of `V` and of `V` transposed?
 
 # %% tags=["demo"]
 import matplotlib.pyplot as plt

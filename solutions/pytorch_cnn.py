@@ -77,8 +77,8 @@ plt.show()
 #   made within `forward`, are never trained.
 #
 # **Logits, not probabilities.** `nn.CrossEntropyLoss` contains the softmax, so the network must not end with one, nor
-# with a ReLU. With a second softmax, training still works, only badly: the loss can never get below $\log(e + 9) - 1 =
-# 1.4612$, however sure the network is (why?).
+# with a ReLU. With a second softmax, training still works, only badly: with ten classes, the loss can never get below
+# $\log(e + 9) - 1 = 1.4612$, where $e = 2.718...$, however sure the network is (why?).
 
 
 # %%
@@ -199,6 +199,11 @@ def load_numpy_conv(conv: nn.Conv2d, weight: np.ndarray, bias: np.ndarray | None
     ### END SOLUTION
 
 
+# %% [markdown]
+# The checks use the lecture's image `A`, light on the left and dark on the right, and its kernel `V`, which subtracts what
+# is right from what is left. In shapes, N is the number of images, C that of channels (`C_in` going in, `C_out` coming
+# out), and kH and kW are the kernel's rows and columns.
+
 # %%
 A = torch.tensor([[[[10.0, 10, 10, 0, 0, 0]] * 6]])
 V = np.array([[[[1.0, 0, -1], [1, 0, -1], [1, 0, -1]]]])
@@ -227,6 +232,7 @@ check("float32, as before", conv.weight.dtype == torch.float32, True)
 # ## 3. One epoch of training
 #
 # An epoch is one walk through the training set, batch by batch. For each batch, five steps, in the lecture's order:
+# forward, loss, `zero_grad`, `backward`, `step`.
 #
 # ![A circle of five steps: forward, loss, zero_grad, backward, step; and again with the next batch.](figures/pytorch_cnn_loop.png)
 #
@@ -265,7 +271,7 @@ def train_one_epoch(model: nn.Module, loader, optimizer: torch.optim.Optimizer, 
         The mean loss per sample over the whole epoch (a float, not a tensor): each sample counts with its batch's loss at the time
         when it was its turn.
 
-    Source: lecture "Recall week 2: Optimizers".
+    Source: lecture "Recall week 2: Optimizers", the loop of forward, loss, zero_grad, backward, step.
     """
     ### BEGIN SOLUTION
     model.train()
@@ -430,7 +436,7 @@ def count_parameters(model: nn.Module) -> int:
         How many numbers its parameters hold (int). Frozen parameters (requires_grad is False) do not count, shared ones
         count once.
 
-    Source: lecture "Convolutional layer", (F * F * D1) * K weights + K biases; torch.nn.Module.parameters.
+    Source: lecture "Convolutional layer": K filters of F x F on D1 channels have (F * F * D1) * K weights + K biases; torch.nn.Module.parameters.
     """
     ### BEGIN SOLUTION
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -38,8 +38,9 @@ from autograder.in_notebooks.check import check
 # %% [markdown]
 # ## The examples from the lectures
 #
-# `A` is light on the left and dark on the right, `V` is the kernel that answers to vertical edges, and `R` is the image
-# with random numbers from "Strided convolution".
+# Images of 6 x 6 cells: `A` is light on the left and dark on the right, and `R` holds random numbers, with which the
+# lecture shows the stride. `V` is a kernel of 3 x 3 that answers to vertical edges: it subtracts what is right from what
+# is left.
 
 # %%
 A = np.array([[10.0, 10, 10, 0, 0, 0]] * 6)
@@ -93,7 +94,7 @@ def conv_output_size(n: int, kernel_size: int, stride: int = 1, padding: int = 0
     Raises:
         ValueError: not even one window fits, or an argument is smaller than it may be.
 
-    Source: lecture "Padding and stride", floor((n + 2p - f) / s + 1); with dilation, torch.nn.Conv2d, "Shape".
+    Source: lecture "Padding and stride", floor((n + 2p - f) / s + 1) for a kernel of f cells; with dilation, torch.nn.Conv2d, "Shape".
     """
     ### BEGIN SOLUTION
     if min(n, kernel_size, stride, dilation) < 1 or padding < 0:
@@ -142,7 +143,7 @@ def same_padding(kernel_size: int) -> int:
     Raises:
         ValueError: kernel_size is even, or smaller than 1.
 
-    Source: lecture "Padding", p = (f - 1) / 2.
+    Source: lecture "Padding", p = (f - 1) / 2 for a kernel of f cells.
     """
     ### BEGIN SOLUTION
     if kernel_size < 1 or kernel_size % 2 == 0:
@@ -157,7 +158,8 @@ check("kernels of 3, 5 and 7", [same_padding(3), same_padding(5), same_padding(7
 # %% [markdown]
 # ## 3. Padding
 #
-# From here on, a batch of images `x` has shape (N, C, H, W) as in PyTorch, and kernel size, stride and padding may each
+# From here on, a batch of images `x` has shape (N, C, H, W) as in PyTorch: N images of C channels, each with H rows and
+# W columns. Kernel size, stride and padding may each
 # be one number for both directions or a pair **(height, width)**, in this order. The function `pair` above makes a pair
 # of either. Padding (2, 1) means two more rows above *and* two below, one more column on the left *and* one on the
 # right. Neither the batch nor the channels are padded.
@@ -202,8 +204,10 @@ check("padding (1, 0), value 7", pad2d(np.array([[[[1.0, 2, 3]]]]), (1, 0), 7.0)
 # %% [markdown]
 # ## 4. Convolution with padding and stride
 #
-# With padding $p$ and stride $s$, the window of output cell $[i, j]$ begins at row $i \cdot s_H$ and column
-# $j \cdot s_W$ of the **padded** image $\hat{x}$:
+# A layer has `C_out` filters, each with one kernel of kH rows and kW columns for every one of the `C_in` input channels.
+# With a stride of $s_H$ rows and $s_W$ columns, the window of output cell $[i, j]$ begins at row $i \cdot s_H$ and column
+# $j \cdot s_W$ of the **padded** image $\hat{x}$. For image $n$ and filter $f$, add up over input channels $c$ and over
+# rows $a$ and columns $b$ of the kernel:
 #
 # $$\text{out}[n, f, i, j] = \text{bias}[f] + \sum_{c} \sum_{a} \sum_{b} \hat{x}[n, c, i s_H + a, j s_W + b] \cdot \text{weight}[f, c, a, b]$$
 #
@@ -349,7 +353,7 @@ say_how_fast(
 # ## 5. Counting parameters
 #
 # Parameters are the numbers that training adjusts. In a **convolution** layer, each of the $C_\text{out}$ filters has
-# one $k_H \times k_W$ kernel for every input channel, and **one** bias. The size of the image has no part in it: a
+# one kernel of $k_H \times k_W$ weights for every input channel, and **one** bias. The size of the image has no part in it: a
 # filter is used again at every place. The lecture calls this *parameter sharing*.
 #
 # In a **fully connected** layer, each output has a weight of its own for **every** input. For a grey 32 x 32 image,
@@ -372,7 +376,7 @@ def conv2d_num_params(
     Returns:
         A whole number (int).
 
-    Source: lecture "Convolutional layer", (F * F * D1) * K weights and K biases.
+    Source: lecture "Convolutional layer": K filters of F x F on D1 channels have (F * F * D1) * K weights and K biases.
     """
     ### BEGIN SOLUTION
     height, width = pair(kernel_size)
@@ -398,7 +402,7 @@ def linear_num_params(in_features: int, out_features: int, bias: bool = True) ->
     Returns:
         A whole number (int).
 
-    Source: lecture "From neural networks to CNNs".
+    Source: lecture "From neural networks to CNNs": one weight for each input of each output.
     """
     ### BEGIN SOLUTION
     return (in_features + bool(bias)) * out_features
@@ -418,7 +422,7 @@ check("64x64, colour, with biases", linear_num_params(64 * 64 * 3, 4), 49156)
 # treated for itself, so their number stays. Its output size follows the same formula, here without padding. A fully
 # connected layer first *flattens* whatever comes in to one row of numbers.
 #
-# LeNet-5 reads 32 x 32 images of digits (as it is usually drawn today):
+# LeNet-5 reads 32 x 32 images of digits (as it is usually drawn today). A shape is (C, H, W): channels, rows, columns.
 #
 # | layer | shape after it |
 # |---|---|

@@ -130,8 +130,11 @@ def _short(value):
 # %% [markdown]
 # ## The examples from the lectures
 #
-# `A` is light on the left and dark on the right; `B` is its mirror image. `V` is the *vertical* kernel (Prewitt): it
-# subtracts what is right from what is left, so it answers to vertical edges.
+# Images of 6 x 6 cells: `A` is light on the left and dark on the right; `B` is its mirror image. `M` is `A` in its upper
+# half and `B` in its lower half, and `R` holds random numbers. Kernels of 3 x 3: `V` is the *vertical* kernel (Prewitt),
+# which subtracts what is right from what is left, so it answers to vertical edges; `H` is the *horizontal* one, `V`
+# transposed. (In shapes, $H$ is another thing: the height.) `colours` is one image of 2 x 2 cells in red, green and
+# blue, and `grey` a kernel of 1 x 1 that turns such an image into a grey one. Rows and columns are counted from 0.
 
 # %%
 A = np.array([[10.0, 10, 10, 0, 0, 0]] * 6)
@@ -160,10 +163,12 @@ grey = np.array([0.3, 0.6, 0.1]).reshape(1, 3, 1, 1)
 #
 # (Figure, see the notebook: A 3 by 3 window on the image A; its nine products with the kernel V add up to 30)
 #
-# By hand: the window of `A` that begins at column 1 holds the columns 10, 10, 0, so the sum is
+# By hand: the window of `A` that begins at column 1, counted from 0, holds the columns 10, 10, 0, so the sum is
 # `3 * (10 * 1 + 10 * 0 + 0 * (-1)) = 30`.
 #
-# An image of size $H \times W$ has room for $(H - k_H + 1) \times (W - k_W + 1)$ windows of size $k_H \times k_W$:
+# An image of $H$ rows and $W$ columns has room for $(H - k_H + 1) \times (W - k_W + 1)$ windows of a kernel with $k_H$
+# rows and $k_W$ columns. The window of output number $[i, j]$ has its upper left corner at row $i$ and column $j$ of the
+# image; $a$ and $b$ are a row and a column of the kernel:
 #
 # $$\text{out}[i, j] = \sum_{a=0}^{k_H-1} \sum_{b=0}^{k_W-1} \text{image}[i + a, j + b] \cdot \text{kernel}[a, b]$$
 #
@@ -207,8 +212,10 @@ check("R with V", cross_correlate2d(R, V), [[18, -4, -18, 2], [46, 5, -4, -24], 
 # ## 2. Channels, filters, batches and bias
 #
 # A colour image has three channels, and a layer has many filters. Shapes are those of `torch.nn.functional.conv2d`
-# ("NCHW"): the input `x` is (N, C_in, H, W), N images of C_in channels each; `weight` is (C_out, C_in, kH, kW): **each**
-# filter has one kernel for **every** input channel, and the products are added up over the channels, too.
+# ("NCHW"): the input `x` is (N, C_in, H, W), N images of C_in channels each, with H rows and W columns; `weight` is
+# (C_out, C_in, kH, kW), C_out filters. **Each** filter has one kernel of kH rows and kW columns for **every** input channel,
+# and the products are added up over the channels, too. Output channel $f$ of image $n$ is what filter $f$ makes of it, and
+# $c$ is an input channel:
 #
 # (Figure, see the notebook: Three input channels, each with its own kernel, are added up to one output channel per filter)
 #

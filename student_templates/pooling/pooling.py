@@ -135,7 +135,7 @@ def _short(value):
 # ## The examples from the lectures
 #
 # The slides show max pooling on two different images, `P1` and `P2`; look for the one number in which they differ. `R`
-# is the image with random numbers from "Strided convolution", and `below` holds negative numbers only.
+# is an image of 6 x 6 random numbers, and `below` holds negative numbers only.
 
 # %%
 P1 = np.array([[1.0, 3, 1, 2], [9, 5, 6, 5], [9, 1, 1, 2], [0, 2, 8, 2]])
@@ -160,10 +160,12 @@ R = np.array(
 #
 # (Figure, see the notebook: P1 cut into four 2 by 2 windows; their largest numbers are 9, 6, 9, 8)
 #
-# * Each **channel** of each image is pooled for itself: (N, C, H, W) becomes (N, C, out_H, out_W).
+# * Each **channel** of each image is pooled for itself: (N, C, H, W), which is N images of C channels with H rows and W
+#   columns, becomes (N, C, out_H, out_W).
 # * The **stride** is as large as the window if none is given, so that windows lie side by side. With another stride
 #   they may overlap, or leave gaps between them.
-# * The **size** follows the formula of the convolution, rounded down:
+# * The **size** follows the formula of the convolution, rounded down. Along an axis of $n$ cells, with $p$ cells of
+#   padding at each end and windows of $k$ cells that move $s$ at a time (the stride), it is
 #   $\text{out} = \lfloor (n + 2p - k) / s \rfloor + 1$. What is left over at the end is not read.
 # * **Padding** is rarely used in pooling. If it is, its cells must never win, not even when all numbers of the image
 #   are negative. So they count as $-\infty$, not as 0. And no window may lie in the padding alone, so $p$ may be at
@@ -172,7 +174,7 @@ R = np.array(
 # (Figure, see the notebook: The negative 3 by 3 image inside a border of minus infinity, pooled with 3 by 3 windows and stride 2, gives minus 2, minus 2, minus 3 and minus 1; with a border of zeros it would give four zeros)
 #
 # **One example is not enough.** On `P1` and `P2`, a 3 x 3 window with stride 1 also gives [[9, 6], [9, 8]], by chance
-# the same as a 2 x 2 window with stride 2. Who tries only the slide's example cannot tell one from the other; of
+# the same as a 2 x 2 window with stride 2. Who tries only the slide's example, `P1`, cannot tell one from the other; of
 # thirteen typical mistakes, seven give the right answer on it. That is why the checks below use `R`, too.
 #
 # **Where was it?** To train a network, one must know *which* number won, because only that one had a part in the
@@ -318,7 +320,8 @@ say_how_fast(
 # The same with the average of each window. Here `P1` and `P2` do differ: 2 x 2 windows give [[4.5, 3.5], [3, 3.25]] and
 # [[4.5, 4.75], [3, 3.25]]. By hand, for the window of `P1` at the upper right: `(1 + 2 + 6 + 5) / 4 = 3.5`.
 #
-# The sum is divided by the number of cells in the **window**, $k_H k_W$; the stride has no part in it.
+# The sum is divided by the number of cells in the **window**, $k_H k_W$ for $k_H$ rows and $k_W$ columns; the stride has
+# no part in it.
 #
 # With padding there are two opinions. Padding holds zeros; do they count as cells? PyTorch says yes unless told
 # otherwise (`count_include_pad=True`); then borders come out too dark. With `count_include_pad=False` the sum is

@@ -41,7 +41,7 @@ def check(name, actual, expected, atol=1e-9):
     problem = _problem(actual, expected, atol)
     if problem:
         raise AssertionError(f"{name}: {problem}")
-    print(f"{name}: correct")
+    print("{name}: correct".format(name=name))
 
 
 def _problem(actual, expected, atol):
@@ -53,7 +53,7 @@ def _problem(actual, expected, atol):
     if expected is None or isinstance(expected, (bool, str)):
         alike = isinstance(actual, np.bool_) if isinstance(expected, bool) else False
         same = (alike or type(actual) is type(expected)) and actual == expected
-        return "" if same else f"yours is {_short(actual)}, expected {_short(expected)}"
+        return "" if same else _differ(actual, expected)
     if actual is None:
         return "yours is None; is a return missing?"
     if callable(actual):
@@ -67,17 +67,19 @@ def _problem(actual, expected, atol):
 
     what = _kind(expected, wanted.shape)
     if type(actual) in (bool, np.bool_, str) or not isinstance(actual, _NUMBERS):
-        return f"yours is {_short(actual)}, of type {type(actual).__name__}; expected {what}"
+        text = "yours is {value}, of type {type}; expected {wanted}"
+        return text.format(value=_short(actual), type=type(actual).__name__, wanted=what)
     try:
         yours = np.asarray(actual)
     except ValueError:
-        return f"yours is a {type(actual).__name__} whose parts differ in shape; expected {what}"
+        text = "yours is a {type} whose parts differ in shape; expected {wanted}"
+        return text.format(type=type(actual).__name__, wanted=what)
     if yours.dtype.kind == "c" and np.all(abs(yours.imag) <= atol):
         yours = yours.real  # nothing imaginary but rounding, as after np.fft
     if yours.dtype.kind not in "biuf":
-        return f"yours has dtype {yours.dtype}; expected numbers, such as float64"
+        return "yours has dtype {dtype}; expected numbers, such as float64".format(dtype=yours.dtype)
     if yours.shape != wanted.shape:
-        return f"yours is {_kind(actual, yours.shape)}, expected {what}"
+        return "yours is {value}, expected {wanted}".format(value=_kind(actual, yours.shape), wanted=what)
 
     if yours.dtype.kind == "f" and np.array_equal(yours, yours.astype(np.float32), equal_nan=True):
         atol = max(atol, 1e-5 * np.max(abs(wanted), initial=0, where=np.isfinite(wanted)))  # as exact as float32 can be
@@ -85,11 +87,14 @@ def _problem(actual, expected, atol):
     if not wrong.any():
         return ""
     place = tuple(np.argwhere(wrong)[0].tolist())
-    text = f"yours is {_short(yours[place].item())}, expected {_short(wanted[place].item())}"
+    text = _differ(yours[place].item(), wanted[place].item())
     if wrong.size > 1:
-        text = f"at {list(place)}, {text}; {np.count_nonzero(wrong)} of {wrong.size} values differ"
+        many = np.count_nonzero(wrong)
+        text = "at {place}, {text}; {many} of {all} values differ".format(
+            place=list(place), text=text, many=many, all=wrong.size
+        )
     if yours.dtype.kind in "iu" and wanted.dtype.kind == "f" and np.any(wanted % 1):
-        text += f"; your dtype is {yours.dtype}, which has no fractions"
+        text += "; your dtype is {dtype}, which has no fractions".format(dtype=yours.dtype)
     return text
 
 
@@ -99,17 +104,23 @@ _NUMBERS = (int, float, complex, list, tuple, np.ndarray, np.generic)
 def _problem_of_parts(actual, expected, atol):
     """The same for what makes no array of numbers, such as shapes of several lengths."""
     if not isinstance(expected, (list, tuple)):
-        return "" if actual == expected else f"yours is {_short(actual)}, expected {_short(expected)}"
+        return "" if actual == expected else _differ(actual, expected)
     if not isinstance(actual, (list, tuple)) or len(actual) != len(expected):
-        return f"yours is {_short(actual)}, expected {len(expected)} values"
+        return "yours is {value}, expected {many} values".format(value=_short(actual), many=len(expected))
     problems = [_problem(one, other, atol) for one, other in zip(actual, expected)]
-    return next((f"part {number}: {problem}" for number, problem in enumerate(problems, 1) if problem), "")
+    wrong = next((number for number, problem in enumerate(problems) if problem), None)
+    return "" if wrong is None else "part {number}: {text}".format(number=wrong + 1, text=problems[wrong])
+
+
+def _differ(actual, expected):
+    return "yours is {value}, expected {wanted}".format(value=_short(actual), wanted=_short(expected))
 
 
 def _kind(value, shape):
     if not shape:
         return "one number"
-    return f"{f'a {type(value).__name__}' if isinstance(value, tuple) else 'an array'} of shape {shape}"
+    text = "a tuple of shape {shape}" if isinstance(value, tuple) else "an array of shape {shape}"
+    return text.format(shape=shape)
 
 
 def _short(value):
@@ -122,8 +133,9 @@ def _short(value):
 # %% [markdown]
 # ## The examples from the lectures
 #
-# `A` is light on the left and dark on the right, `V` is the kernel that answers to vertical edges, and `R` is the image
-# with random numbers from "Strided convolution".
+# Images of 6 x 6 cells: `A` is light on the left and dark on the right, and `R` holds random numbers, with which the
+# lecture shows the stride. `V` is a kernel of 3 x 3 that answers to vertical edges: it subtracts what is right from what
+# is left.
 
 # %%
 A = np.array([[10.0, 10, 10, 0, 0, 0]] * 6)
@@ -176,7 +188,7 @@ def conv_output_size(n: int, kernel_size: int, stride: int = 1, padding: int = 0
     Raises:
         ValueError: not even one window fits, or an argument is smaller than it may be.
 
-    Source: lecture "Padding and stride", floor((n + 2p - f) / s + 1); with dilation, torch.nn.Conv2d, "Shape".
+    Source: lecture "Padding and stride", floor((n + 2p - f) / s + 1) for a kernel of f cells; with dilation, torch.nn.Conv2d, "Shape".
     """
     if min(n, kernel_size, stride, dilation) < 1 or padding < 0:
         raise ValueError("n, kernel_size, stride and dilation must be at least 1, and padding at least 0")
@@ -221,7 +233,7 @@ def same_padding(kernel_size: int) -> int:
     Raises:
         ValueError: kernel_size is even, or smaller than 1.
 
-    Source: lecture "Padding", p = (f - 1) / 2.
+    Source: lecture "Padding", p = (f - 1) / 2 for a kernel of f cells.
     """
     if kernel_size < 1 or kernel_size % 2 == 0:
         raise ValueError(f"there is no padding that keeps the size for a kernel of {kernel_size}; it must be odd")
@@ -233,7 +245,8 @@ check("kernels of 3, 5 and 7", [same_padding(3), same_padding(5), same_padding(7
 # %% [markdown]
 # ## 3. Padding
 #
-# From here on, a batch of images `x` has shape (N, C, H, W) as in PyTorch, and kernel size, stride and padding may each
+# From here on, a batch of images `x` has shape (N, C, H, W) as in PyTorch: N images of C channels, each with H rows and
+# W columns. Kernel size, stride and padding may each
 # be one number for both directions or a pair **(height, width)**, in this order. The function `pair` above makes a pair
 # of either. Padding (2, 1) means two more rows above *and* two below, one more column on the left *and* one on the
 # right. Neither the batch nor the channels are padded.
@@ -274,8 +287,10 @@ check("padding (1, 0), value 7", pad2d(np.array([[[[1.0, 2, 3]]]]), (1, 0), 7.0)
 # %% [markdown]
 # ## 4. Convolution with padding and stride
 #
-# With padding $p$ and stride $s$, the window of output cell $[i, j]$ begins at row $i \cdot s_H$ and column
-# $j \cdot s_W$ of the **padded** image $\hat{x}$:
+# A layer has `C_out` filters, each with one kernel of kH rows and kW columns for every one of the `C_in` input channels.
+# With a stride of $s_H$ rows and $s_W$ columns, the window of output cell $[i, j]$ begins at row $i \cdot s_H$ and column
+# $j \cdot s_W$ of the **padded** image $\hat{x}$. For image $n$ and filter $f$, add up over input channels $c$ and over
+# rows $a$ and columns $b$ of the kernel:
 #
 # $$\text{out}[n, f, i, j] = \text{bias}[f] + \sum_{c} \sum_{a} \sum_{b} \hat{x}[n, c, i s_H + a, j s_W + b] \cdot \text{weight}[f, c, a, b]$$
 #
@@ -384,6 +399,7 @@ check(
 
 # %%
 # @title say_how_fast: times your functions
+
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""
     from time import thread_time
@@ -406,23 +422,28 @@ def say_how_fast(name, *args, limit, fast, plain):
     try:
         mine = _seconds(_getframe(1).f_globals[name], *args)  # the notebook's function of this name
     except (KeyError, NotImplementedError):
-        print(f"{name}: not yet written")
+        print("{name}: not yet written".format(name=name))
         return
     except Exception as error:
-        print(f"{name} could not be timed: {type(error).__name__}: {error}")
+        text = "{name} could not be timed: {type}: {error}"
+        print(text.format(name=name, type=type(error).__name__, error=error))
         return
     from math import log
 
     quick, slow = _seconds(fast[0]), _seconds(plain[0])
     ratio = fast[1] * (plain[1] / fast[1]) ** (log(mine / quick) / log(slow / quick))
-    points = "all points" if ratio <= limit else "half of the points" if ratio <= 2 * limit else "no points"
-    near = limit / 1.5 < ratio < limit * 3
     least = min(10, limit // 3)  # below, it is all the same
-    times = f"about {ratio:.0f}" if ratio >= least else f"less than {least}"
-    right = "" if ratio > 2 * limit else ", if its answers are right"
-    print(f"{name}: {times} times as long as ours, {points} for speed{right}")
-    if near:
-        print(f"That is near {limit} or {2 * limit} times, where the points change: graded, it may come out otherwise.")
+    times = ("about {many}" if ratio >= least else "less than {many}").format(many=round(max(ratio, least)))
+    if ratio <= limit:
+        text = "{name}: {times} times as long as ours, all points for speed, if its answers are right"
+    elif ratio <= 2 * limit:
+        text = "{name}: {times} times as long as ours, half of the points for speed, if its answers are right"
+    else:
+        text = "{name}: {times} times as long as ours, no points for speed"
+    print(text.format(name=name, times=times))
+    if limit / 1.5 < ratio < limit * 3:
+        text = "That is near {all} or {half} times, where the points change: graded, it may come out otherwise."
+        print(text.format(all=limit, half=2 * limit))
 
 # %%
 # Fast enough? This cell times your conv2d on this machine, as often as you like. It is not graded.
@@ -456,7 +477,7 @@ say_how_fast(
 # ## 5. Counting parameters
 #
 # Parameters are the numbers that training adjusts. In a **convolution** layer, each of the $C_\text{out}$ filters has
-# one $k_H \times k_W$ kernel for every input channel, and **one** bias. The size of the image has no part in it: a
+# one kernel of $k_H \times k_W$ weights for every input channel, and **one** bias. The size of the image has no part in it: a
 # filter is used again at every place. The lecture calls this *parameter sharing*.
 #
 # In a **fully connected** layer, each output has a weight of its own for **every** input. For a grey 32 x 32 image,
@@ -478,7 +499,7 @@ def conv2d_num_params(
     Returns:
         A whole number (int).
 
-    Source: lecture "Convolutional layer", (F * F * D1) * K weights and K biases.
+    Source: lecture "Convolutional layer": K filters of F x F on D1 channels have (F * F * D1) * K weights and K biases.
     """
     height, width = pair(kernel_size)
     return (in_channels * height * width + bool(bias)) * out_channels
@@ -500,7 +521,7 @@ def linear_num_params(in_features: int, out_features: int, bias: bool = True) ->
     Returns:
         A whole number (int).
 
-    Source: lecture "From neural networks to CNNs".
+    Source: lecture "From neural networks to CNNs": one weight for each input of each output.
     """
     return (in_features + bool(bias)) * out_features
 
@@ -517,7 +538,7 @@ check("64x64, colour, with biases", linear_num_params(64 * 64 * 3, 4), 49156)
 # treated for itself, so their number stays. Its output size follows the same formula, here without padding. A fully
 # connected layer first *flattens* whatever comes in to one row of numbers.
 #
-# LeNet-5 reads 32 x 32 images of digits (as it is usually drawn today):
+# LeNet-5 reads 32 x 32 images of digits (as it is usually drawn today). A shape is (C, H, W): channels, rows, columns.
 #
 # | layer | shape after it |
 # |---|---|
