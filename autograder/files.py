@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError, GraderError, SubmissionError
+from autograder.language import _
 
 
 def open_regular(path: Path) -> int:
@@ -23,10 +24,10 @@ def open_regular(path: Path) -> int:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         reason = "it is a link" if os.path.islink(path) else (error.strerror or str(error)).lower()
-        raise SubmissionError(f"The file cannot be opened: {reason}.") from None
+        raise SubmissionError(_("The file cannot be opened: {reason}.", reason=reason)) from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise SubmissionError("This is not a regular file.")
+        raise SubmissionError(_("This is not a regular file."))
     return descriptor
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from autograder.language import ENGLISH
+from autograder.language import ENGLISH, _, ngettext
 
 MOST_BYTES = 256_000
 """Of a result as JSON in ASCII, which is its longest form."""
@@ -84,12 +84,14 @@ class Diagnosis(_Model):
     @property
     def label(self) -> str:
         """What the hint tells of: a mistake that is known, or only a pattern."""
-        return "What went wrong" if self.mistake else "What stands out"
+        return _("What went wrong") if self.mistake else _("What stands out")
 
     @property
     def text(self) -> str:
         """The hint, and whose fault it is if it is another function's."""
-        return f"This follows from {self.function}: {self.hint}" if self.function else self.hint
+        if not self.function:
+            return self.hint
+        return _("This follows from {function}: {hint}", function=self.function, hint=self.hint)
 
 
 class TestResult(_Model):
@@ -123,7 +125,9 @@ class TestResult(_Model):
     @property
     def hint(self) -> str:
         """What is known of why it failed, in a sentence for the student; empty if nothing is."""
-        return f"{self.diagnosis.label}: {self.diagnosis.text}" if self.diagnosis else ""
+        if not self.diagnosis:
+            return ""
+        return _("{label}: {text}", label=self.diagnosis.label, text=self.diagnosis.text)
 
 
 class CellError(_Model):
@@ -152,7 +156,7 @@ class CellError(_Model):
     @property
     def called(self) -> str:
         """The cell in words."""
-        return self.name or f"cell {self.cell}"
+        return self.name or _("cell {number}", number=self.cell)
 
     @property
     def where(self) -> str:
@@ -160,7 +164,9 @@ class CellError(_Model):
         where = self.called[:1].upper() + self.called[1:]
         if self.line is None or (self.text and f"`{self.text}`" in where):
             return where
-        return f"{where}, line {self.line}" + (f", `{self.text}`" if self.text else "")
+        if self.text:
+            return _("{cell}, line {line}, `{text}`", cell=where, line=self.line, text=self.text)
+        return _("{cell}, line {line}", cell=where, line=self.line)
 
     @property
     def told(self) -> str:
@@ -170,11 +176,11 @@ class CellError(_Model):
     @property
     def remark(self) -> str:
         """What became of the rest of the cell; empty if there is nothing to say."""
-        return (
+        if not self.rest_defined:
+            return ""
+        return _(
             "Of what was not reached, statements that only define functions, classes, imports or constants were run "
             "all the same; others were not, and names that the cell had defined before were kept."
-            if self.rest_defined
-            else ""
         )
 
 
@@ -262,7 +268,8 @@ class Result(_Model):
     def so_far(self) -> str:
         """What the tests that have been judged earned, in words."""
         judged = [test for test in self.tests if test.outcome is not Outcome.NOT_GRADABLE]
-        return f"{sum(test.earned for test in judged):g} of {sum(test.points for test in judged):g} points so far"
+        earned, points = sum(test.earned for test in judged), sum(test.points for test in judged)
+        return _("{earned} of {points} points so far", earned=f"{earned:g}", points=f"{points:g}")
 
     def by_question(self) -> dict[str, tuple[float, float]]:
         """Question id -> (earned, points), in the assignment's order."""
@@ -284,7 +291,11 @@ def first_cell_errors(errors: Sequence[CellError]) -> tuple[CellError, ...]:
     if more <= 1:
         return tuple(errors)
     first = errors[MOST_CELL_ERRORS]
-    text = f"raised an error, and so did {more - 1} more after it, which are not listed"
+    text = ngettext(
+        "raised an error, and so did {n} more after it, which is not listed",
+        "raised an error, and so did {n} more after it, which are not listed",
+        more - 1,
+    )
     return (*errors[:MOST_CELL_ERRORS], CellError(cell=first.cell, name=first.name, error=text))
 
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from autograder.examine import _context
 from autograder.examine.kinds import brief, kind, number_in, shape, wrong_kind
 from autograder.examine.student_errors import StudentCrash, StudentError, StudentMissing, StudentTimeout
+from autograder.language import N_, _, ngettext
 from autograder.result import Difference
 from autograder.sandbox.wire import Opaque
 
@@ -39,6 +40,7 @@ class Mismatch(AssertionError):
         mistake: the id of the mistake in `mistakes.py` that the test has recognised, if any; its hint is shown.
         difference: the two planes to draw; the numbers are shown for public checks only.
         actual, expected: what was compared, to look for the mistake; never shown.
+        problem: what is wrong, without what is compared; the whole message, where that is not known.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Mismatch(AssertionError):
         expected: Any = None,
     ) -> None:
         super().__init__(message)
+        self.problem = message
         self.mistake = mistake
         self.difference = difference
         self.actual = actual
@@ -89,18 +92,25 @@ def assert_matches(
     """
     found = _context.find(actual)
     call = found.answer.call if found and found.sure else ""
-    what = f"{label} of {call}" if label and call and found and found.answer.arguments else label
-    what = what or (found.words if found else "") or "your answer"
+    what = (
+        _("{part} of {call}", part=label, call=call) if label and call and found and found.answer.arguments else label
+    )
+    what = what or (found.words if found else "") or _("your answer")
     right = False
     try:
         compare(actual, expected, rtol=rtol, atol=atol, what=what, strict=strict)
         right = True
     except Mismatch as mismatch:
         if found and found.answer.changed and mismatch.difference:
-            mismatch.args = (
-                f"{call} changed its argument {' and '.join(found.answer.changed)}: work on a copy. "
-                f"Its answer is wrong, too: {str(mismatch).removeprefix(f'{what}: ')}",
+            changed = ngettext(
+                "{call} changed its argument {names}: work on a copy. Its answer is wrong, too: {problem}",
+                "{call} changed its arguments {names}: work on a copy. Its answer is wrong, too: {problem}",
+                len(found.answer.changed),
+                call=call,
+                names=", ".join(found.answer.changed),
+                problem=mismatch.problem,
             )
+            mismatch.args = (changed,)
         if not (found or isinstance(expected, np.ndarray)) or not _context.note(mismatch):
             raise
     finally:
@@ -128,10 +138,17 @@ def assert_raises(
     except error:
         return
     except StudentError as raised:
-        raise Mismatch(f"{raised.call} must raise {wanted}, but {raised.summary}.") from None
-    call = _context.describe(value) or "This call"
-    advice = ": write `raise` instead of `return`" if _is_exception(value) else ""
-    raise Mismatch(f"{call} must raise {wanted}, but returned {brief(value)}{advice}.")
+        text = _("{call} must raise {wanted}, but {summary}.", call=raised.call, wanted=wanted, summary=raised.summary)
+        raise Mismatch(text) from None
+    call = _context.describe(value) or _("This call")
+    if _is_exception(value):
+        text = _(
+            "{call} must raise {wanted}, but returned {value}: write `raise` instead of `return`.",
+            call=call, wanted=wanted, value=brief(value),
+        )  # fmt: skip
+    else:
+        text = _("{call} must raise {wanted}, but returned {value}.", call=call, wanted=wanted, value=brief(value))
+    raise Mismatch(text)
 
 
 def _is_exception(value: Any) -> bool:
@@ -149,14 +166,15 @@ def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str, 
     if not (np.isfinite(rtol) and np.isfinite(atol)):
         raise ValueError(f"the tolerances {rtol} and {atol} are not finite")
     if problem := wrong_kind(actual, expected, strict=strict):
-        raise Mismatch(f"{what}: {problem}")
+        raise _mismatch(what, problem)
     if (number := number_in(actual, expected)) is not actual:
         compare(number, expected, rtol=rtol, atol=atol, what=what)
-        _context.remark(f"{what}: right, but {kind(actual)}, of which `.item()` makes a number", "tensor")
+        text = _("{what}: right, but {kind}, of which `.item()` makes a number.", what=what, kind=kind(actual))
+        _context.remark(text, "tensor")
         return
     if isinstance(expected, tuple | list):
         for position, (one, other) in enumerate(zip(actual, expected, strict=True)):
-            what_part = f"{_context.ordinal(position)} of {what}"
+            what_part = _context.part_of(position, what)
             compare(one, other, rtol=rtol, atol=atol, what=what_part, strict=strict)
     elif isinstance(expected, np.ndarray):
         _compare_arrays(np.asarray(actual), expected, rtol, atol, what, strict)
@@ -164,37 +182,41 @@ def compare(actual: Any, expected: Any, *, rtol: float, atol: float, what: str, 
         _compare_arrays(np.asarray(actual, dtype=np.float64), np.asarray(expected), rtol, atol, what, strict)
     elif isinstance(expected, bool) or expected is None:
         if actual != expected:
-            raise Mismatch(
-                f"{what}: this should{'' if expected else ' not'} hold, and does{' not' if expected else ''}."
-            )
+            holds = _("this should hold, and does not.") if expected else _("this should not hold, and does.")
+            raise _mismatch(what, holds)
     elif isinstance(expected, int | np.integer):
         if actual != expected:
-            raise Mismatch(f"{what}: {brief(actual)} is too {'large' if actual > expected else 'small'}.")
+            size = N_("{value} is too large.") if actual > expected else N_("{value} is too small.")
+            raise _mismatch(what, _(size, value=brief(actual)))
         if not isinstance(actual, int | np.integer):
-            _context.remark(f"{what}: right, but not an int: {kind(actual)}", "int")
+            _context.remark(_("{what}: right, but not an int: {kind}.", what=what, kind=kind(actual)), "int")
     elif isinstance(expected, str):
         if actual != expected:
-            raise Mismatch(f"{what}: {brief(actual)} is not right.")
+            raise _mismatch(what, _("{value} is not right.", value=brief(actual)))
     else:
         raise TypeError(f"assert_matches cannot compare with {type(expected).__name__}")
+
+
+def _mismatch(what: str, problem: str, **rest: Any) -> Mismatch:
+    made = Mismatch(_("{what}: {problem}", what=what, problem=problem), **rest)
+    made.problem = problem
+    return made
 
 
 def _compare_arrays(
     actual: NDArray[Any], expected: NDArray[Any], rtol: float, atol: float, what: str, strict: bool
 ) -> None:
     def mismatch(problem: str, difference: Difference | None = None) -> Mismatch:
-        return Mismatch(f"{what}: {problem}.", difference=difference, actual=actual, expected=expected)
+        return _mismatch(what, problem, difference=difference, actual=actual, expected=expected)
 
     if actual.shape != expected.shape:
-        raise mismatch(f"the shape is {shape(actual.shape)}, expected {shape(expected.shape)}")
+        raise mismatch(_wrong_shape(actual, expected))
     number = expected.dtype.kind in "iuf"
     other = number and actual.dtype != expected.dtype and not {actual.dtype.kind, expected.dtype.kind} <= set("iu")
-    dtype = f"the dtype is {actual.dtype}, expected {expected.dtype if expected.dtype.kind == 'f' else 'whole numbers'}"
-    dtype += _ADVICE.get(actual.dtype.kind, "")
     real = actual.real if _is_real(actual) else actual
     if other and (strict or real.dtype.kind not in "iuf"):
-        raise mismatch(dtype)
-    actual = real
+        raise mismatch(_("the dtype is {dtype}.", dtype=_dtypes(actual, expected)))
+    given, actual = actual, real
     if actual.size == 0:
         return
     if expected.dtype.kind not in "f":
@@ -202,30 +224,46 @@ def _compare_arrays(
     else:
         unexpected = ~np.isfinite(actual) & np.isfinite(expected)
         if unexpected.any():
-            odd = "NaN" if np.isnan(actual[unexpected]).any() else "infinite"
-            raise mismatch(_where(unexpected, odd), _difference(actual, expected, unexpected, what))
+            kind = "nan" if np.isnan(actual[unexpected]).any() else "infinite"
+            raise mismatch(_where(unexpected, kind), _difference(actual, expected, unexpected, what))
         wrong = ~np.isclose(actual.astype(np.float64), expected, rtol=rtol, atol=atol, equal_nan=True)
         if wrong.any() and expected.dtype == np.float64 and _is_float32_rounding(actual, expected):
-            problem = "right, but only to float32 precision. Compute in float64"
+            problem = _("right, but only to float32 precision. Compute in float64.")
             if strict:
                 raise mismatch(problem)
-            _context.remark(f"{what}: {problem}", "precision")
+            _context.remark(_("{what}: {problem}", what=what, problem=problem), "precision")
             return
     if wrong.any():
-        problem = (
-            _where(wrong, "wrong")
-            if wrong.size > 1
-            else f"the number is too {'large' if actual > expected else 'small'}"
-        )
-        lost = f"; {dtype}" if other and actual.dtype.kind in "iu" else ""
-        raise mismatch(problem + lost, _difference(actual, expected, wrong, what))
+        if wrong.size > 1:
+            problem = _where(wrong, "wrong")
+        else:
+            problem = _("the number is too large.") if actual > expected else _("the number is too small.")
+        if other and actual.dtype.kind in "iu":
+            dtype = _dtypes(given, expected)
+            problem = _("{problem} And the dtype is {dtype}.", problem=problem, dtype=dtype)
+        raise mismatch(problem, _difference(actual, expected, wrong, what))
     if other:
-        _context.remark(f"{what}: right, but {dtype}", "dtype")
+        dtype = _dtypes(given, expected)
+        _context.remark(_("{what}: right, but the dtype is {dtype}.", what=what, dtype=dtype), "dtype")
 
 
-_LOST = ": integers have no fractions"
-_ADVICE = {"c": ": take the real part", "b": ": it should hold numbers", "i": _LOST, "u": _LOST}
-"""What to do about an array of this kind where another is expected."""
+def _wrong_shape(actual: NDArray[Any], expected: NDArray[Any]) -> str:
+    return _("the shape is {shape}, expected {wanted}.", shape=shape(actual.shape), wanted=shape(expected.shape))
+
+
+def _dtypes(actual: NDArray[Any], expected: NDArray[Any]) -> str:
+    """An array's dtype and the expected one, with what to do about an array of this kind where another is expected."""
+    wanted = str(expected.dtype) if expected.dtype.kind == "f" else _("whole numbers")
+    match actual.dtype.kind:
+        case "c":
+            text = N_("{dtype}, expected {wanted}: take the real part")
+        case "b":
+            text = N_("{dtype}, expected {wanted}: it should hold numbers")
+        case "i" | "u":
+            text = N_("{dtype}, expected {wanted}: integers have no fractions")
+        case _kind:
+            text = N_("{dtype}, expected {wanted}")
+    return _(text, dtype=actual.dtype, wanted=wanted)
 
 
 def _is_real(array: NDArray[Any]) -> bool:
@@ -269,6 +307,15 @@ def _difference(actual: NDArray[Any], expected: NDArray[Any], wrong: NDArray[Any
 def _where(wrong: NDArray[Any], kind: str) -> str:
     """How many values are of this kind, and where the first is."""
     if wrong.size == 1:
-        return f"the only value is {kind}"
-    first = ", ".join(str(int(i)) for i in np.argwhere(wrong)[0])
-    return f"{int(np.count_nonzero(wrong))} of {wrong.size} values {kind}; the first is at [{first}]"
+        return _("the only value is NaN.") if kind == "nan" else _("the only value is infinite.")
+    values = {
+        "first": "[" + ", ".join(str(int(i)) for i in np.argwhere(wrong)[0]) + "]",
+        "many": int(np.count_nonzero(wrong)),
+        "size": wrong.size,
+    }
+    match kind:
+        case "nan":
+            return _("{many} of {size} values NaN; the first is at {first}.", **values)
+        case "infinite":
+            return _("{many} of {size} values infinite; the first is at {first}.", **values)
+    return _("{many} of {size} values wrong; the first is at {first}.", **values)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograder.examine.expression import Expression, expressions
+from autograder.language import N_, _, joined, ngettext
 
 if TYPE_CHECKING:
     from autograder.testing import Mismatch
@@ -70,7 +71,7 @@ class Source:
         """The call that it came from, and which of its values it is; empty if that is not sure."""
         if not self.sure:
             return ""
-        return self.answer.call if self.position is None else f"{ordinal(self.position)} of {self.answer.call}"
+        return self.answer.call if self.position is None else part_of(self.position, self.answer.call)
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class Trace:
         if here and here[0].computes():
             return None
         waiting = [(answer, position) for answer, position in found if position not in answer.judged] or found
-        return Source(*waiting[0], sure=all(answer is waiting[0][0] for answer, _ in waiting))
+        return Source(*waiting[0], sure=all(answer is waiting[0][0] for answer, _position in waiting))
 
     def _asked_in(self, here: list[Expression]) -> Answer | None:
         """The last answer that was asked for in the expression that is being evaluated, or in that of whoever called its function."""
@@ -153,11 +154,12 @@ class Trace:
 
     def told(self) -> str:
         """The remarks, of each kind the first in full."""
-        more = {kind: len(texts) - 1 for kind, texts in self.remarks.items()}
-        return " ".join(
-            f"{texts[0]}." + (f" So {'is' if more[kind] == 1 else 'are'} {more[kind]} more." if more[kind] else "")
-            for kind, texts in self.remarks.items()
-        )
+        told: list[str] = []
+        for first, *more in self.remarks.values():
+            told.append(first)
+            if more:
+                told.append(ngettext("So is {n} more.", "So are {n} more.", len(more)))
+        return joined(" ", told)
 
     def blame_the_last(self) -> None:
         """The test ended in a complaint of its own, not in a comparison: it was about the last answer."""
@@ -170,12 +172,19 @@ def is_shared(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | str) or (isinstance(value, tuple) and not value)
 
 
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_PARTS = (
+    N_("the first value of {whole}"), N_("the second value of {whole}"), N_("the third value of {whole}"),
+    N_("the fourth value of {whole}"), N_("the fifth value of {whole}"), N_("the sixth value of {whole}"),
+    N_("the seventh value of {whole}"), N_("the eighth value of {whole}"), N_("the ninth value of {whole}"),
+    N_("the tenth value of {whole}"),
+)  # fmt: skip
 
 
-def ordinal(position: int) -> str:
-    """``the first value`` for 0."""
-    return f"the {_ORDINALS[position]} value" if position < len(_ORDINALS) else f"value number {position + 1}"
+def part_of(position: int, whole: str) -> str:
+    """``the first value of f(x)`` for 0."""
+    if position < len(_PARTS):
+        return _(_PARTS[position], whole=whole)
+    return _("value number {number} of {whole}", number=position + 1, whole=whole)
 
 
 def _size(value: Any) -> int:
@@ -250,7 +259,7 @@ def tell_first(text: str) -> bool:
 
 def told_first(text: str, error: Exception) -> str:
     """This, and what the error says if it can be something else: that numbers of the expected shape are wrong."""
-    return f"{text} {error}" if getattr(error, "difference", None) else text
+    return joined(" ", [text, str(error)]) if getattr(error, "difference", None) else text
 
 
 def remark(text: str, kind: str) -> None:

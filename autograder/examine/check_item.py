@@ -9,6 +9,7 @@ import pytest
 from autograder.examine import _context
 from autograder.examine.reference import Expected, StandIn, plain
 from autograder.examine.student_errors import StudentError, StudentMissing
+from autograder.language import _
 from autograder.testing import Mismatch, assert_matches
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class CheckItem(pytest.Item):
                     answer.error, answer.judged[None] = error, False
                     _context.record(answer)
                     raise
-                raise Mismatch(f"{want.label}: your code did not get as far as this comparison.")
+                raise Mismatch(_("{what}: your code did not get as far as this comparison.", what=want.label))
             answer.value = plain(seen[position][1])
             _context.record(answer)
             assert_matches(answer.value, plain(want.value), atol=want.atol, label=want.label)

@@ -30,6 +30,7 @@ from autograder.examine import _context
 from autograder.examine._context import Answer, Trace
 from autograder.examine.patterns import Pattern, find_pattern, is_hardly_filled
 from autograder.examine.reference import Reference, StandIn
+from autograder.language import _, original
 from autograder.result import Diagnosis
 from autograder.sandbox.wire import Opaque
 from autograder.testing import Mismatch, compare
@@ -151,7 +152,7 @@ class Diagnostician:
         if best:
             elsewhere = best not in self._mistakes[failure.question]
             return Diagnosis(mistake=best.entry.id, function=best.entry.of if elsewhere else "", hint=best.entry.hint)
-        return Diagnosis(hint=pattern) if pattern else None
+        return Diagnosis(hint=pattern, english=original(pattern)) if pattern else None
 
 
 def _patterns(failures: Sequence[Failure]) -> dict[Failure, str]:
@@ -178,7 +179,9 @@ def sentence(pattern: Pattern, seen: Collection[Pattern]) -> str:
     factors = {other.factor for other in seen if other.meaning == pattern.meaning}
     if not pattern.meaning or len(factors) < 2:
         return pattern.text
-    return f"{pattern.text} {pattern.factor} is {pattern.meaning} here."
+    return _(
+        "{pattern} {factor} is {meaning} here.", pattern=pattern.text, factor=pattern.factor, meaning=_(pattern.meaning)
+    )
 
 
 class Candidate:

@@ -21,7 +21,7 @@ from autograder.examine.remark import refuse_another, remark
 from autograder.examine.session import Item, Session
 from autograder.examine.student import Processes, Student
 from autograder.examine.verdict import Judge, clean, failed_by_itself, first_problem, may_be_the_tests_fault
-from autograder.language import N_, _, original, speaking
+from autograder.language import N_, _, joined, original, speaking
 from autograder.notebook import Code, Found, Submission, read_submission
 from autograder.result import Difference, Outcome, Result, Status, TestResult
 from autograder.sandbox.client import Zygote
@@ -63,7 +63,7 @@ class Examiner(Session):
             submission = self._read(found)
             student, tests = self._judge_again_if_killed(found, submission)
             said = [remark(self.assignment, submission, tests), *self._about_files(submission)]
-            message = clean(" ".join(filter(None, said)))
+            message = clean(joined(" ", filter(None, said)))
         except SubmissionError as error:
             status, message = Status.UNREADABLE, str(error)
         tests = tests or [self._result(spec, item, points, Outcome.NOT_GRADABLE) for item, spec, points in self.items]
@@ -148,9 +148,14 @@ class Examiner(Session):
     def _about_files(self, submission: Submission) -> Iterator[str]:
         """What the student should know of the files beside the notebook: which are not there when it is run."""
         if left_out := submission.beside.left_out:
-            yield f"Not there when your notebook was run, of the files beside it: {', '.join(left_out)}."
+            yield _(
+                "Not there when your notebook was run, of the files beside it: {files}.", files=joined(", ", left_out)
+            )
         if replaced := shortened([file_name(path) for path in self._code.replaced]):
-            yield f"Your own version of {', '.join(replaced)} was not used: your notebook was run with the one that came with the assignment."
+            yield _(
+                "Your own version of {files} was not used: your notebook was run with the one that came with the assignment.",
+                files=joined(", ", replaced),
+            )
 
     def _take(self, found: Found, submission: Submission) -> Student:
         """Have this submission judged from now on."""

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.language import _
 from autograder.testing import Mismatch
 
 _MOST_NODES = 5_000
@@ -238,12 +239,17 @@ def read_graph(told: Any, place: Callable[[int, int], object] = lambda cell, lin
     size = sum(max(one.nbytes, 4 * one.size) for one in numbers)  # to work with small numbers makes float32 of them
     if size > _MOST_BYTES:
         raise Mismatch(
-            f"Your network's weights take {size / 2**20:.1f} MB; up to {_MOST_BYTES // 2**20} MB can be judged. Make it smaller."
+            _(
+                "Your network's weights take {size} MB; up to {most} MB can be judged. Make it smaller.",
+                size=f"{size / 2**20:.1f}",
+                most=_MOST_BYTES // 2**20,
+            )
         )
     inputs = [_input(one) for one in _bounded(told["inputs"])]
     sizes = {"input": len(inputs), **{kind[:-1]: len(ones) for kind, ones in weights.items()}}
     if len(told["nodes"]) > _MOST_NODES:
-        raise Mismatch(f"forward takes {len(told['nodes'])} steps; up to {_MOST_NODES} can be followed.")
+        steps = len(told["nodes"])
+        raise Mismatch(_("forward takes {steps} steps; up to {most} can be followed.", steps=steps, most=_MOST_NODES))
     nodes: list[Node] = []
     for one in told["nodes"]:
         nodes.append(_node(one, sizes | {"node": len(nodes)}, place))
@@ -261,7 +267,7 @@ def read_graph(told: Any, place: Callable[[int, int], object] = lambda cell, lin
         output=_reference(output) if type(output) is dict else None,
         answer=output[:_LONGEST_NAME] if type(output) is str else None,
         taken_out=[
-            f"{one[0][:20]}{_in(one[1], place)}"
+            _in(one[0][:20], one[1], place)
             for one in told["taken_out"][:5]
             if type(one) is list and list(map(type, one)) == [str, list]
         ],
@@ -272,7 +278,7 @@ _LISTS = ("inputs", "parameters", "buffers", "constants", "nodes", "taken_out")
 
 
 def _strange(what: str) -> Mismatch:
-    return Mismatch(f"Your network could not be read: {what}.")
+    return Mismatch(_("Your network could not be read: {what}.", what=what))
 
 
 def _bounded(told: list[Any]) -> list[Any]:
@@ -315,19 +321,22 @@ def _weight(told: Any, named: bool) -> Weight:
     return weight
 
 
-def _in(numbers: list[Any], place: Callable[[int, int], object]) -> str:
+def _in(what: str, numbers: list[Any], place: Callable[[int, int], object]) -> str:
     found = place(*numbers) if list(map(type, numbers)) == [int, int] else None
-    return f" in {found}" if found else ""
+    return _("{what} in {place}", what=what, place=str(found)) if found else what
 
 
 def _node(told: Any, sizes: dict[str, int], place: Callable[[int, int], object]) -> Node:
     if type(told) is not list or [type(part) for part in told] != [str, list, dict, bool, list]:
         raise _strange("a step is none")
     operation, args, kwargs, gradients, where = told
-    name, _, overload = operation.partition(".")
+    name, _dot, overload = operation.partition(".")
     if not _OPERATION.fullmatch(operation) or name not in OPERATIONS or _NO_OVERLOAD.search(overload):
         raise Mismatch(
-            f"forward uses an operation that cannot be followed: {operation[:80]}{_in(where, place)}. Build the network of other operations."
+            _(
+                "forward uses an operation that cannot be followed: {operation}. Build the network of other operations.",
+                operation=_in(operation[:80], where, place),
+            )
         )
     left = [_MOST_ITEMS]
     for value in (*args, *kwargs.values()):

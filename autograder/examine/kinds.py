@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.language import N_, _, ngettext
 from autograder.sandbox.wire import TENSORS, Opaque
 
+_ITEM = N_("`.item()` makes a number of it, if it holds but one.")
 _FUNCTIONS = ("function", "method", "builtin_function_or_method")
 
 
@@ -20,45 +22,50 @@ def wrong_kind(actual: Any, expected: Any, *, strict: bool = False) -> str:
         strict: whether a float that is whole is wrong where an int is expected.
     """
     if actual is None:
-        return "" if expected is None else f"expected {_wanted(expected)}, got None: is a return missing?"
+        return (
+            "" if expected is None else _("expected {wanted}, got None: is a return missing?", wanted=_wanted(expected))
+        )
     actual = actual if strict else number_in(actual, expected)
     name = actual.type_name if isinstance(actual, Opaque) else ""
     if isinstance(expected, tuple | list):
         if isinstance(actual, tuple | list):
-            many = f"expected {len(expected)} value{'' if len(expected) == 1 else 's'}, got {len(actual)}."
-            return "" if len(actual) == len(expected) else many
+            if len(actual) == len(expected):
+                return ""
+            return ngettext(
+                "expected {n} value, got {got}.", "expected {n} values, got {got}.", len(expected), got=len(actual)
+            )
         wrong = True
-        advice = f"return {len(expected)} values, as `return a, b` returns two"
+        advice = _("return {n} values, as `return a, b` returns two.", n=len(expected))
     elif isinstance(expected, np.ndarray):
         wrong = not isinstance(actual, np.ndarray) and not (expected.shape == () and is_number(actual))
         # Of several numbers that are wanted, one is not told by its shape.
         wrong = wrong or (isinstance(actual, np.ndarray) and actual.shape == () and expected.shape != ())
-        advice = "return a numpy array"
+        advice = _("return a numpy array.")
         if name in TENSORS:
-            advice = "`.detach().numpy()` makes a numpy array of it"
+            advice = _("`.detach().numpy()` makes a numpy array of it.")
         elif isinstance(actual, list) and _nested(actual) == expected.shape:
-            advice = "`np.array(...)` makes one of it"
+            advice = _("`np.array(...)` makes one of it.")
         elif isinstance(actual, list) and expected.size == 0 and depth(actual) == expected.ndim:
             # All that is known of what a public check has used up.
-            advice = "`np.array(...)` makes one of it, if its rows are of equal length"
+            advice = _("`np.array(...)` makes one of it, if its rows are of equal length.")
         elif name == "numpy array of dtype object":
-            advice = "`.astype(float)` makes an array of numbers of it, if it holds nothing else"
+            advice = _("`.astype(float)` makes an array of numbers of it, if it holds nothing else.")
         elif is_number(actual):
             advice = ""
     elif isinstance(expected, float | np.floating):
         wrong = not is_number(actual)
         one = name in TENSORS or (isinstance(actual, np.ndarray) and actual.size == 1 and actual.dtype.kind in "iuf")
-        advice = "`.item()` makes a number of it, if it holds but one" if one else "return one number"
+        advice = _(_ITEM) if one else _("return one number.")
     elif isinstance(expected, int | np.integer) and not isinstance(expected, bool):
         whole = isinstance(actual, int | np.integer) or (
             not strict and is_number(actual) and float(actual).is_integer()
         )
         wrong = isinstance(actual, bool) or not whole
-        advice = "return a whole number"
+        advice = _("return a whole number.")
         if name in TENSORS:
-            advice = "`.item()` makes a number of it, if it holds but one"
+            advice = _(_ITEM)
         elif isinstance(actual, float | np.floating):
-            advice = "`//` divides whole numbers into whole numbers, and `int(...)` makes one of a float"
+            advice = _("`//` divides whole numbers into whole numbers, and `int(...)` makes one of a float.")
     elif isinstance(expected, bool | str) or expected is None:
         wrong = type(actual) is not type(expected) and not (isinstance(expected, bool) and isinstance(actual, np.bool_))
         advice = ""
@@ -67,17 +74,22 @@ def wrong_kind(actual: Any, expected: Any, *, strict: bool = False) -> str:
     if not wrong:
         return ""
     if name in _FUNCTIONS:
-        advice = "is a call without its brackets `()`?"
+        advice = _("is a call without its brackets `()`?")
     elif name == "ellipsis":
-        advice = "the place of `...` is to be filled in"
+        advice = _("the place of `...` is to be filled in.")
     elif _begins_with(actual, expected):
         listed = isinstance(actual, list)
-        advice = f"return the first alone, as in `return out` instead of `return {'[out, cache]' if listed else 'out, cache'}`"
-        if len(actual) == 1:
-            advice = f"{'are there brackets' if listed else 'is there a comma'} too many, as in `return {'[out]' if listed else 'out,'}`?"
-    wanted = "an array of numbers" if name.startswith("numpy array of dtype") else _wanted(expected)
-    text = f"expected {wanted}, got {kind(actual)}"
-    return f"{text}: {advice}{'' if advice.endswith('?') else '.'}" if advice else f"{text}."
+        if len(actual) == 1 and listed:
+            advice = _("are there brackets too many, as in `return [out]`?")
+        elif len(actual) == 1:
+            advice = _("is there a comma too many, as in `return out,`?")
+        else:
+            written = "[out, cache]" if listed else "out, cache"
+            advice = _("return the first alone, as in `return out` instead of `return {written}`.", written=written)
+    wanted = _("an array of numbers") if name.startswith("numpy array of dtype") else _wanted(expected)
+    if not advice:
+        return _("expected {wanted}, got {kind}.", wanted=wanted, kind=kind(actual))
+    return _("expected {wanted}, got {kind}: {advice}", wanted=wanted, kind=kind(actual), advice=advice)
 
 
 def number_in(value: Any, expected: Any) -> Any:
@@ -129,18 +141,17 @@ def kind(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, Opaque):
-        return f"a {value.type_name}"
+        return _("a {type}", type=value.type_name)
     if isinstance(value, np.ndarray):
         if not value.shape:
-            return f"one number, {brief(value[()])}"
-        return (
-            f"an array of shape {shape(value.shape)}" if value.size else "an array"
-        )  # of a large one, only its kind may be known
+            return _("one number, {value}", value=brief(value[()]))
+        # of a large one, only its kind may be known
+        return _("an array of shape {shape}", shape=shape(value.shape)) if value.size else _("an array")
     if isinstance(value, int | float | str | bool | np.generic):
         return f"{brief(value)} ({type(value).__name__})"
     if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)} value{'' if len(value) == 1 else 's'}"
-    return f"a {type(value).__name__}"
+        return ngettext("a {type} of {n} value", "a {type} of {n} values", len(value), type=type(value).__name__)
+    return _("a {type}", type=type(value).__name__)
 
 
 def brief(value: Any) -> str:
@@ -160,13 +171,13 @@ def shape(sizes: tuple[int, ...]) -> str:
 
 def _wanted(expected: Any) -> str:
     if isinstance(expected, tuple | list):
-        return f"a {type(expected).__name__} of {len(expected)}"
-    if isinstance(expected, np.ndarray):
-        return "a numpy array" if expected.shape else "a number"
-    if isinstance(expected, float | np.floating):
-        return "a number"
-    if isinstance(expected, bool | str) or expected is None:
-        return f"a {type(expected).__name__}" if expected is not None else "None"
-    if isinstance(expected, int | np.integer):
-        return "a whole number (int)"
-    return f"a {expected.type_name}" if isinstance(expected, Opaque) else f"a {type(expected).__name__}"
+        return _("a {type} of {n}", type=type(expected).__name__, n=len(expected))
+    if isinstance(expected, np.ndarray) and expected.shape:
+        return _("a numpy array")
+    if isinstance(expected, np.ndarray | float | np.floating):
+        return _("a number")
+    if expected is None:
+        return "None"
+    if isinstance(expected, int | np.integer) and not isinstance(expected, bool):
+        return _("a whole number (int)")
+    return _("a {type}", type=expected.type_name if isinstance(expected, Opaque) else type(expected).__name__)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from numpy.typing import NDArray
 
 from autograder.examine.graph import Graph, Node, Reference, Weight, read_graph, references
+from autograder.language import _
 from autograder.sandbox.wire import Opaque
 from autograder.testing import Mismatch
 
@@ -116,7 +117,7 @@ class Network:
             Mismatch: it cannot be trained.
         """
         if self.graph.output is None or training.graph.output is None:
-            raise Mismatch("forward returns no tensor, so that the network cannot be trained.")
+            raise Mismatch(_("forward returns no tensor, so that the network cannot be trained."))
         goal = ["loss", loss, first] if loss > -math.inf else ["accuracy", accuracy, first]
         weights = self._do(
             "train", training.graph.plain(), self.graph.plain(), images, labels, batches, learning_rate, goal, chance
@@ -180,12 +181,12 @@ class CannotRun(Exception):
 
 
 def _refuse(why: str) -> NoReturn:
-    raise Mismatch(f"Your network cannot be run from the steps that it takes: {why}.")
+    raise Mismatch(_("Your network cannot be run from the steps that it takes: {error}.", error=why))
 
 
 def _numbers(weight: Weight) -> Array:
     if weight.value is None:
-        raise Mismatch(f"The parameter {weight.name} has no numbers: it was made on the meta device.")
+        raise Mismatch(_("The parameter {name} has no numbers: it was made on the meta device.", name=weight.name))
     return weight.value
 
 

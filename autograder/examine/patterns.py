@@ -16,11 +16,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.examine import windows
+from autograder.language import N_, _
 
 Array = NDArray[Any]
 _FEWEST_VALUES = 4
 """Fewer numbers may follow a pattern by chance, and would give too much away."""
 _FEWEST_DIFFERENT = 3
+_SEVERAL = {
+    "row": N_("rows"), "column": N_("columns"), "image": N_("images"), "channel": N_("channels"), "filter": N_("filters"),
+}  # fmt: skip
+"""What `windows.axes` calls an axis -> the same of several."""
+_DIRECTIONS = {
+    (1, 0): N_("down"), (-1, 0): N_("up"), (0, 1): N_("to the right"), (0, -1): N_("to the left"),
+    (1, 1): N_("down and to the right"), (1, -1): N_("down and to the left"),
+    (-1, 1): N_("up and to the right"), (-1, -1): N_("up and to the left"),
+}  # fmt: skip
+"""By how many rows and columns the numbers have moved -> where they have gone."""
+_ONE_LINE = {
+    (True, False): (
+        N_("The numbers are right, but of the result's rows the last one is missing."),
+        N_("The numbers are right, but of the result's rows there is one too many at the end."),
+    ),
+    (False, True): (
+        N_("The numbers are right, but of the result's columns the last one is missing."),
+        N_("The numbers are right, but of the result's columns there is one too many at the end."),
+    ),
+    (True, True): (
+        N_("The numbers are right, but of the result's rows and columns the last one is missing."),
+        N_("The numbers are right, but of the result's rows and columns there is one too many at the end."),
+    ),
+}
+"""Whether there are other rows and other columns than there should be -> what to say if they are too few, and too many."""
 
 
 class Pattern(NamedTuple):
@@ -100,14 +126,16 @@ def _shapes(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str
     """Of another shape, though the numbers are right as far as both go."""
     have, want = actual.shape, expected.shape
     if not actual.size:
-        return "Your result is empty. A slice such as [p:-p] holds nothing if p is 0."
+        return _("Your result is empty. A slice such as [p:-p] holds nothing if p is 0.")
     if not _telling(expected):
         return ""
     if len(have) >= 2 and _equal(actual.swapaxes(-1, -2), expected):
-        return "The numbers are right, but rows and columns are swapped."
+        return _("The numbers are right, but rows and columns are swapped.")
     if actual.size == expected.size and [n for n in have if n != 1] == [n for n in want if n != 1]:
         if _equal(actual.reshape(want), expected):
-            return "The numbers are right, but there are axes of length 1 too many or too few: look at squeeze, reshape, keepdims and indexing with None."
+            return _(
+                "The numbers are right, but there are axes of length 1 too many or too few: look at squeeze, reshape, keepdims and indexing with None."
+            )
         return ""
     if len(have) != len(want) or len(want) < 2 or have[:-2] != want[:-2]:
         return ""
@@ -115,15 +143,16 @@ def _shapes(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str
     if any(more) and all(n >= 0 and n % 2 == 0 for n in more):
         inside = actual[..., more[0] // 2 : have[-2] - more[0] // 2, more[1] // 2 : have[-1] - more[1] // 2]
         if _equal(inside, expected):
-            return "The numbers are right, but there are rows or columns around them that do not belong to the result."
+            return _(
+                "The numbers are right, but there are rows or columns around them that do not belong to the result."
+            )
     if any(more) and (all(0 <= n <= 1 for n in more) or all(-1 <= n <= 0 for n in more)):
         rows, columns = min(have[-2], want[-2]), min(have[-1], want[-1])
         if _telling(expected[..., :rows, :columns]) and _equal(
             actual[..., :rows, :columns], expected[..., :rows, :columns]
         ):
-            lines = " and ".join(word for word, n in zip(("row", "column"), more, strict=True) if n)
-            much = "there is one too many at the end" if max(more) > 0 else "the last one is missing"
-            return f"The numbers are right, but of the result's {lines}s {much}."
+            of_rows, of_columns = more
+            return _(_ONE_LINE[bool(of_rows), bool(of_columns)][max(more) > 0])
     return ""
 
 
@@ -133,36 +162,42 @@ def _not_finite(actual: Array, expected: Array, arguments: Mapping[str, Any]) ->
     if not np.isfinite(expected).all() or not all(np.isfinite(value).all() for value in given):
         return ""
     if np.isnan(actual).any():
-        return "There is NaN (not a number) in your result: it comes from 0/0, from infinity minus infinity or times 0, from the root or the logarithm of a negative number, or from an array made with np.empty that was not filled."
-    return "There are infinite numbers in your result: they come from dividing by 0, from the logarithm of 0, from a number too large for its type, as exponentials may be, or from an infinity that you have begun with or padded with."
+        return _(
+            "There is NaN (not a number) in your result: it comes from 0/0, from infinity minus infinity or times 0, from the root or the logarithm of a negative number, or from an array made with np.empty that was not filled."
+        )
+    return _(
+        "There are infinite numbers in your result: they come from dividing by 0, from the logarithm of 0, from a number too large for its type, as exponentials may be, or from an infinity that you have begun with or padded with."
+    )
 
 
 def _unfilled(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     if _different(actual) == 1:
-        zeros = not actual.any()
-        return (
-            "Every number of your result is 0: is it ever filled?"
-            if zeros
-            else "All numbers of your result are the same."
-        )
+        if not actual.any():
+            return _("Every number of your result is 0: is it ever filled?")
+        return _("All numbers of your result are the same.")
     if actual.ndim < 2:
         return ""
     for axis, word in enumerate(windows.axes(expected.shape, arguments)):
         (first, rest), (right, others) = (np.split(array, [1], axis) for array in (actual, expected))
         if not rest.any() and others.any() and _telling(right) and _equal(first, right):
-            return f"Only the first {word} is right, and the others hold nothing but 0: do your loops reach them, and does `return` stand behind the loops?"
+            text = N_(
+                "Only the first {axis} is right, and the others hold nothing but 0: do your loops reach them, and does `return` stand behind the loops?"
+            )
+            return _(text, axis=_(word))
     for end, words in (
-        ((1, 0), "last row holds nothing but 0, and all the rest is right: do your loops reach it?"),
-        ((0, 1), "last column holds nothing but 0, and all the rest is right: do your loops reach it?"),
+        ((1, 0), N_("The last row holds nothing but 0, and all the rest is right: do your loops reach it?")),
+        ((0, 1), N_("The last column holds nothing but 0, and all the rest is right: do your loops reach it?")),
         (
             (1, 1),
-            "last row and the last column hold nothing but 0, and all the rest is right: do your loops reach them?",
+            N_(
+                "The last row and the last column hold nothing but 0, and all the rest is right: do your loops reach them?"
+            ),
         ),
     ):
         kept = np.zeros(actual.shape, dtype=bool)
         kept[..., : actual.shape[-2] - end[0], : actual.shape[-1] - end[1]] = True
         if not actual[~kept].any() and _telling(expected[kept]) and _equal(actual[kept], expected[kept]):
-            return f"The {words}"
+            return _(words)
     return ""
 
 
@@ -175,7 +210,10 @@ def _rounding(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> s
         near = 8 * float(np.finfo(coarse).eps) * np.abs(expected).max()
         exact = np.array_equal(held, actual) and not fits.all() and _equal_exactly(actual[fits], expected[fits])
         if exact and np.allclose(actual, expected, rtol=0, atol=near):
-            return f"Your numbers are right as far as {np.dtype(coarse).name} can hold them: somewhere they pass through this type. Compute in float64."
+            text = N_(
+                "Your numbers are right as far as {dtype} can hold them: somewhere they pass through this type. Compute in float64."
+            )
+            return _(text, dtype=np.dtype(coarse).name)
     return ""
 
 
@@ -184,14 +222,18 @@ def _equal_exactly(one: Array, other: Array) -> bool:
 
 
 def _sign(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
-    return "Every number is right but for its sign." if _equal(actual, -expected) else ""
+    return _("Every number is right but for its sign.") if _equal(actual, -expected) else ""
 
 
 def _whole_numbers(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     if any(_equal(actual, rounded) for rounded in (np.trunc(expected), np.floor(expected), np.round(expected))):
         if actual.dtype.kind in "iu":
-            return "These are integers, which hold neither fractions nor infinities; apart from that, every number is right."
-        return "Every number is right but for its fraction, which is lost: something rounds (as // does), or held the numbers as integers."
+            return _(
+                "These are integers, which hold neither fractions nor infinities; apart from that, every number is right."
+            )
+        return _(
+            "Every number is right but for its fraction, which is lost: something rounds (as // does), or held the numbers as integers."
+        )
     return ""
 
 
@@ -202,15 +244,18 @@ def _overflow(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> s
             for kind in ("int", "uint"):
                 wrapped = expected.astype(np.int64).astype(f"{kind}{bits}")
                 if _equal_exactly(actual, wrapped) and _different(wrapped[_wrong(actual, expected)]) > 1:
-                    return f"Large numbers have wrapped around, as integers of {bits} bits do: convert to float64 before you compute."
+                    text = N_(
+                        "Large numbers have wrapped around, as integers of {bits} bits do: convert to float64 before you compute."
+                    )
+                    return _(text, bits=bits)
     return ""
 
 
 def _clipped(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     if _equal(actual, np.maximum(expected, 0)):
-        return "Every negative number has become 0; the others are right."
+        return _("Every negative number has become 0; the others are right.")
     if _equal(actual, np.abs(expected)):
-        return "Every number has lost its minus sign; the others are right."
+        return _("Every number has lost its minus sign; the others are right.")
     return ""
 
 
@@ -220,10 +265,10 @@ def _factor(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str
         return ""
     nice = _nice(factor)
     if nice is None:
-        return "Every number is wrong by the same factor."
+        return _("Every number is wrong by the same factor.")
     if nice.denominator == 1:
-        return f"Every number is {nice.numerator} times as large as it should be."
-    return f"Every number is {nice} of what it should be."
+        return _("Every number is {factor} times as large as it should be.", factor=nice.numerator)
+    return _("Every number is {factor} of what it should be.", factor=nice)
 
 
 def _ratio(actual: Array, expected: Array) -> float:
@@ -250,10 +295,10 @@ def _meaning(factor: float, arguments: Mapping[str, Any]) -> tuple[int, str]:
 def _offset(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     gap = actual - expected
     if _equal(gap, np.broadcast_to(gap.flat[0], gap.shape)):
-        return "Every number is off by the same amount: something is added that should not be, or left out."
+        return _("Every number is off by the same amount: something is added that should not be, or left out.")
     biased = isinstance(arguments.get("bias"), np.ndarray)
     if biased and gap.ndim == 4 and gap.shape[1] > 1 and _equal(gap, np.broadcast_to(gap[:1, :, :1, :1], gap.shape)):
-        return "Within each output channel, every number is off by the same amount: look at the bias."
+        return _("Within each output channel, every number is off by the same amount: look at the bias.")
     return ""
 
 
@@ -261,14 +306,14 @@ def _moved(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
     if expected.ndim < 2 or not _has_places(expected):
         return ""
     if _equal(actual, expected.swapaxes(-1, -2)):
-        return "The numbers are right, but rows and columns are swapped."
+        return _("The numbers are right, but rows and columns are swapped.")
     for axes, words in (
-        ((-2,), "upside down"),
-        ((-1,), "mirrored from left to right"),
-        ((-2, -1), "turned by 180 degrees"),
+        ((-2,), N_("The numbers are right, but {what} is upside down.")),
+        ((-1,), N_("The numbers are right, but {what} is mirrored from left to right.")),
+        ((-2, -1), N_("The numbers are right, but {what} is turned by 180 degrees.")),
     ):
         if _equal(actual, np.flip(expected, axes)):
-            return f"The numbers are right, but {'each map' if expected.ndim > 2 else 'the result'} is {words}."
+            return _(words, what=_("each map") if expected.ndim > 2 else _("the result"))
     for axis, word in enumerate(windows.axes(expected.shape, arguments)):
         count = expected.shape[axis]
         if expected.ndim == 4 and count > 1:
@@ -276,10 +321,11 @@ def _moved(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> str:
                 [i for i in range(count) if _equal(actual.take(j, axis), expected.take(i, axis))] for j in range(count)
             ]
             if all(where) and sorted({places[0] for places in where}) == list(range(count)):
-                return f"The {word}s are right, but in another order."
+                return _("The {axes} are right, but in another order.", axes=_(_SEVERAL[word]))
             if all(where) and {tuple(places) for places in where} in ({(0,)}, {(count - 1,)}):
-                which = "first" if where[0][0] == 0 else "last"
-                return f"What belongs to the {which} of the {word}s stands in the place of all."
+                first = N_("What belongs to the first of the {axes} stands in the place of all.")
+                last = N_("What belongs to the last of the {axes} stands in the place of all.")
+                return _(first if where[0][0] == 0 else last, axes=_(_SEVERAL[word]))
     return ""
 
 
@@ -291,8 +337,7 @@ def _shifted(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> st
         other = expected[..., _kept(-down), _kept(-right)]
         in_place = expected[..., _kept(down), _kept(right)]
         if (down or right) and _telling(other) and _equal(one, other) and not _equal(one, in_place):
-            words = [{1: "down", -1: "up"}.get(down, ""), {1: "to the right", -1: "to the left"}.get(right, "")]
-            return f"The numbers are right, but one place too far {' and '.join(filter(None, words))}."
+            return _("The numbers are right, but one place too far {where}.", where=_(_DIRECTIONS[down, right]))
     return ""
 
 
@@ -312,7 +357,7 @@ def _padding(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> st
         return ""
     plane = _wrong_places(actual, expected)
     if not plane[~reach].any() and 2 * plane[reach].sum() > reach.sum() and _telling(expected[..., ~reach]):
-        return "Only windows that reach into the padding are wrong: look at how you pad, and what with."
+        return _("Only windows that reach into the padding are wrong: look at how you pad, and what with.")
     return ""
 
 
@@ -323,7 +368,9 @@ def _overlaps(actual: Array, expected: Array, arguments: Mapping[str, Any]) -> s
     plane = _wrong_places(actual, expected)
     once = covered == 1
     if (covered > 1).any() and plane.any() and not plane[covered <= 1].any() and _telling(expected[..., once]):
-        return "Only cells that lie in more than one window are wrong. What all these windows contribute to a cell must be added up."
+        return _(
+            "Only cells that lie in more than one window are wrong. What all these windows contribute to a cell must be added up."
+        )
     return ""
 
 

@@ -14,6 +14,7 @@ from autograder.examine import _context
 from autograder.examine.reference import StandIn
 from autograder.examine.student import Student, Timed
 from autograder.examine.student_errors import StudentError
+from autograder.language import _
 from autograder.testing import Mismatch, compare
 
 _FEWEST_ROUNDS = 5
@@ -89,11 +90,12 @@ class Race:
                     raise
             own, ours = timed[self.student], timed[self.reference]
             _context.raced(_context.Asked(op, name, args), own.seconds, ours.inside, ours.transport)
-            what = name if op == "call" else "your answer"
+            what = name if op == "call" else _("your answer")
             try:
                 compare(own.value, ours.value, rtol=rtol, atol=1e-9, what=what)
             except Mismatch as wrong:
-                raise Mismatch(f"Speed is measured once the answers are right. {wrong}") from None
+                text = _("Speed is measured once the answers are right. {problem}", problem=str(wrong))
+                raise Mismatch(text) from None
             whole = min(whole, own.seconds)
             function = min(function, ours.inside)
             transport = min(transport, ours.transport)
@@ -108,9 +110,14 @@ class Race:
         self.share = 1.0 if ratio <= limit else 0.5 if ratio <= HALF * limit else 0.0
         if self.share < 1.0:
             raise TooSlow(
-                f"Your {name.replace('_', ' ') if op == 'probe' else name} takes {ratio:.0f} times as long as the reference; "
-                f"up to {limit:g} times earns all points, up to {HALF * limit:g} times half of them. "
-                "Most of the time goes into Python loops: let one numpy or torch operation work on whole arrays."
+                _(
+                    "Your {name} takes {ratio} times as long as the reference; up to {limit} times earns all points, up to {half} times half of them. "
+                    "Most of the time goes into Python loops: let one numpy or torch operation work on whole arrays.",
+                    name=name.replace("_", " ") if op == "probe" else name,
+                    ratio=f"{ratio:.0f}",
+                    limit=f"{limit:g}",
+                    half=f"{HALF * limit:g}",
+                )
             )
 
 

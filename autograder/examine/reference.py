@@ -23,6 +23,7 @@ from autograder.examine import _context
 from autograder.examine.kinds import depth, is_number, wrong_kind
 from autograder.examine.network import CannotRun, Network
 from autograder.files import read_text, write_whole
+from autograder.language import _
 from autograder.notebook import Cell
 from autograder.sandbox.folder import FolderForAWhile
 from autograder.sandbox.inside import seed_all, watched
@@ -165,7 +166,7 @@ class Reference:
                 )
                 wanted = any(value is not None for value in right)
                 if all(problems) and wanted and (raised or not numbers):
-                    return f"{pair[0]}: {problems[0]}"
+                    return _("{what}: {problem}", what=pair[0], problem=problems[0])
         return ""
 
     def variation(self, entry: Entry) -> SimpleNamespace:

@@ -9,11 +9,13 @@ from autograder.course import Assignment, Role
 from autograder.course.names import bound, defined_names
 from autograder.errors import CourseError, SubmissionError
 from autograder.examine.student_errors import NOT_WRITTEN
+from autograder.language import _
 from autograder.notebook import Submission, definitions, parse
 from autograder.result import Outcome, TestResult
 from autograder.text import printable
 
 _MOST_NAMED = 3
+_NOT_WRITTEN = NOT_WRITTEN.removeprefix("{name} ")
 _LARGEST = 100_000
 """Characters of a cell or module that is looked through for more than its functions and classes."""
 
@@ -32,16 +34,22 @@ def refuse_another(assignment: Assignment, submission: Submission) -> None:
     known = [other for other in _others(assignment) if other.name == submission.made_for]
     if defined.isdisjoint(_asked_for(assignment)) or any(_is_of(other, assignment, defined) for other in known):
         raise SubmissionError(
-            f"This is the notebook of another assignment, '{printable(submission.made_for)[:60]}'. Submit the one of '{assignment.name}'."
+            _(
+                "This is the notebook of another assignment, '{other}'. Submit the one of '{assignment}'.",
+                other=printable(submission.made_for)[:60],
+                assignment=assignment.name,
+            )
         )
 
 
 def remark(assignment: Assignment, submission: Submission, tests: Sequence[TestResult]) -> str:
     """A sentence on the whole of what was graded; empty if there is nothing to say."""
     if not submission.cells:
-        return "The notebook holds no code."
-    if tests and all(test.outcome is Outcome.SKIPPED and NOT_WRITTEN in test.message for test in tests):
-        return "Nothing has been filled in yet: this is the notebook as it was handed out, or one without answers."
+        return _("The notebook holds no code.")
+    if tests and all(
+        test.outcome is Outcome.SKIPPED and _NOT_WRITTEN in (test.english or test.message) for test in tests
+    ):
+        return _("Nothing has been filled in yet: this is the notebook as it was handed out, or one without answers.")
     asked = _asked_for(assignment)
     if {name for source in _sources(submission) for name in definitions(source)}.issuperset(asked):
         return ""  # the usual case, which is to cost nothing
@@ -54,14 +62,15 @@ def remark(assignment: Assignment, submission: Submission, tests: Sequence[TestR
     (other,) = found
     named = [name for name in _asked_for(other) if name in defined and name not in asked][:_MOST_NAMED]
     own = [name for name in asked if name in defined]
-    return (
-        f"This looks like the notebook of '{other.name}': it defines {', '.join(named)}, and "
-        + (
-            f"of what '{assignment.name}' asks for only {', '.join(own)}"
-            if own
-            else f"nothing that '{assignment.name}' asks for"
-        )
-        + f". Submit the one of '{assignment.name}'."
+    about = {"other": other.name, "named": ", ".join(named), "assignment": assignment.name}
+    if own:
+        return _(
+            "This looks like the notebook of '{other}': it defines {named}, and of what '{assignment}' asks for only {own}. Submit the one of '{assignment}'.",
+            own=", ".join(own), **about,
+        )  # fmt: skip
+    return _(
+        "This looks like the notebook of '{other}': it defines {named}, and nothing that '{assignment}' asks for. Submit the one of '{assignment}'.",
+        **about,
     )
 
 
@@ -78,7 +87,7 @@ def _defined(submission: Submission) -> set[str]:
         found.update(definitions(source))
         if len(source) <= _LARGEST and (tree := parse(source)):
             with contextlib.suppress(RecursionError):
-                found.update(name for name, _ in bound(tree.body))
+                found.update(name for name, _node in bound(tree.body))
     return found
 
 

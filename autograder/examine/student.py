@@ -27,6 +27,7 @@ from autograder.examine.student_errors import (
     StudentTimeout,
     cell_error,
 )
+from autograder.language import N_, _
 from autograder.notebook import Cell, Code, Text, definitions, parse
 from autograder.result import MOST_CELL_ERRORS, CellError
 from autograder.sandbox import wire
@@ -41,9 +42,10 @@ _MOST_FRESH_STARTS = 4
 """So often a call is asked again after a malformed answer, which may have been said before; a submission whose process
 speaks unasked this often between calls is asked no more."""
 
-_TOO_LARGE_CELL = "holds more than a million characters and was not run; grading went on without this cell"
-_EXITED = "calls exit() or quit(), which would end the notebook's kernel; it was passed over, and grading went on"
-_UNREADABLE_CELL = "gave an answer that could not be read; grading went on without this cell"
+_TOO_LARGE_CELL = N_("holds more than a million characters and was not run; grading went on without this cell")
+_EXITED = N_("calls exit() or quit(), which would end the notebook's kernel; it was passed over, and grading went on")
+_UNREADABLE_CELL = N_("gave an answer that could not be read; grading went on without this cell")
+_UNREADABLE = N_("gave an answer that could not be read")
 
 
 class Process(Protocol):
@@ -144,7 +146,7 @@ class Student:
 
     def probe(self, name: str, *args: Any) -> Any:
         """Run the function ``name`` of the assignment's `probes.py` beside the student's code."""
-        return self._answer(_context.Answer("your code"), "probe", name, source=self._probes, args=args).value
+        return self._answer(_context.Answer(_("your code")), "probe", name, source=self._probes, args=args).value
 
     def observe(self, name: str, *args: Any) -> Any:
         """`probe`, where the answer is what the process says of itself."""
@@ -159,15 +161,16 @@ class Student:
         if self._clean is None:
             limits = self._limits.model_copy(update={"submission_seconds": max(self._left(), 1.0)})
             self._clean = Student(self._zygote, Code(()), limits, {}, TASKS)
-        what = f"{'Training' if task == 'train' else 'Running'} your network"
+        what = _("Training your network") if task == "train" else _("Running your network")
         try:
             return self._clean._ask("probe", what, task, name=task, source=TASKS, args=args)["value"]
         except (StudentTimeout, StudentCrash):
             raise
         except StudentError as error:
-            raise CannotRun(error.summary.removeprefix("raised ").removeprefix("Refused: ")[:300]) from None
+            raised = f"{error.kind}: {error.message}" if error.kind else error.summary
+            raise CannotRun(raised.removeprefix("Refused: ")[:300]) from None
         except wire.WireError as error:
-            raise CannotRun(f"it is too large: {error}") from None
+            raise CannotRun(_("it is too large: {error}", error=str(error))) from None
         finally:
             self.killed |= self._clean.killed
 
@@ -175,12 +178,12 @@ class Student:
 
     def check(self, given: list[str], source: str) -> dict[str, Any]:
         """Run a public check; the reply's ``seen`` lists label and answer of each comparison."""
-        reply = self._ask("check", "This check", source, given=given, source=source, names=[*self._signatures])
+        reply = self._ask("check", _("This check"), source, given=given, source=source, names=[*self._signatures])
         seen = reply.get("seen")
         if type(seen) is not list or any(
             type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str for pair in seen
         ):
-            raise StudentError("This check", "gave answers that could not be read")
+            raise StudentError(_("This check"), _("gave answers that could not be read"))
         return reply
 
     def timed_call(self, op: str, name: str, args: tuple[Any, ...]) -> Timed:
@@ -225,11 +228,15 @@ class Student:
             self.close()
             if self._fresh_starts >= _MOST_FRESH_STARTS:
                 raise StudentCrash(
-                    "", "was not run, because the notebook's process keeps answering what it was not asked"
+                    "", _("was not run, because the notebook's process keeps answering what it was not asked")
                 )
             if self._left() <= 0:
                 raise StudentTimeout(
-                    "", f"the whole submission used up its {self._limits.submission_seconds:g} seconds"
+                    "",
+                    _(
+                        "the whole submission used up its {seconds} seconds",
+                        seconds=f"{self._limits.submission_seconds:g}",
+                    ),
                 )
             self._sandbox = self._zygote.sandbox(memory_mb=self._limits.memory_mb, cpu_seconds=self._left() * 1.5)
             started = time.monotonic()
@@ -264,28 +271,28 @@ class Student:
             if cell.number in self._hopeless or not self._worth_running(source):
                 continue
             if last and self._has_spoken(sandbox):
-                self._break(last, _UNREADABLE_CELL)
+                self._break(last, _(_UNREADABLE_CELL))
                 return
             try:
                 message = wire.encode({"op": "define" if broken else "cell", "source": source, "number": position})
             except wire.WireError:
-                self._failed.append(cell_error(cell, _TOO_LARGE_CELL))
+                self._failed.append(cell_error(cell, _(_TOO_LARGE_CELL)))
                 self.cell_errors.append(self._failed[-1])
                 continue
             limit = min(self._limits.cell_seconds, self._left())
             try:
                 reply = sandbox.ask_encoded(message, limit)
             except OverTime as over:
-                reason = f"{over.did} longer than {limit:g} seconds and was stopped; grading went on without it"
-                self._break(cell, reason, timeout=True)
+                stop = _("{stop}; grading went on without this cell", stop=_stopped(over, limit))
+                self._break(cell, stop, timeout=True)
                 return
             except Died as death:
                 self.killed |= death.killed
-                self._break(cell, f"{death.reason}; grading went on without this cell")
+                self._break(cell, _("{stop}; grading went on without this cell", stop=death.reason))
                 return
             except wire.WireError:
                 if self._careful:
-                    self._break(cell, _UNREADABLE_CELL)
+                    self._break(cell, _(_UNREADABLE_CELL))
                 self._careful = True
                 return
             last = cell if cell.number > 0 else last
@@ -299,9 +306,9 @@ class Student:
                 self._failed.append(error)
                 self.cell_errors += [error] if told else []
             elif type(reply) is dict and reply.get("exited") is True and cell.number > 0:
-                self.cell_errors.append(cell_error(cell, _EXITED))
+                self.cell_errors.append(cell_error(cell, _(_EXITED)))
         if last and self._has_spoken(sandbox):
-            self._break(last, _UNREADABLE_CELL)
+            self._break(last, _(_UNREADABLE_CELL))
 
     def _note_definitions(self, cell: Cell, reply: Any) -> None:
         """Say of a cell that overran or ended the process that what it defines is there."""
@@ -358,11 +365,11 @@ class Student:
         return answer
 
     def _ask(self, op: str, call: str, subject: str, **request: Any) -> dict[str, Any]:
-        reply, _ = self._exchange(wire.encode({"op": op, **request}), call, subject)
+        reply, _seconds = self._exchange(wire.encode({"op": op, **request}), call, subject)
         if op != "check":
             self.raise_error(reply, call, subject)
             if "value" not in reply:
-                raise StudentError(call, "gave an answer that could not be read")
+                raise StudentError(call, _(_UNREADABLE))
         return reply
 
     def _exchange(
@@ -372,7 +379,9 @@ class Student:
         limit = self._limits.call_seconds
         ended = self._ended.setdefault(subject, [])
         if len(ended) >= _MOST_ENDS:
-            error = type(ended[-1])(call, f"was not run, because in {len(ended)} calls before it {ended[-1].summary}")
+            many, summary = len(ended), ended[-1].summary
+            why = _("was not run, because in {many} calls before it {summary}", many=many, summary=summary)
+            error = type(ended[-1])(call, why)
             error.again = True
             raise error
         sandbox = self._running()
@@ -380,7 +389,7 @@ class Student:
         try:
             reply = sandbox.ask_encoded(message, min(limit, self._left()))
         except OverTime as over:
-            ended.append(StudentTimeout(call, f"{over.did} longer than {limit:g} seconds and was stopped"))
+            ended.append(StudentTimeout(call, _stopped(over, limit)))
             raise ended[-1] from None
         except Died as death:
             self.killed |= death.killed
@@ -390,11 +399,11 @@ class Student:
             if self._asked_again < _MOST_FRESH_STARTS:
                 self._asked_again += 1
                 return self._exchange(message, call, subject, timed=timed)
-            ended.append(StudentError(call, f"gave an answer that could not be read: {error}"))
+            ended.append(StudentError(call, _("gave an answer that could not be read: {error}", error=str(error))))
             raise ended[-1] from None
         if type(reply) is not dict:
             self.close()
-            ended.append(StudentError(call, "gave an answer that could not be read"))
+            ended.append(StudentError(call, _(_UNREADABLE)))
             raise ended[-1]
         return reply, sandbox.cpu_seconds_at_rest() - before if timed else 0.0
 
@@ -413,11 +422,14 @@ class Student:
         undefined = error.types[:1] == ["NameError"] and error.name in self._signatures
         if error.kind == "missing" or undefined:
             name = error.name if undefined or error.name.isidentifier() else subject or call
-            raise StudentMissing(call, f"{name[:60]} is not defined in the notebook{self._why_missing(name)}")
+            missing = _("{name} is not defined in the notebook", name=name[:60])
+            if why := self._why_missing(name):
+                missing = _("{problem}: {cause}", problem=missing, cause=why)
+            raise StudentMissing(call, missing)
         if error.kind == "not implemented":
-            raise StudentMissing(call, f"{error.function or subject or call} {NOT_WRITTEN}")
+            raise StudentMissing(call, _(NOT_WRITTEN, name=error.function or subject or call))
         if error.kind == "answer":
-            raise StudentError(call, f"gave an answer that cannot be used: {error.told}")
+            raise StudentError(call, _("gave an answer that cannot be used: {error}", error=error.told))
         exception = error.as_exception(call, public)
         if error.types[:1] == ["NameError"]:
             exception.advice = exception.advice or self._why_not_imported(error.name)
@@ -428,10 +440,12 @@ class Student:
         failed = {error.cell: error for error in self._failed}
         for cell in self._code.cells:
             if cell.number in failed and name in definitions(cell.source):
-                return f": the cell that should define it failed ({failed[cell.number].error})"
+                return _("the cell that should define it failed ({error})", error=failed[cell.number].error)
         for kind, source in self._texts:
             if name in definitions(source):
-                return f": a {kind} cell holds it, which is not run; turn it into a code cell"
+                if kind == "raw":
+                    return _("a raw cell holds it, which is not run; turn it into a code cell")
+                return _("a text cell holds it, which is not run; turn it into a code cell")
         return ""
 
     def _why_not_imported(self, name: str) -> str:
@@ -441,7 +455,11 @@ class Student:
             for node in ast.walk(parse(cell.source) or ast.Module([], [])) if cell.number in failed else ():
                 names = node.names if isinstance(node, ast.Import | ast.ImportFrom) else []
                 if any((alias.asname or alias.name.partition(".")[0]) == name for alias in names):
-                    return f"The cell that should import `{name}` failed ({failed[cell.number].error})."
+                    return _(
+                        "The cell that should import `{name}` failed ({error}).",
+                        name=name,
+                        error=failed[cell.number].error,
+                    )
         return ""
 
     def _left(self) -> float:
@@ -454,7 +472,7 @@ class Student:
 
     def _parameter(self, name: str, position: int) -> str:
         names = self._signatures.get(name, ())
-        return names[position] if position < len(names) else f"number {position + 1}"
+        return names[position] if position < len(names) else _("number {number}", number=position + 1)
 
     def _describe(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None) -> str:
         """The call in words: arrays by their shapes."""
@@ -463,5 +481,12 @@ class Student:
         return f"{name}({', '.join(parts)})"
 
 
+def _stopped(over: OverTime, limit: float) -> str:
+    seconds = f"{limit:g}"
+    if over.did == "waited":
+        return _("waited longer than {seconds} seconds and was stopped", seconds=seconds)
+    return _("ran longer than {seconds} seconds and was stopped", seconds=seconds)
+
+
 def _brief(value: Any) -> str:
-    return ("x".join(map(str, value.shape)) or "a number") if isinstance(value, np.ndarray) else brief(value)
+    return ("x".join(map(str, value.shape)) or _("a number")) if isinstance(value, np.ndarray) else brief(value)

@@ -7,11 +7,12 @@ import re
 from typing import Any
 
 from autograder.examine.advice import advise
+from autograder.language import N_, _, original
 from autograder.notebook import Cell, Code, Place, cell_name, quoted
 from autograder.result import CellError
 from autograder.text import one_line, printable
 
-NOT_WRITTEN = "is not written yet: it raises NotImplementedError"
+NOT_WRITTEN = N_("{name} is not written yet: it raises NotImplementedError")
 """What is said of a function that is still as the template has it."""
 _MOST_FRAMES = 12
 _MOST_TYPES = 20
@@ -84,7 +85,7 @@ class Raised:
     @property
     def type(self) -> str:
         name = self.types[0] if self.types else ""
-        return _word(name, 60) if name.isidentifier() else "an error"
+        return _word(name, 60) if name.isidentifier() else _("an error")
 
     @property
     def summary(self) -> str:
@@ -115,7 +116,7 @@ class Raised:
                 if base is not Exception and not issubclass(base, strange):
                     kind = type(name, (StudentError, base), {})
                 break
-        error = kind(call, f"raised {summary}", "\n".join(map(_frame, frames)))
+        error = kind(call, _("raised {error}", error=summary), "\n".join(map(_frame, frames)))
         error.kind, error.message, error.advice = self.type, self.message, self.advice
         error.place = str(self.frames[-1]) if self.frames else ""
         return error
@@ -140,6 +141,7 @@ def cell_error(
         line=line.line if line else None,
         text=quoted(line.text) if line else "",
         error=error,
+        english=original(error),
         advice=advice,
         traceback=traceback,
     )
@@ -165,5 +167,5 @@ def _place(code: Code, numbers: list[Any]) -> Place | None:
 
 
 def _frame(place: Place) -> str:
-    line = f"  {place}, in {place.function or '<module>'}"
+    line = "  " + _("{place}, in {function}", place=str(place), function=place.function or "<module>")
     return f"{line}\n    {place.text}" if place.text else line

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from autograder.errors import SandboxError
-from autograder.examine._context import Answer, Trace, ordinal
+from autograder.examine._context import Answer, Trace, part_of
 from autograder.examine.kinds import shape, wrong_kind
 from autograder.examine.race import Race
 from autograder.examine.student_errors import StudentCrash, StudentError, StudentMissing, StudentTimeout
+from autograder.language import _, joined, ngettext
 from autograder.result import Outcome
 from autograder.testing import Mismatch
 from autograder.text import printable
@@ -45,10 +46,11 @@ def may_be_the_tests_fault(problem: BaseException | None, race: Race | None, *, 
 
 def failed_by_itself(tests: Sequence[str]) -> str:
     """What is said of a submission for which these tests have no verdict."""
-    one = len(tests) == 1
-    return (
-        f"{'A hidden test' if one else 'Hidden tests'} failed by {'itself' if one else 'themselves'}: {', '.join(tests)}. "
-        f"The other tests have given their points. There is no score until the instructor has mended {'it' if one else 'them'} and graded again."
+    return ngettext(
+        "A hidden test failed by itself: {tests}. The other tests have given their points. There is no score until the instructor has mended it and graded again.",
+        "Hidden tests failed by themselves: {tests}. The other tests have given their points. There is no score until the instructor has mended them and graded again.",
+        len(tests),
+        tests=", ".join(tests),
     )
 
 
@@ -74,19 +76,22 @@ class Judge:
             SandboxError, KeyboardInterrupt: the grader's own fault.
         """
         if fault:
-            return Outcome.NOT_GRADABLE, "This test itself failed; the instructor must look at it."
+            return Outcome.NOT_GRADABLE, _("This test itself failed; the instructor must look at it.")
         match problem:
             case None:
                 return Outcome.PASSED, ""
             case StudentMissing():
-                return Outcome.SKIPPED, f"Not run: {problem.summary}."
+                return Outcome.SKIPPED, _("Not run: {summary}.", summary=problem.summary)
             case StudentError(again=True):
-                return Outcome.SKIPPED, f"{problem.call} {problem.summary}.".strip()
+                return Outcome.SKIPPED, _stop(problem)
             case StudentTimeout():
-                return Outcome.TIMEOUT, f"{problem.call} {problem.summary}.".strip()
+                return Outcome.TIMEOUT, _stop(problem)
             case StudentError():
                 if problem.place and (first := self._told.get((problem.kind, problem.place))):
-                    return Outcome.SKIPPED, f"The same {problem.kind} as in “{first}”, {problem.place}."
+                    text = _(
+                        "The same {kind} as in “{test}”, {place}.", kind=problem.kind, test=first, place=problem.place
+                    )
+                    return Outcome.SKIPPED, text
                 self._told[problem.kind, problem.place] = title
                 return Outcome.ERROR, _sentence(problem)
             case SandboxError() | KeyboardInterrupt():
@@ -95,14 +100,16 @@ class Judge:
                 return Outcome.FAILED, str(problem)
             case AssertionError():
                 text = str(problem).partition("\nassert ")[0]
-                return Outcome.FAILED, text or _strange(answers) or "The property that this test checks does not hold."
+                does_not_hold = _("The property that this test checks does not hold.")
+                return Outcome.FAILED, text or _strange(answers) or does_not_hold
             case pytest.skip.Exception():
                 return Outcome.SKIPPED, str(problem)
             case pytest.fail.Exception():
                 missed = "DID NOT RAISE" in str(problem)
-                return Outcome.FAILED, "The call should raise an error, but returned." if missed else str(problem)
+                text = _("The call should raise an error, but returned.") if missed else str(problem)
+                return Outcome.FAILED, text
         # The test itself broke, and not with the reference: over a strange answer.
-        return Outcome.FAILED, _strange(answers) or "Your answer is of a kind that this test cannot work with."
+        return Outcome.FAILED, _strange(answers) or _("Your answer is of a kind that this test cannot work with.")
 
 
 def _strange(answers: Sequence[tuple[Answer, Answer]]) -> str:
@@ -110,25 +117,34 @@ def _strange(answers: Sequence[tuple[Answer, Answer]]) -> str:
     for answer, other in answers:
         if answer.error or other.error:
             continue
-        what = answer.call or "your answer"
+        what = answer.call or _("your answer")
         if problem := wrong_kind(answer.value, other.value):
-            return f"{what}: {problem}"
+            return _("{what}: {problem}", what=what, problem=problem)
         if isinstance(other.value, np.ndarray) and np.ndim(answer.value) and answer.value.shape != other.value.shape:
-            return f"{what}: the shape is {shape(answer.value.shape)}, expected {shape(other.value.shape)}."
+            problem = _(
+                "the shape is {shape}, expected {wanted}.",
+                shape=shape(answer.value.shape),
+                wanted=shape(other.value.shape),
+            )
+            return _("{what}: {problem}", what=what, problem=problem)
         for position, (part, wanted) in enumerate(
             zip(answer.value, other.value, strict=True) if isinstance(other.value, tuple | list) else ()
         ):
             if problem := wrong_kind(part, wanted):
-                return f"{ordinal(position)} of {what}: {problem}"
+                return _("{what}: {problem}", what=part_of(position, what), problem=problem)
     return ""
 
 
 def _sentence(error: StudentError) -> str:
-    text = f"{error.call} {error.summary}" if error.call else error.summary
-    return "\n".join(filter(None, (text, error.advice, error.traceback)))
+    text = joined(" ", filter(None, (error.call, error.summary)))
+    return joined("\n", filter(None, (text, error.advice, error.traceback)))
+
+
+def _stop(error: StudentError) -> str:
+    return joined("", [joined(" ", filter(None, (error.call, error.summary))), "."])
 
 
 def clean(text: str) -> str:
     """A message of bounded length; the student may have had a part in it."""
-    text = printable(text)
-    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " ..."
+    shown = printable(text)
+    return shown if len(shown) <= _LONGEST_MESSAGE else shown[:_LONGEST_MESSAGE] + " ..."

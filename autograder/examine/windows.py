@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.language import N_
+
 
 def sizes(arguments: Mapping[str, Any]) -> list[tuple[str, int]]:
     """What a factor may stand for in this call: more than one meaning of a number is none."""
@@ -21,31 +23,34 @@ def sizes(arguments: Mapping[str, Any]) -> list[tuple[str, int]]:
     weight, grad_output = arguments.get("weight"), arguments.get("grad_output")
     kernel, step = _kernel(arguments), _pair(arguments.get("stride"))
     if isinstance(x, np.ndarray) and x.ndim == 4:
-        found += [("the number of images in the batch", x.shape[0]), ("the number of channels", x.shape[1])]
-        found += [("the number of rows", x.shape[2]), ("the number of columns", x.shape[3])]
+        found += [(N_("the number of images in the batch"), x.shape[0]), (N_("the number of channels"), x.shape[1])]
+        found += [(N_("the number of rows"), x.shape[2]), (N_("the number of columns"), x.shape[3])]
     elif isinstance(x, np.ndarray) and isinstance(weight, np.ndarray) and x.ndim == weight.ndim == 2:
-        found.append(("the number of examples", x.shape[0]))
+        found.append((N_("the number of examples"), x.shape[0]))
     if isinstance(weight, np.ndarray) and weight.ndim == 4:
-        found += [("the number of weights of a filter", weight[0].size), ("the number of filters", weight.shape[0])]
+        found += [
+            (N_("the number of weights of a filter"), weight[0].size),
+            (N_("the number of filters"), weight.shape[0]),
+        ]
     if kernel:
-        found.append(("the number of cells of a window", kernel[0] * kernel[1]))
-        found += [("a side of the window", side) for side in set(kernel)]
+        found.append((N_("the number of cells of a window"), kernel[0] * kernel[1]))
+        found += [(N_("a side of the window"), side) for side in set(kernel)]
     if isinstance(grad_output, np.ndarray) and grad_output.ndim == 4:
-        found.append(("the number of windows in an image", grad_output.shape[2] * grad_output.shape[3]))
-    found += [("a stride", size) for size in set(step or ())]
+        found.append((N_("the number of windows in an image"), grad_output.shape[2] * grad_output.shape[3]))
+    found += [(N_("a stride"), size) for size in set(step or ())]
     return [(meaning, size) for meaning, size in found if size > 1]
 
 
 def axes(shape: tuple[int, ...], arguments: Mapping[str, Any]) -> tuple[str, ...]:
     """What an array of this shape, which has at least two axes, has along its first two; nothing where that is not known."""
     if len(shape) == 2:
-        return "row", "column"
+        return N_("row"), N_("column")
     weight, x = arguments.get("weight"), arguments.get("x", arguments.get("grad_output"))
     if len(shape) != 4 or not isinstance(x, np.ndarray) or x.ndim != 4:
         return ()
     if isinstance(weight, np.ndarray) and weight.shape == shape and x.shape != shape:
-        return "filter", "channel"
-    return ("image", "channel") if x.shape[0] == shape[0] else ()
+        return N_("filter"), N_("channel")
+    return (N_("image"), N_("channel")) if x.shape[0] == shape[0] else ()
 
 
 def reach_into_padding(shape: tuple[int, ...], arguments: Mapping[str, Any]) -> NDArray[np.bool_] | None:

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.language import _
 from autograder.notebook.script import is_quick
 from autograder.notebook.submission import Cell
 from autograder.notebook.tree import parse, tree_of
@@ -63,7 +64,9 @@ class Place:
     """The module beside the notebook that it is in, and in no cell then."""
 
     def __str__(self) -> str:
-        return f"{file_name(self.file)}, line {self.line}" if self.file else f"line {self.line} of {self.cell_name}"
+        if self.file:
+            return _("{file}, line {line}", file=file_name(self.file), line=self.line)
+        return _("line {line} of {cell}", line=self.line, cell=self.cell_name)
 
 
 def definitions(source: str) -> list[str]:
@@ -82,8 +85,8 @@ def cell_name(source: str, line: int | None = None) -> str:
         at = 0 if line is None else max(bisect.bisect_right(lines, line) - 1, 0)
         found = _DEFINITION.match(source, starts[at])
         assert found
-        return f"the cell that defines `{found[1][:_LONGEST_FUNCTION]}`"
-    return f"the cell that begins with `{quoted(first)}`" if first else "an empty cell"
+        return _("the cell that defines `{name}`", name=found[1][:_LONGEST_FUNCTION])
+    return _("the cell that begins with `{line}`", line=quoted(first)) if first else _("an empty cell")
 
 
 @functools.lru_cache(maxsize=8)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from autograder.beside import NOTHING, Beside
 from autograder.errors import SubmissionError
 from autograder.files import open_regular
+from autograder.language import N_, _, joined
 from autograder.notebook.language import is_python
 from autograder.notebook.script import encoding, split_script
 from autograder.notebook.slim import Damaged, TooLong, TooMuch, slim
@@ -22,7 +23,7 @@ _MOST_CELLS = 2000
 _MOST_BYTES = 2 * 2**20
 """What is decoded at once: code and prose, without outputs. In memory it can become forty times as much."""
 _MOST_UTF16 = 4 * _MOST_BYTES
-_CLEAR_OUTPUTS = "Clear the outputs (Edit > Clear All Outputs), save, and submit again."
+_CLEAR_OUTPUTS = N_("Clear the outputs (Edit > Clear All Outputs), save, and submit again.")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def read_submission(path: Path, *, max_bytes: int, beside: Beside = NOTHING) -> 
     with open(open_regular(path), "rb") as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
-        raise SubmissionError(f"The file is larger than {max_bytes / 2**20:g} MB. {_CLEAR_OUTPUTS}")
+        raise _too_large(_("The file is larger than {size} MB.", size=f"{max_bytes / 2**20:g}"))
     cells, made_for, texts = _parse(data, path.suffix)
     own = with_beside(hashlib.sha256(data).hexdigest(), beside)
     return Submission(path, cells, own, made_for, beside, texts)
@@ -113,13 +114,13 @@ def _parse(data: bytes, suffix: str) -> tuple[tuple[Cell, ...], str, tuple[Text,
 def _utf8(data: bytes) -> bytes:
     """The file in UTF-8, which is not checked, without a mark at its beginning."""
     if not data or data.isspace():
-        raise SubmissionError("The file is empty. Save the notebook and submit it again.")
+        raise SubmissionError(_("The file is empty. Save the notebook and submit it again."))
     if data.startswith(b"PK\x03\x04"):
-        raise SubmissionError("This is a zip file, not a notebook. Unpack it and submit the .ipynb file itself.")
+        raise SubmissionError(_("This is a zip file, not a notebook. Unpack it and submit the .ipynb file itself."))
     if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.removeprefix(b"\xef\xbb\xbf")
     if len(data) > _MOST_UTF16:
-        raise SubmissionError(f"The file is larger than {_MOST_UTF16 / 2**20:g} MB, in UTF-16. {_CLEAR_OUTPUTS}")
+        raise _too_large(_("The file is larger than {size} MB, in UTF-16.", size=f"{_MOST_UTF16 / 2**20:g}"))
     try:
         return data.decode("utf-16").encode()
     except UnicodeDecodeError:
@@ -137,13 +138,21 @@ def _text(data: bytes, encoded: str = "utf-8") -> str:
 
 def _too_long(size: int) -> SubmissionError:
     return SubmissionError(
-        f"There are {size / 2**20:.1f} MB of code in this file, more than the {_MOST_BYTES / 2**20:g} MB that are read. "
-        "Take out what is no code, such as data and pictures, and submit it again."
+        _(
+            "There are {size} MB of code in this file, more than the {most} MB that are read. "
+            "Take out what is no code, such as data and pictures, and submit it again.",
+            size=f"{size / 2**20:.1f}",
+            most=f"{_MOST_BYTES / 2**20:g}",
+        )
     )
 
 
+def _too_large(problem: str) -> SubmissionError:
+    return SubmissionError(joined(" ", [problem, _(_CLEAR_OUTPUTS)]))
+
+
 def _not_text() -> SubmissionError:
-    return SubmissionError("The file is not text: it is damaged, or no notebook. Download it again and submit it.")
+    return SubmissionError(_("The file is not text: it is damaged, or no notebook. Download it again and submit it."))
 
 
 def _script_cells(text: str) -> list[Cell]:
@@ -161,23 +170,29 @@ def _notebook(data: bytes) -> dict[str, Any]:
     except TooLong as error:
         raise _too_long(error.size) from None
     except TooMuch:
-        raise SubmissionError(f"There are millions of values in this notebook. {_CLEAR_OUTPUTS}") from None
+        raise _too_large(_("There are millions of values in this notebook.")) from None
     except (ValueError, RecursionError) as error:
         begins = data[:1000].lstrip()[:1]
         if begins == b"<":
             raise SubmissionError(
-                "This is a web page, not a notebook. Use the site's download button, not the browser's 'save page'."
+                _("This is a web page, not a notebook. Use the site's download button, not the browser's 'save page'.")
             ) from None
         if isinstance(error, json.JSONDecodeError):
             line = error.lineno
         elif isinstance(error, Damaged):
             line = data.count(b"\n", 0, error.at) + 1
-        where = f" (line {line})" if line else ""
-        raise SubmissionError(
-            f"The file is no notebook: its JSON is damaged{where}, perhaps cut off. Save it in Jupyter and submit it again."
-        ) from None
+        if line:
+            text = _(
+                "The file is no notebook: its JSON is damaged (line {line}), perhaps cut off. Save it in Jupyter and submit it again.",
+                line=line,
+            )
+        else:
+            text = _(
+                "The file is no notebook: its JSON is damaged, perhaps cut off. Save it in Jupyter and submit it again."
+            )
+        raise SubmissionError(text) from None
     if not isinstance(notebook, dict):
-        raise SubmissionError("The file is JSON, but no notebook: it has no cells.")
+        raise SubmissionError(_("The file is JSON, but no notebook: it has no cells."))
     return notebook
 
 
@@ -189,7 +204,9 @@ def _notebook_cells(notebook: dict[str, Any]) -> list[Cell]:
     ]
     language = _language(notebook)
     if language not in ("", "python", "ipython", "python3") and not is_python(cell.source for cell in cells):
-        raise SubmissionError(f"This notebook is written for {language[:40]}; this assignment is in Python.")
+        raise SubmissionError(
+            _("This notebook is written for {language}; this assignment is in Python.", language=language[:40])
+        )
     return cells
 
 
@@ -200,10 +217,13 @@ def _raw_cells(notebook: dict[str, Any]) -> list[Any]:
         sheets = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
         cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
     if not isinstance(cells, list):
-        raise SubmissionError("The file is JSON, but no notebook: it has no cells.")
+        raise SubmissionError(_("The file is JSON, but no notebook: it has no cells."))
     if len(cells) > _MOST_CELLS:
         raise SubmissionError(
-            f"The notebook has more than {_MOST_CELLS:,} cells. Delete those that are not needed, save, and submit it again."
+            _(
+                "The notebook has more than {most} cells. Delete those that are not needed, save, and submit it again.",
+                most=f"{_MOST_CELLS:,}",
+            )
         )
     return cells
 

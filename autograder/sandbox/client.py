@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import SandboxError
+from autograder.language import _
 from autograder.sandbox import landlock, layers, room, seccomp, wire
 from autograder.sandbox.folder import FolderForAWhile
 
@@ -162,7 +163,7 @@ class Sandbox:
         headless, self._headless = self._headless, self._is_headless()
         if headless and self._headless:  # not just ending as a whole
             self.close()
-            raise Died("ended its first thread")
+            raise Died(_("ended its first thread"))
         if not self._runs():
             self._asleep += seconds_since
 
@@ -180,7 +181,7 @@ class Sandbox:
         poll = select.poll()
         poll.register(self._answers, event)
         poll.register(self._status, select.POLLIN)
-        ready = [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
+        ready = [descriptor for descriptor, _event in poll.poll(seconds * 1000)]
         if ready and self._answers.fileno() not in ready:
             raise wire.Closed("its guardian has spoken, or gone")
         return bool(ready)
@@ -193,18 +194,19 @@ class Sandbox:
             code = json.loads(self._status.recv(4096)).get("code")
         self.close()
         if code is None:
-            return Died("lost its Python process", killed=True)
+            return Died(_("lost its Python process"), killed=True)
         if code == layers.BROKE_DOWN:
-            return Died("broke the Python process, by using up its memory or by changing what Python itself needs")
+            return Died(_("broke the Python process, by using up its memory or by changing what Python itself needs"))
         if code >= 0:
-            return Died(f"ended the Python process (exit code {code})")
+            return Died(_("ended the Python process (exit code {code})", code=code))
         if code == -signal.SIGKILL:
-            return Died("was killed", killed=True)
+            return Died(_("was killed"), killed=True)
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-        return Died({
-            "SIGSEGV": "crashed the Python process (segmentation fault)",
-            "SIGXCPU": "used up its CPU time",
-        }.get(name, f"crashed the Python process ({name})"))  # fmt: skip
+        if name == "SIGSEGV":
+            return Died(_("crashed the Python process (segmentation fault)"))
+        if name == "SIGXCPU":
+            return Died(_("used up its CPU time"))
+        return Died(_("crashed the Python process ({signal})", signal=name))
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:

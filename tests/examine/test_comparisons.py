@@ -45,7 +45,7 @@ def fresh_context() -> None:
         (EXPECTED.T, "the shape is (3, 2), expected (2, 3)"),
         (
             (EXPECTED / 2).astype(int),
-            "6 of 6 values wrong; the first is at [0, 0]; the dtype is int64, expected float64: integers have no fractions",
+            "6 of 6 values wrong; the first is at [0, 0]. And the dtype is int64, expected float64: integers have no fractions",
         ),
         (EXPECTED + 1e-6j, "take the real part"),
         (EXPECTED > 2, "the dtype is bool"),
