@@ -14,18 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Course
-from autograder.errors import GraderError
+from autograder.errors import CourseError, GraderError
 from autograder.grading.run import Grading, grade
 from autograder.result import Outcome, Result, TestResult
 
 __all__ = [
     "Grading", "Replay", "build", "ci_report", "export", "grade", "import_", "override", "replay", "report", "roster", "scores", "show", "status",
+    "withdraw",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from autograder.examine._context import Trace
     from autograder.export import Exported
-    from autograder.gradebook import RosterChange
+    from autograder.gradebook import Override, RosterChange
     from autograder.intake import Imported
     from autograder.scores.final import Row
     from autograder.status import Overview
@@ -67,7 +68,7 @@ def scores(*, run: Grading, course: Path | None = None, gradebook: str | None = 
 
     found_course = Course.find(course)
     here = {result.student for result in run.results} | set(run.missing)
-    with Gradebook.open(found_course.root, gradebook) as book:
+    with Gradebook.of(found_course, gradebook) as book:
         return final_rows(course=found_course, assignment=run.assignment, gradebook=book, students=here)
 
 
@@ -97,20 +98,25 @@ def ci_report(
 def show(*, student: str, assignment: str, course: Path | None = None, gradebook: str | None = None) -> Row:
     """The latest result of a student, and the final score.
 
+    Args:
+        student: any id of theirs.
+
     Raises:
-        GraderError: there is none.
+        GraderError: there is none; it is nobody's id, or several people's.
     """
     from autograder.gradebook import Gradebook
+    from autograder.people.match import id_and_name
     from autograder.scores.final import final_rows
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
-    with Gradebook.open(found_course.root, gradebook) as book:
-        rows = final_rows(course=found_course, assignment=chosen, gradebook=book, students=[student])
+    with Gradebook.of(found_course, gradebook) as book:
+        person = book.student(student)
+        rows = final_rows(course=found_course, assignment=chosen, gradebook=book, students=[person.id])
         if not rows or rows[0].result is None:
             graded = sorted(book.graded(chosen.name))
             raise GraderError(
-                f"No result of '{student}' for {assignment}. "
+                f"{id_and_name(person)} has no result for {assignment}. "
                 + (f"There are results of: {_some(graded)}." if graded else "Nothing has been graded for it yet.")
             )
         return rows[0]
@@ -122,7 +128,7 @@ def status(*, course: Path | None = None, gradebook: str | None = None) -> Overv
     from autograder.status import overview
 
     found_course = Course.find(course)
-    with Gradebook.open(found_course.root, gradebook) as book:
+    with Gradebook.of(found_course, gradebook) as book:
         return overview(found_course, book, datetime.now(UTC))
 
 
@@ -146,6 +152,7 @@ def replay(
     """Run one test of a student's latest graded submission again, on the same inputs. Nothing is recorded.
 
     Args:
+        student: any id of theirs.
         test: its name, as `grader show` prints it.
 
     Raises:
@@ -166,7 +173,7 @@ def replay(
         quoted = " or ".join(f"'{name}'" for name in close)
         hint = f"Did you mean {quoted}?" if close else f"It has: {others}."
         raise GraderError(
-            f"{student}'s result for {assignment} has no test '{test}'. {hint} `grader show {student} {assignment}` lists all."
+            f"{result.student}'s result for {assignment} has no test '{test}'. {hint} `grader show {result.student} {assignment}` lists all."
         )
     path = Path(result.path)
     if not path.is_file():
@@ -176,7 +183,7 @@ def replay(
             f"{found_course.secret_path}: is not there, and without it the test's inputs cannot be made again. Restore it from a copy."
         )
     remarks = []
-    found = Found(student, path, result.submitted_at)
+    found = Found(result.student, path, result.submitted_at)
     with_files = replace(found, own_folder=True)
     if with_files.fingerprint == result.submission_fingerprint:
         found = with_files
@@ -221,7 +228,7 @@ def report(
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
-    with Gradebook.open(found_course.root, gradebook) as book:
+    with Gradebook.of(found_course, gradebook) as book:
         rows = final_rows(course=found_course, assignment=chosen, gradebook=book)
         refuse_ungraded(chosen, rows)
         return write_report(
@@ -264,7 +271,7 @@ def export(
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
-    with Gradebook.open(found_course.root, gradebook) as book:
+    with Gradebook.of(found_course, gradebook) as book:
         return write(
             course=found_course,
             assignment=chosen,
@@ -313,8 +320,11 @@ def override(
     question: str | None = None,
     course: Path | None = None,
     gradebook: str | None = None,
-) -> None:
+) -> Override:
     """Set a student's points for one question, or for the whole assignment, whatever was graded.
+
+    Args:
+        student: any id of theirs.
 
     Raises:
         GraderError: no such student, question or score.
@@ -323,9 +333,37 @@ def override(
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
-    with Gradebook.open(found_course.root, gradebook) as book:
-        book.add_override(
+    with Gradebook.of(found_course, gradebook) as book:
+        return book.add_override(
             student=student, assignment=chosen, question=question, score=score, reason=reason, author=author
+        )
+
+
+def withdraw(
+    *,
+    student: str,
+    assignment: str,
+    reason: str,
+    author: str,
+    question: str | None = None,
+    course: Path | None = None,
+    gradebook: str | None = None,
+) -> Override:
+    """Take back what was set by hand for one question, or for the whole assignment: what was graded counts again.
+
+    Args:
+        student: any id of theirs.
+
+    Raises:
+        GraderError: no such student; nothing of this is set by hand.
+    """
+    from autograder.gradebook import Gradebook
+
+    found_course = Course.find(course)
+    chosen = found_course.assignment(assignment)
+    with Gradebook.of(found_course, gradebook) as book:
+        return book.withdraw_override(
+            student=student, assignment=chosen, question=question, reason=reason, author=author
         )
 
 
@@ -338,10 +376,16 @@ def roster(*, path: Path, sync: bool = False, course: Path | None = None, gradeb
     Raises:
         GraderError: names file and line; nothing is imported then.
     """
-    from autograder.gradebook import Gradebook
+    from autograder.gradebook import Gradebook, refuse_extensions_of_strangers
 
-    with Gradebook.open(Course.find(course).root, gradebook) as book:
-        return book.import_roster(path, sync=sync)
+    found_course = Course.find(course)
+    with Gradebook.open(found_course.root, gradebook) as book:
+        change = book.import_roster(path, sync=sync)
+        try:
+            refuse_extensions_of_strangers(found_course, book.students(left=True))
+        except CourseError as error:  # the roster stays: it may be what the extension was waiting for, or course.toml is to be mended next
+            change.remarks.append(str(error))
+    return change
 
 
 def import_(
@@ -373,7 +417,7 @@ def import_(
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
-    with Gradebook.open(found_course.root, gradebook) as book:
+    with Gradebook.of(found_course, gradebook) as book:
         done = import_submissions(
             Task(
                 source, chosen, book.students(), lambda student: found_course.due(chosen, student), to,

@@ -1,4 +1,4 @@
-"""`grader doctor`: what this machine offers; each isolation layer is proved by trying to get through it."""
+"""`grader doctor`: what this machine offers, and whether the course can be read; each isolation layer is proved by trying to get through it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from importlib import metadata
 from pathlib import Path
 
 from autograder import __version__
+from autograder.check.course import course_faults
 from autograder.course import Course
-from autograder.errors import GraderError, SandboxError
+from autograder.errors import CourseError, SandboxError
 from autograder.sandbox import seccomp
 from autograder.sandbox.client import Sandbox, Zygote, namespace_error
 
@@ -39,7 +40,7 @@ _ATTEMPTS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing this machine has, or lacks; ``cure`` says what to do."""
+    """One thing this machine has or lacks, or that is right or wrong in the course; ``cure`` says what to do."""
 
     good: bool
     what: str
@@ -47,10 +48,10 @@ class Finding:
     cure: str = ""
 
 
-def diagnose(*, course: Path | None = None) -> Iterator[Finding]:
-    """Yield what was found: versions, allowed packages, isolation layers."""
+def diagnose(*, course: Path | None = None, gradebook: str | None = None) -> Iterator[Finding]:
+    """Yield what was found: versions, the course's files, allowed packages, isolation layers."""
     yield Finding(True, "cnn-autograder", f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
-    yield from _packages(course)
+    yield from _course(Course.folder((course or Path.cwd()).resolve()), gradebook)
     refusal = namespace_error()
     yield Finding(
         not refusal,
@@ -74,14 +75,22 @@ def diagnose(*, course: Path | None = None) -> Iterator[Finding]:
         yield Finding(False, "sandbox", str(error))
 
 
-def _packages(course: Path | None) -> Iterator[Finding]:
-    try:
-        found = Course.find(course)
-        allowed = {package: assignment.name for assignment in found.assignments() for package in assignment.packages}
-        yield Finding(True, "course", f"{found.code} {found.title}, {found.root}")
-    except GraderError as error:
-        allowed = {"numpy": "every assignment"}
-        yield Finding(True, "course", str(error))
+def _course(folder: Path | None, gradebook: str | None) -> Iterator[Finding]:
+    """What is wrong in the course's own files; and whether the packages are there that it allows, or numpy without a course."""
+    allowed = {"numpy": "every assignment"}
+    if folder is None:
+        yield Finding(True, "course", "none here: neither this folder nor one above it holds assignments/course.toml")
+    else:
+        try:
+            found = Course(folder)
+            faults = course_faults(found, gradebook)
+        except CourseError as error:
+            yield Finding(False, "course", str(error))
+        else:
+            yield from (Finding(False, "course", fault) for fault in faults)
+            if not faults:
+                yield Finding(True, "course", f"{found.code} {found.title}, {found.root}")
+                allowed = {package: one.name for one in found.assignments() for package in one.packages}
     for package, user in sorted(allowed.items()):
         try:
             yield Finding(True, package, metadata.version(package))

@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.build import stale_files, template_files
 from autograder.catalogue import Entry, read_catalogue
 from autograder.check.answers import check_answers
+from autograder.check.course import course_faults
 from autograder.check.finding import Finding
 from autograder.check.matrix import check_entries, judge_alternatives, judge_mistakes, write_submissions
 from autograder.check.parts import check_parts
@@ -23,6 +24,7 @@ from autograder.notebook import Found
 from autograder.result import Outcome, Result
 from autograder.sandbox.client import namespace_error
 from autograder.sandbox.folder import FolderForAWhile
+from autograder.text import count
 
 _REFERENCES = ("reference", "reference 2", "reference 3")
 _TIMES = 3
@@ -61,21 +63,34 @@ def check(
     mutants: bool = False,
     races: bool = False,
     jobs: int | None = None,
+    gradebook: str | None = None,
 ) -> Iterator[Finding]:
-    """Check these assignments (default: all) and yield what was found, as it is found.
+    """Check the course's own files and these assignments (default: all), and yield what was found, as it is found.
 
     Args:
         secrets: under how many the catalogue is graded, the course's own first: no verdict may hang on a lucky draw of inputs.
         mutants: change the reference in one place at a time, too, and see whether the hidden tests notice.
         jobs: submissions graded at once; default one for each processor.
         races: run every race with every alternative, and again while all processors are busy; takes minutes.
+        gradebook: database URL, to see whether extensions are for people in it; default `gradebook.db`, if there is one.
 
     Raises:
-        CourseError: no such assignment.
+        CourseError: no such assignment; `course.toml` is wrong.
     """
     found_course = Course.find(course)
     jobs = jobs or len(os.sched_getaffinity(0))
-    for assignment in found_course.assignments(assignments):
+    for name in assignments:
+        found_course.refuse_unknown(name)
+    faults = course_faults(found_course, gradebook)
+    yield from (Finding("course", False, fault) for fault in faults)
+    if not faults:
+        counted = f"{count(len(found_course.assignment_names), 'assignment')}, {count(len(found_course.extensions), 'extension')}"
+        yield Finding("course", True, f"{counted}: course.toml and each assignment.toml can be read")
+    for name in assignments or found_course.assignment_names:
+        try:
+            assignment = found_course.assignment(name)
+        except CourseError:  # told above
+            continue
         try:
             yield from _check(found_course, assignment, secrets, jobs)
             if mutants:

@@ -26,6 +26,7 @@ _COMMANDS = (
     "export",
     "override",
     "roster",
+    "person",
     "doctor",
 )
 

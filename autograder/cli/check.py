@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from autograder.cli import gradebook_option
+
 _MARKS = {
     True: click.style("ok  ", fg="green"),
     False: click.style("FAIL", fg="red", bold=True),
@@ -32,11 +34,13 @@ _MARKS = {
 @click.option(
     "--jobs", "-j", type=click.IntRange(min=1), help="Submissions graded at once. [default: one per processor]"
 )
+@gradebook_option
 @click.pass_obj
 def command(course: Path | None, /, assignments: tuple[str, ...], **options: Any) -> None:
     """Let each assignment prove itself.
 
-    For each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, at most a
+    First of the course: course.toml and each assignment.toml can be read and, if there is a gradebook, extensions are for people in
+    it. Then for each ASSIGNMENT (default: all): the points add up, the template is up to date and holds no solution, at most a
     tenth of the points rests on what the student's process says of itself, the reference earns full marks and the
     untouched template none, nor do constants, zeros, echoes, empty answers and errors earn anything hidden, no hidden
     test fails by itself or passes when parts of an answer are missing, every known mistake loses points on the hidden

@@ -6,22 +6,26 @@ from pathlib import Path
 
 import click
 
+from autograder.cli import gradebook_option
+
 
 @click.command("doctor")
+@gradebook_option
 @click.pass_obj
-def command(course: Path | None) -> None:
-    """Show what this machine offers, and what is missing with its cure.
+def command(course: Path | None, gradebook: str | None) -> None:
+    """Show what this machine offers, what is wrong in the course's files, and what is missing with its cure.
 
-    Every isolation layer is tried, not looked up. Exit code 1 if something needed is missing.
+    Every isolation layer is tried, not looked up; course.toml, each assignment.toml and, if there is a gradebook, the people who
+    have extensions are looked at. Exit code 1 if something needed is missing or wrong.
     """
     from autograder.doctor import diagnose
 
     missing = 0
-    for finding in diagnose(course=course):
+    for finding in diagnose(course=course, gradebook=gradebook):
         mark = click.style("ok  ", fg="green") if finding.good else click.style("MISS", fg="red", bold=True)
         click.echo(f"{mark} {finding.what}: {finding.detail}")
         if finding.cure:
             click.echo(f"     {finding.cure}")
         missing += not finding.good
     if missing:
-        raise click.ClickException(f"{missing} {'thing is' if missing == 1 else 'things are'} missing.")
+        raise click.ClickException(f"{missing} {'thing is' if missing == 1 else 'things are'} missing or wrong.")

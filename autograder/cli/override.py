@@ -22,21 +22,29 @@ def _author() -> str:
 @click.command("override")
 @click.argument("student")
 @click.argument("assignment")
-@click.argument("score", type=float)
+@click.argument("score", type=float, required=False)
 @click.option("--question", help="The question whose points are set. [default: the whole score]")
+@click.option("--withdraw", is_flag=True, help="Take back what was set: what was graded counts again.")
 @click.option(
     "--reason", required=True, help="Why; it stays in the gradebook and in exports, and the student reads it."
 )
 @click.option("--author", default=_author, required=True, help="Who decided it. [default: your login name]")
 @gradebook_option
 @click.pass_obj
-def command(course: Path | None, /, **options: Any) -> None:
-    """Set STUDENT's score for ASSIGNMENT by hand.
+def command(course: Path | None, /, score: float | None, withdraw: bool, **options: Any) -> None:
+    """Set STUDENT's SCORE for ASSIGNMENT by hand, or withdraw what was set.
 
-    The newest override counts in exports. Graded results stay as they are, and earlier overrides are kept.
+    STUDENT is any id of theirs. The newest override counts in exports. Graded results stay as they are, and earlier overrides and
+    those that are withdrawn are kept.
     """
-    from autograder.commands import override
+    from autograder import commands
 
-    override(course=course, **options)
-    what = f"question {options['question']}" if options["question"] else "score"
-    click.echo(f"{options['student']}, {options['assignment']}: {what} set to {options['score']:g}")
+    if (score is None) is not withdraw:
+        raise click.UsageError("Say a SCORE to set one, or --withdraw to take back what was set: one of the two.")
+    if score is None:
+        done = commands.withdraw(course=course, **options)
+    else:
+        done = commands.override(course=course, score=score, **options)
+    what = f"question {done.question}" if done.question else "score"
+    now = "no longer set by hand; what was graded counts" if done.withdrawn else f"set to {done.score:g}"
+    click.echo(f"{done.student_id}, {done.assignment}: {what} {'is ' if done.withdrawn else ''}{now}")

@@ -25,17 +25,16 @@ def command(course: Path | None, path: Path, sync: bool, gradebook: str | None) 
     all other ids (Canvas's, GitHub login, ...) are taken along, so that downloads are matched by any of them.
     """
     from autograder.commands import roster
+    from autograder.people.match import id_and_name
     from autograder.report.words import plain
 
     change = roster(course=course, path=path, sync=sync, gradebook=gradebook)
     for remark in change.remarks:
         click.echo(plain(remark))
-    if change.back:
-        click.echo(f"back in the class: {', '.join(change.back)}")
-    if change.gone:
-        click.echo(
-            f"{'left the class' if sync else 'enrolled, but not in this file (--sync takes them out)'}: {', '.join(change.gone)}"
-        )
+    gone = "left the class" if sync else "enrolled, but not in this file (--sync takes them out)"
+    for title, those in (("back in the class", change.back), (gone, change.gone)):
+        if those:
+            click.echo(f"{title}: {', '.join(plain(id_and_name(student)) for student in those)}")
     click.echo(
         f"{change.added} students added, {change.updated} updated, {change.unchanged} unchanged; "
         f"their ids are those in column '{change.id_column}'"

@@ -33,6 +33,7 @@ from autograder.course.toml import Location, TomlModel, line_of, read_toml
 from autograder.errors import CourseError
 from autograder.files import read_text
 from autograder.language import ENGLISH, LANGUAGES
+from autograder.people.match import plain
 from autograder.text import meant
 
 _SHORTEST_SECRET = 8
@@ -62,7 +63,8 @@ class LatePolicy(TomlModel):
 class Extension(TomlModel):
     """One student's later due date for one assignment."""
 
-    student: str
+    student: Annotated[str, Field(min_length=1)]
+    """By the id that the gradebook has."""
     assignment: str
     until: Moment
     """With a zone, once the course has been read."""
@@ -317,8 +319,8 @@ class Course:
             names = ", ".join(self.assignment_names) or "no assignment"
             hint = meant(extension.assignment, self.assignment_names) or f". This course has: {names}."
             raise self.wrong_extension(number, "assignment", f"no assignment is called '{extension.assignment}'{hint}")
-        same = (extension.student.casefold(), extension.assignment)
-        if any((one.student.casefold(), one.assignment) == same for one in self.extensions[:number]):
+        same = (plain(extension.student), extension.assignment)
+        if any((plain(one.student), one.assignment) == same for one in self.extensions[:number]):
             raise self.wrong_extension(
                 number,
                 "student",
@@ -334,38 +336,36 @@ class Course:
         line = line_of(read_text(self.toml_path), ("extensions", number, key))
         return CourseError(f"{self.toml_path}:{line}: extensions.{key}: {problem}")
 
-    def refuse_extensions_of_strangers(self, students: Sequence[str]) -> None:
-        """Refuse an extension of somebody who is not among these students; of nobody at all, nothing is known.
-
-        Raises:
-            CourseError: naming the line.
-        """
-        known = {student.casefold(): student for student in students}
-        for number, extension in enumerate(self.extensions):
-            if known and extension.student.casefold() not in known:
-                hint = meant(extension.student, students) or ". Add them to the roster, or take the extension out."
-                raise self.wrong_extension(number, "student", f"nobody in the roster is '{extension.student}'{hint}")
-
     @classmethod
     def find(cls, start: Path | None = None) -> Course:
         """The course that ``start`` (default: the working directory) lies in."""
         here = (start or Path.cwd()).resolve()
-        for folder in (here, *here.parents):
-            if (folder / "assignments" / "course.toml").is_file():
-                return cls(folder)
-        raise CourseError(
-            f"{here}: no course here: neither this folder nor one above it holds assignments/course.toml."
-        )
+        folder = cls.folder(here)
+        if folder is None:
+            raise CourseError(
+                f"{here}: no course here: neither this folder nor one above it holds assignments/course.toml."
+            )
+        return cls(folder)
+
+    @staticmethod
+    def folder(start: Path) -> Path | None:
+        """The folder of the course that ``start`` lies in, whatever its files hold; None if it lies in none."""
+        return next((one for one in (start, *start.parents) if (one / "assignments" / "course.toml").is_file()), None)
 
     @property
     def assignment_names(self) -> list[str]:
         return sorted(path.parent.name for path in (self.root / "assignments").glob("*/assignment.toml"))
 
-    def assignment(self, name: str) -> Assignment:
-        if name not in self.assignment_names:
+    def refuse_unknown(self, assignment: str) -> None:
+        """Refuse the name of an assignment that there is not."""
+        if assignment not in (names := self.assignment_names):
+            hint = meant(assignment, names)
             raise CourseError(
-                f"No assignment is called '{name}'. This course has: {', '.join(self.assignment_names) or 'none'}."
+                f"No assignment is called '{assignment}'{hint or '.'} This course has: {', '.join(names) or 'none'}."
             )
+
+    def assignment(self, name: str) -> Assignment:
+        self.refuse_unknown(name)
         return Assignment(self.root, name)
 
     def assignments(self, names: Sequence[str] = ()) -> list[Assignment]:
@@ -374,8 +374,8 @@ class Course:
 
     def due(self, assignment: Assignment, student: str) -> datetime | None:
         """When this student's submission is due: the latest extension, else the assignment's date."""
-        same = (student.casefold(), assignment.name)
-        own = [one.until for one in self.extensions if (one.student.casefold(), one.assignment) == same]
+        same = (plain(student), assignment.name)
+        own = [one.until for one in self.extensions if (plain(one.student), one.assignment) == same]
         return max(own) if own else assignment.due
 
     def under(self, secret: bytes) -> Course:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -54,6 +55,11 @@ def zone_of(value: Any) -> ZoneInfo:
     """A time zone by its name, as in Asia/Ho_Chi_Minh."""
     if not isinstance(value, str):
         raise ValueError('must be the name of a time zone in quotes, as in time_zone = "Asia/Ho_Chi_Minh"')
+    if re.fullmatch("[A-Z]{3}", value) and value not in ("UTC", "GMT"):
+        raise ValueError(
+            f"'{value}' is an abbreviation, which several places share or which knows no summer time. Write the zone's whole name, as in "
+            "Asia/Ho_Chi_Minh or America/New_York"
+        )
     try:
         return read_zone(value)
     except UnclearTime as error:
@@ -70,7 +76,7 @@ def in_zone(moment: MomentT, zone: ZoneInfo | None, path: Path, location: Locati
         return moment
     if zone is None:
         line = line_of(read_text(path), location)
-        name = location[-1]
+        name = ".".join(part for part in location if isinstance(part, str))
         raise CourseError(
             f"{path}:{line}: {name}: has no time zone. Write it behind the time, as in {moment:%Y-%m-%dT%H:%M:%S}+07:00, or set "
             'time_zone = "Asia/Ho_Chi_Minh" for all dates in course.toml.'

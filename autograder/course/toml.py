@@ -24,6 +24,7 @@ _BARE_TEXT = re.compile(r"^\s*[\w.-]+\s*=\s*(?!true\b|false\b|inf\b|nan\b)[A-Za-
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _MOST_TOLD = 5
 _KINDS = {
+    "string_too_short": "must not be empty",
     "string": 'must be text in quotes, as in {name} = "..."',
     "int": "must be a whole number, without quotes",
     "float": "must be a number, without quotes",
@@ -104,12 +105,18 @@ def _not_toml(path: Path, text: str, error: str) -> str:
     line = lines[number - 1] if number <= len(lines) else ""
     what = error[: place.start()] if place else error
     if _TIME.search(line):
-        advice = f"{_DATE}; midnight is 00:00:00 of the next day"
+        advice = f"{_DATE}. Day and hour must be ones that there are: midnight is 00:00:00 of the next day"
     elif _BARE_TEXT.match(line):
         advice = 'Text stands in straight quotes, as in title = "Pooling"'
     elif what.startswith(("Cannot overwrite", "Cannot declare", "Cannot mutate")):
-        advice = "It stands in the file already; of several questions, each begins with [[questions]]"
-    elif what == "Illegal character '\\n'":
+        advice = "It stands in the file already; of several of a kind, each begins with a line as [[questions]] or [[extensions]]"
+    elif what.startswith("Expected '='"):
+        advice = 'Between a name and its value stands =, as in title = "Pooling"'
+    elif what.startswith("Expected newline"):
+        advice = 'The line must end behind its value. A number has a point and no unit, as in 10.5; ids stand in quotes, as in "0020001"; no comma follows'
+    elif line.lstrip().startswith(("//", "--", ";")):
+        advice = "A remark begins with #"
+    elif what in ("Illegal character '\\n'", 'Expected "\'"'):
         advice = "The quote at the end of the text is missing"
     else:
         advice = what
@@ -136,8 +143,14 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     beginning = max((one for one in _KINDS if kind.startswith(one)), key=len, default="")
     what = _KINDS[beginning].format(name=name, **error.get("ctx", {})) if beginning else error["msg"]
     what = what.removeprefix("Value error, ").removesuffix(".")
+    if what.endswith("?"):
+        return f"{where}: {what}"
     value = repr(error["input"])
-    shown = f", and not {value}" if beginning and len(value) <= 40 and not kind.startswith(("date", "timezone")) else ""
+    shown = (
+        f", and not {value}"
+        if beginning and len(value) <= 40 and not kind.startswith(("date", "timezone", "string_too"))
+        else ""
+    )
     return f"{where}: {what}{shown}."
 
 

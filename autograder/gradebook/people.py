@@ -23,9 +23,9 @@ class RosterChange:
     unchanged: int = 0
     id_column: str = ""
     """The title of the column that the ids came from."""
-    gone: list[str] = field(default_factory=list)
+    gone: list[Student] = field(default_factory=list)
     """Who was enrolled and is not in the file: still enrolled, unless ``synced``."""
-    back: list[str] = field(default_factory=list)
+    back: list[Student] = field(default_factory=list)
     """Who had left and is in the file."""
     synced: bool = False
     remarks: list[str] = field(default_factory=list)
@@ -52,7 +52,7 @@ def apply_roster(session: Session, roster: RosterFile, *, sync: bool) -> RosterC
         seen.add(student.id)
         before = _facts(student)
         if student.state == State.LEFT:
-            change.back.append(student.id)
+            change.back.append(student)
         student.state = State.ENROLLED
         for name in ("name", "email", "section", "language"):
             setattr(student, name, getattr(entry, name) or getattr(student, name))
@@ -62,10 +62,11 @@ def apply_roster(session: Session, roster: RosterFile, *, sync: bool) -> RosterC
         change.added += added
         change.updated += not added and _facts(student) != before
     change.unchanged = len(seen) - change.added - change.updated
-    change.gone = sorted(one.id for one in known.values() if one.state == State.ENROLLED and one.id not in seen)
+    gone = [one for one in known.values() if one.state == State.ENROLLED and one.id not in seen]
+    change.gone = sorted(gone, key=lambda one: one.id)
     if sync:
-        for identity in change.gone:
-            known[identity].state = State.LEFT
+        for student in change.gone:
+            student.state = State.LEFT
     return change
 
 
@@ -83,7 +84,7 @@ def all_students(session: Session) -> Sequence[Student]:
 
 
 def everything_of(session: Session, identity: str) -> dict[str, Any]:
-    """All that is kept of a student, as JSON may hold it. The student exists."""
+    """All that is kept of a student, as JSON may hold it, without what says how hidden tests are made. The student exists."""
     student = session.get_one(Student, identity, options=[selectinload(Student.ids)])
     own = sa.select(ResultRow).join(SubmissionRow).where(SubmissionRow.student_id == identity).order_by(ResultRow.id)
     overrides = sa.select(Override).where(Override.student_id == identity).order_by(Override.id)
@@ -91,7 +92,7 @@ def everything_of(session: Session, identity: str) -> dict[str, Any]:
     return {
         "student": {name: getattr(student, name) for name in fields},
         "ids": [{"kind": one.kind, "value": one.value} for one in student.ids],
-        "results": [to_result(row).model_dump(mode="json", exclude={"tests": {"__all__": {"fault"}}}) for row in session.scalars(own)],
+        "results": [to_result(row).model_dump(mode="json", exclude={"tests": {"__all__": {"fault", "test"}}}) for row in session.scalars(own)],
         "overrides": [
             {
                 "assignment": one.assignment, "question": one.question, "score": one.score, "withdrawn": one.withdrawn,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from autograder.course import Assignment
+from autograder.course import Assignment, Course
 from autograder.errors import GradebookError, UnstorableError
 from autograder.gradebook._database import display_name, explained, make_engine, parse_url
+from autograder.gradebook.extensions import refuse_extensions_of_strangers
 from autograder.gradebook.models import (
     SCHEMA,
     UPGRADES,
@@ -36,6 +36,7 @@ from autograder.gradebook.models import (
 )
 from autograder.gradebook.outlines import outlines
 from autograder.gradebook.people import RosterChange, all_students, apply_roster, erase, everything_of, set_ids
+from autograder.people.asked import student_asked_for
 from autograder.people.roster_file import read_roster
 from autograder.result import Result, Status
 from autograder.scores.late import Arrival
@@ -73,6 +74,22 @@ class Gradebook:
     def open(cls, course_root: Path, url: str | None = None) -> Self:
         """The gradebook at ``url``; by default the file `gradebook.db` in the course's folder."""
         return cls(url or sa.URL.create("sqlite", database=str(course_root / FILE)))
+
+    @classmethod
+    def of(cls, course: Course, url: str | None = None) -> Self:
+        """The gradebook of a course, whose extensions are all for people that it knows, if anybody is enrolled.
+
+        Raises:
+            CourseError: an extension is for somebody else; names the line, and who may be meant.
+        """
+        book = cls.open(course.root, url)
+        try:
+            if course.extensions:
+                refuse_extensions_of_strangers(course, book.students(left=True))
+        except BaseException:
+            book.close()
+            raise
+        return book
 
     def close(self) -> None:
         self._engine.dispose()
@@ -224,6 +241,16 @@ class Gradebook:
             found = all_students(session)
         return sorted((one for one in found if left or one.state != State.LEFT), key=lambda student: student.id)
 
+    def student(self, asked: str) -> Student:
+        """The student who has this id, whichever system's it is; whoever has left is found, too.
+
+        Raises:
+            GradebookError: it is nobody's, or several people's; names who may be meant.
+        """
+        everybody = self.students(left=True)
+        own = student_asked_for(asked, everybody)
+        return next(one for one in everybody if one.id == own)
+
     def import_roster(self, path: Path, *, sync: bool = False) -> RosterChange:
         """Add the students of a class list, or update those known: all of them or, on an error, none.
 
@@ -246,20 +273,22 @@ class Gradebook:
                 set_ids(student, [*kept, *ids.get(student.id, ())])
 
     def everything_of(self, student: str) -> dict[str, Any]:
-        """All that is kept of a student, for them to read."""
+        """All that is kept of the student who has this id, for them to read.
+
+        Raises:
+            GradebookError: it is nobody's, or several people's.
+        """
         with self._read() as session:
-            self._must_exist(session, student)
-            return everything_of(session, student)
+            return everything_of(session, student_asked_for(student, all_students(session)))
 
     def erase(self, student: str) -> None:
-        """Take out a student with all results, overrides and ids; nothing brings them back."""
-        with self._write() as session:
-            self._must_exist(session, student)
-            erase(session, student)
+        """Take out the student who has this id, with all results, overrides and ids; nothing brings them back.
 
-    def _must_exist(self, session: Session, student: str) -> None:
-        if session.get(Student, student) is None:
-            raise GradebookError(_unknown(student, session.scalars(sa.select(Student.id)).all()))
+        Raises:
+            GradebookError: it is nobody's, or several people's.
+        """
+        with self._write() as session:
+            erase(session, student_asked_for(student, all_students(session)))
 
     # Overrides
 
@@ -269,11 +298,12 @@ class Gradebook:
         """Set a score by hand; the graded result stays. The newest override of a student's question counts.
 
         Args:
+            student: any id of theirs.
             question: its id; None sets the whole score, whatever the questions earn and however late it is.
             score: from 0 to the points of the question or assignment.
 
         Raises:
-            GradebookError: no such student or question (the valid ones are named), a score out of
+            GradebookError: no such student or question (who and what may be meant is named), a score out of
                 range, or no reason or author.
         """
         points = {entry.id: entry.points for entry in assignment.questions}
@@ -288,7 +318,7 @@ class Gradebook:
                 "An override needs a reason and an author: whoever disputes the score will ask for both."
             )
         with self._write() as session:
-            self._must_exist(session, student)
+            student = student_asked_for(student, all_students(session))
             override = Override(
                 student_id=student, assignment=assignment.name, question=question, score=float(score),
                 reason=reason.strip(), author=author.strip(), created_at=datetime.now(UTC),
@@ -301,13 +331,17 @@ class Gradebook:
     ) -> Override:
         """Take back what was set by hand for a question, or for the whole score: what was graded counts again.
 
+        Args:
+            student: any id of theirs.
+            question: its id; None for the whole score.
+
         Raises:
             GradebookError: no such student; nothing of this is set by hand; no reason or author.
         """
         if not reason.strip() or not author.strip():
             raise GradebookError("Withdrawing needs a reason and an author, as the override did.")
         with self._write() as session:
-            self._must_exist(session, student)
+            student = student_asked_for(student, all_students(session))
             query = (
                 sa.select(Override)
                 .where(Override.assignment == assignment.name, Override.student_id == student)
@@ -384,16 +418,6 @@ class Gradebook:
                 "perhaps nbgrader's. Choose another with --gradebook sqlite:///grades.db."
             )
         return None
-
-
-def _unknown(student: str, known: Sequence[str]) -> str:
-    names = sorted(known)
-    if len(names) > 20:
-        close = difflib.get_close_matches(student, names, n=5, cutoff=0.5)
-        hint = f"{len(names)} students are known" + (f"; do you mean {', '.join(close)}?" if close else ".")
-    else:
-        hint = f"Known are: {', '.join(names) or 'none yet; import a roster or grade a submission'}."
-    return f"No student is called '{student}'. {hint}"
 
 
 def in_force(overrides: Iterable[Override]) -> dict[str | None, Override]:

@@ -116,7 +116,7 @@ def grade(
             "To grade submissions that you trust with weaker isolation, add --isolation process."
         )
     started = time.monotonic()
-    with Gradebook.open(found_course.root, gradebook) as book:
+    with Gradebook.of(found_course, gradebook) as book:
         run, found = _look(found_course, chosen, paths, book, anyone=anyone)
         recorded = book.graded(chosen.name)
         planned = plan(chosen.name, chosen.fingerprint, found, book, full=isolation == "full", force=force)

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from autograder.people.columns import is_participant
 from autograder.people.person import Ids, Person
+from autograder.text import one_line, printable
 
 KeyT = TypeVar("KeyT")
 
@@ -56,10 +57,13 @@ class Roster:
     Args:
         students: of the gradebook; those who are enrolled count.
         others: more ids, given by hand: id -> student. They are certain.
+        everybody: guests and those who have left count, too.
     """
 
-    def __init__(self, students: Iterable[Known], others: Mapping[str, str] | None = None) -> None:
-        self._students = [student for student in students if student.enrolled]
+    def __init__(
+        self, students: Iterable[Known], others: Mapping[str, str] | None = None, *, everybody: bool = False
+    ) -> None:
+        self._students = [student for student in students if everybody or student.enrolled]
         self._given = {plain(value): student for value, student in (others or {}).items()}
         self._own = {plain(student.id): student.id for student in self._students}
         self._by_kind: dict[tuple[str, str], list[str]] = {}
@@ -109,12 +113,19 @@ class Roster:
         ]
         return list(dict.fromkeys(outer))
 
+    def bearers(self, value: str) -> list[str]:
+        """The students who have this id; whose own it is goes before those whom another system calls so."""
+        key = plain(value)
+        own = [student.id for student in self._students if plain(student.id) == key]
+        return [one for one in own if one == value] or own or list(self._by_value.get(key, ()))
+
     def likeliest(self, value: str) -> list[str]:
-        """Who may be meant by an id that is nobody's: it lacks zeros, or a letter is mistyped."""
+        """Who may be meant by an id that is nobody's: it lacks zeros, or a letter is mistyped, or is a name or the beginning of an e-mail address."""
         key = plain(value)
         found = [one for known, one in self._own.items() if _bare(known) == _bare(key)]
         close = difflib.get_close_matches(key, self._by_value, 3, cutoff=0.8)
         names = [one.id for one in self._students if same_name(value, one.name, accents=False)]
+        names += [one.id for one in self._students if one.email and plain(one.email.partition("@")[0]) == key]
         return list(dict.fromkeys([*found, *names, *(one for near in close for one in self._by_value[near])]))[:3]
 
     def find(self, person: Person) -> Found:
@@ -173,6 +184,11 @@ def _only(students: Iterable[str]) -> str | None:
 def _bare(key: str) -> str:
     """An id as a spreadsheet leaves it, which takes it for a number."""
     return key.lstrip("0") or key
+
+
+def id_and_name(student: Known) -> str:
+    """How a student is told to whoever knows people rather than numbers: ``22020001 (Nguyễn Văn An)``."""
+    return one_line(printable(f"{student.id} ({student.name})" if student.name else student.id))
 
 
 def plain(text: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.cli import _COMMANDS
 from autograder.course import Course
-from tests.conftest import RIGHT, SOLUTION, SOUND_HIDDEN_TESTS, notebook, write_course
+from tests.conftest import COURSE_TOML, RIGHT, SOLUTION, SOUND_HIDDEN_TESTS, notebook, write_course
 
 GRADER = str(Path(sys.executable).with_name("grader"))
 HEAVY = ("torch", "nbconvert", "sqlalchemy", "numpy", "rich", "pydantic", "jupytext", "pytest", "IPython", "jinja2")
@@ -77,7 +77,7 @@ def test_a_course_from_build_to_export(course: Course) -> None:
     submit(course, bob=RIGHT)
     assert "1 graded" in grader(course, "grade", "doubling", "in")
     assert "2 unchanged" not in grader(course, "grade", "doubling", "in", "--force")
-    assert "100" in grader(course, "show", "bob", "doubling")
+    assert "100" in grader(course, "show", "BOB", "doubling")
     grader(course, "override", "bob", "doubling", "10", "--question", "name", "--reason", "copied", "--author", "Lan")
     for format, file in {"csv": "doubling.csv", "json": "doubling.json", "junit": "doubling.junit.xml"}.items():
         assert file in grader(course, "export", "doubling", "--format", format)
@@ -134,7 +134,9 @@ def _graded(book: Path) -> set[str]:
         (["grade", "nothing", "in"], "This course has: doubling"),
         (["grade", "doubling", "nowhere"], "no such file or folder"),
         (["grade", "doubling", "assignments"], "No submission of doubling"),
-        (["show", "ann", "doubling"], "Nothing has been graded"),
+        (["show", "ann", "doubling"], "Nobody is in the gradebook yet"),
+        (["person", "export", "ann"], "Nobody is in the gradebook yet"),
+        (["person", "erase", "ann", "--yes"], "Nobody is in the gradebook yet"),
         (["grade", "doubling", "assignments/course.toml"], "is no submission"),
         (["report", "doubling"], "grader grade doubling"),
         (["override", "zoe", "doubling", "5", "--reason", "x", "--author", "y"], "zoe"),
@@ -166,6 +168,49 @@ def test_check_fails_when_the_template_is_stale_or_the_reference_wrong(course: C
     write_course(course.root, doubling=SOLUTION.replace("secret_of_the_solution = 2", "secret_of_the_solution = 0"))
     output = grader(course, "check", code=1)
     assert "FAIL doubling: the reference earns" in output
+
+
+def test_doctor_and_check_read_the_whole_course_and_say_what_is_wrong_in_it(course: Course) -> None:
+    (course.root / "class.csv").write_text("id,name,email\n22020001,Nguyễn Văn An,an@vnu.edu.vn\n", encoding="utf-8")
+    extension = '[[extensions]]\nstudent = "22020011"\nassignment = "doubling"\nuntil = 2026-12-09T23:59:00+07:00\n'
+    write_course(course.root, course=COURSE_TOML + extension)
+    assert "did you mean" not in grader(course, "doctor", "--gradebook", f"sqlite:///{course.root}/other.db")
+    assert "did you mean 22020001 (Nguyễn Văn An)?" in grader(course, "roster", "class.csv")
+    says = "course.toml:6: extensions.student: nobody in the gradebook is '22020011'; did you mean 22020001 (Nguyễn Văn An)?"
+    assert says in grader(course, "doctor", code=1)
+    assert says in grader(course, "check", "doubling", code=1)
+    other = course.root / "assignments" / "other"
+    other.mkdir()
+    (other / "assignment.toml").write_text('title = "Other"\ndue = 2026-12-01T24:00:00+07:00\n', encoding="utf-8")
+    for command in ("doctor", "check"):
+        assert "midnight is 00:00:00 of the next day" in grader(course, command, code=1)
+    course.toml_path.write_text(COURSE_TOML + 'timezone = "ICT"\n', encoding="utf-8")
+    for command in ("doctor", "check"):
+        assert "course.toml:5: timezone: there is no such entry; did you mean 'time_zone'?" in grader(
+            course, command, code=1
+        )
+
+
+def test_a_score_set_by_hand_is_withdrawn_for_whoever_is_named_by_any_id(course: Course) -> None:
+    (course.root / "class.csv").write_text(
+        "student_id,username,email,name\n22020001,an.nv,an@vnu.edu.vn,Nguyễn Văn An\n", encoding="utf-8"
+    )
+    grader(course, "roster", "class.csv")
+    reason = ["--reason", "typing error", "--author", "Lan"]
+    assert "22020001, doubling: score set to 90" in grader(course, "override", "AN.NV", "doubling", "90", *reason)
+    assert "90" in grader(course, "export", "doubling", "--format", "csv") + (
+        course.root / "exports" / "doubling.csv"
+    ).read_text(encoding="utf-8-sig")
+    assert "one of the two" in grader(course, "override", "an.nv", "doubling", *reason, code=2)
+    assert "one of the two" in grader(course, "override", "an.nv", "doubling", "1", "--withdraw", *reason, code=2)
+    wrong = grader(course, "override", "an.nv", "doubling", "--withdraw", "--question", "name", *reason, code=1)
+    assert "question 'name' is not set by hand. Set by hand: the whole score." in wrong
+    done = grader(course, "override", "an@VNU.edu.vn", "doubling", "--withdraw", *reason)
+    assert "22020001, doubling: score is no longer set by hand" in done
+    grader(course, "export", "doubling", "--format", "csv")
+    assert "90" not in (course.root / "exports" / "doubling.csv").read_text(encoding="utf-8-sig")
+    again = grader(course, "override", "an.nv", "doubling", "--withdraw", *reason, code=1)
+    assert "the whole score is not set by hand. Set by hand: nothing." in again
 
 
 def test_submissions_without_a_verdict_give_exit_code_1(course: Course) -> None:

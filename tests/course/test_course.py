@@ -233,6 +233,66 @@ def test_an_extension_for_no_assignment_is_refused(tmp_path: Path) -> None:
         write_course(tmp_path, course=COURSE_TOML + extension)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('timezone = "Asia/Ho_Chi_Minh"', r"course.toml:5: timezone: there is no such entry; did you mean 'time_zone'\?$"),
+        ('time_zone = "Asia/Ho_Chi_Min"', r"course.toml:5: time_zone: there is no time zone .*; did you mean 'Asia/Ho_Chi_Minh'\?$"),
+        ('time_zone = "EST"', r"course.toml:5: time_zone: 'EST' is an abbreviation, .* as in Asia/Ho_Chi_Minh"),
+        ('time_zone = "UTC+7"', r"course.toml:5: time_zone: there is no time zone 'UTC\+7'; names are as in Asia/Ho_Chi_Minh"),
+        ("time_zone = 7", r"course.toml:5: time_zone: must be the name of a time zone in quotes"),
+        ("[late]\ngrace_minuts = 15", r"course.toml:6: late.grace_minuts: there is no such entry; did you mean 'grace_minutes'\?$"),
+        ("[late]\npercent_per_day = 10%", r"course.toml:6: is not valid TOML: .*\n  The line must end behind its value. A number has a point and no unit"),
+        ("[late]\ntokens: 3", r"course.toml:6: is not valid TOML: tokens: 3\n  Between a name and its value stands ="),
+        ("[late]\ntokens = 1.5", r"course.toml:6: late.tokens: must be a whole number"),
+        ("// a remark", r"course.toml:5: .*\n  A remark begins with #"),
+        ("[extensions]\nstudent = 'an'", r"course.toml:5: extensions: each of them begins with \[\[extensions\]\], in two pairs of brackets"),
+        ("[[extensions]]\nstudent = 0020001", r"course.toml:6: .*\n  .*ids stand in quotes, as in \"0020001\""),
+        ("[[extensions]]\nstudent = 22020001", r"course.toml:6: extensions.student: must be text in quotes"),
+        ("[[extensions]]\nstudent = ''", r"course.toml:6: extensions.student: must not be empty\.\n"),
+    ],
+)  # fmt: skip
+def test_a_hurried_mistake_in_the_courses_file_is_told_with_its_cure(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(CourseError, match=says):
+        write_course(tmp_path, course=f"{COURSE_TOML}{text}\n")
+
+
+@pytest.mark.parametrize(
+    ("until", "says"),
+    [
+        ("2026-12-09T24:00:00+07:00", r":8: .*\n.* midnight is 00:00:00 of the next day"),
+        ("2026-11-31T23:59:00+07:00", r":8: .*\n.* Day and hour must be ones that there are"),
+        ("2026-12-09T23:59+07:00", r":8: .*\n  Write date, time and zone, as in .*, with seconds"),
+        ("2026-12-09T23:59:00", r":8: extensions.until: has no time zone. Write it behind the time, as in 2026-12-09T23:59:00\+07:00, or"),
+        ("2026-12-09", r":8: extensions.until: 2026-12-09 is a day without a time"),
+        ('"2026-12-09T24:00"', r":8: extensions.until: .* Midnight is 00:00 of the next day"),
+        ("2026-12-07T16:59:00Z", r":8: extensions.until: is no later date: doubling is due 2026-12-07 23:59 \+0700 for everybody"),
+        ("2026-12-01T23:59:00+07:00", r":8: extensions.until: is no later date"),
+    ],
+)  # fmt: skip
+def test_a_wrong_date_of_an_extension_is_told_with_its_cure(tmp_path: Path, until: str, says: str) -> None:
+    text = f'[[extensions]]\nstudent = "an"\nassignment = "doubling"\nuntil = {until}\n'
+    with pytest.raises(CourseError, match=says):
+        write_course(tmp_path, course=COURSE_TOML + text)
+
+
+def test_the_same_extension_twice_is_refused_however_the_student_is_written(tmp_path: Path) -> None:
+    text = '[[extensions]]\nstudent = "{}"\nassignment = "doubling"\nuntil = 2026-12-09T23:59:00+07:00\n'
+    with pytest.raises(CourseError, match=r":10: extensions.student: 'AN' has an extension of doubling already"):
+        write_course(tmp_path, course=COURSE_TOML + text.format("an") + text.format("AN"))
+
+
+def test_dates_without_a_zone_are_in_the_courses(tmp_path: Path) -> None:
+    course = write_course(
+        tmp_path,
+        course=COURSE_TOML + 'time_zone = "Asia/Ho_Chi_Minh"\n',
+        assignment=ASSIGNMENT_TOML.replace("2026-12-07T23:59:00+07:00", "2026-12-07T23:59:00"),
+    )
+    due = course.assignment("doubling").due
+    assert due is not None
+    assert due.isoformat() == "2026-12-07T23:59:00+07:00"
+
+
 def test_seeds_differ_by_secret_student_assignment_test_and_code() -> None:
     seeds = {
         derive_seed(secret, student, assignment, test, code)

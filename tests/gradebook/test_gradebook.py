@@ -212,7 +212,8 @@ def test_overrides_are_kept_in_order_with_reason_and_author(gradebook: Gradebook
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"student": "ann"}, r"No student is called 'ann'. Known are: an, binh."),
+        ({"student": "ann"}, r"No student has the id 'ann'; did you mean an\?"),
+        ({"student": "zoe"}, r"No student has the id 'zoe'. Known are: an, binh."),
         ({"question": "relu"}, r"pooling has no question 'relu'. It has: max_pool2d, avg_pool2d."),
         ({"score": 41}, r"A score for question 'avg_pool2d' lies between 0 and 40, not 41."),
         ({"score": -1}, r"lies between 0 and 40, not -1"),
@@ -236,7 +237,7 @@ def test_a_wrong_override_is_refused_and_the_valid_ones_named(
 def test_in_a_large_class_only_similar_ids_are_named(gradebook: Gradebook, assignment: Assignment) -> None:
     for number in range(30):
         gradebook.record(result(f"220200{number:02}"))
-    with pytest.raises(GradebookError, match=r"30 students are known; do you mean .*22020012.*\?"):
+    with pytest.raises(GradebookError, match=r"No student has the id '2202012'; did you mean .*22020012.*\?"):
         gradebook.add_override(
             student="2202012", assignment=assignment, question=None, score=1, reason="appeal", author="T"
         )  # fmt: skip
