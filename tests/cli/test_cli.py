@@ -196,11 +196,12 @@ def test_a_score_set_by_hand_is_withdrawn_for_whoever_is_named_by_any_id(course:
         "student_id,username,email,name\n22020001,an.nv,an@vnu.edu.vn,Nguyễn Văn An\n", encoding="utf-8"
     )
     grader(course, "roster", "class.csv")
+    submit(course, **{"22020001": RIGHT})
+    grader(course, "grade", "doubling", "in")
     reason = ["--reason", "typing error", "--author", "Lan"]
     assert "22020001, doubling: score set to 90" in grader(course, "override", "AN.NV", "doubling", "90", *reason)
-    assert "90" in grader(course, "export", "doubling", "--format", "csv") + (
-        course.root / "exports" / "doubling.csv"
-    ).read_text(encoding="utf-8-sig")
+    grader(course, "export", "doubling", "--format", "csv")
+    assert "typing error" in (course.root / "exports" / "doubling.csv").read_text(encoding="utf-8-sig")
     assert "one of the two" in grader(course, "override", "an.nv", "doubling", *reason, code=2)
     assert "one of the two" in grader(course, "override", "an.nv", "doubling", "1", "--withdraw", *reason, code=2)
     wrong = grader(course, "override", "an.nv", "doubling", "--withdraw", "--question", "name", *reason, code=1)
@@ -208,7 +209,7 @@ def test_a_score_set_by_hand_is_withdrawn_for_whoever_is_named_by_any_id(course:
     done = grader(course, "override", "an@VNU.edu.vn", "doubling", "--withdraw", *reason)
     assert "22020001, doubling: score is no longer set by hand" in done
     grader(course, "export", "doubling", "--format", "csv")
-    assert "90" not in (course.root / "exports" / "doubling.csv").read_text(encoding="utf-8-sig")
+    assert "typing error" not in (course.root / "exports" / "doubling.csv").read_text(encoding="utf-8-sig")
     again = grader(course, "override", "an.nv", "doubling", "--withdraw", *reason, code=1)
     assert "the whole score is not set by hand. Set by hand: nothing." in again
 
