@@ -84,7 +84,7 @@ def student_cells(course: Course, assignment: Assignment, system: str = "") -> t
     else:
         cells[first] = replace(cells[first], source=f"{cells[first].source}\n\n{begin}")
     rules = (_wrapped(f"* {text}", "  ") for text in handing_in(course, assignment, system))
-    end = "\n".join([f"## {_('Handing in')}", "", *rules])
+    end = "\n".join(["## " + _("Handing in"), "", *rules])
     return (*cells, ScriptCell(Role.TEXT, end, cells[-1].line))
 
 
@@ -113,9 +113,10 @@ def _stub(assignment: Assignment, source: str) -> str:
             indent = line[: len(line) - len(line.lstrip())]
             if name := _enclosing(lines, indent):
                 question = _question(assignment, name)
+                todo = _("{question}: write {name}", question=question, name=name)
                 lines += [
-                    f"{indent}# {_('Replace the next line by your answer.')}",
-                    f"{indent}raise NotImplementedError({_quoted(_('{question}: write {name}', question=question, name=name))})",
+                    f"{indent}# " + _("Replace the next line by your answer."),
+                    f"{indent}raise NotImplementedError({_quoted(todo)})",
                 ]
         elif line.strip() == END:
             inside = False

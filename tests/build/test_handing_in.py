@@ -44,7 +44,7 @@ def test_nothing_is_said_of_what_the_course_does_not_say(make_course: Callable[.
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("percent_per_day = 10", "percent_per_day = 20"), ("Talk", "Discuss")],
+    [("percent_per_day = 10", "percent_per_day = 20"), ("Talk", "Discuss"), ("[late]", 'language = "vi"\n[late]')],
 )
 def test_a_change_in_the_course_makes_templates_stale_until_they_are_built(
     make_course: Callable[..., Course], old: str, new: str
@@ -67,3 +67,13 @@ def test_other_systems_notebooks_say_it_too_with_their_own_limits(course: Course
     for text in (otter, nbgrader):
         assert "`doubling.ipynb`" in text
         assert "GB of memory" not in text
+
+
+def test_a_vietnamese_course_gives_vietnamese_notebooks(make_course: Callable[..., Course]) -> None:
+    course = make_course(course=f'{COURSE_TOML}language = "vi"\n')
+    files = template_files(course, course.assignment("doubling"))
+    script = files["doubling.py"].decode()
+    assert "**Hạn nộp**: 23:59 thứ Hai, ngày 7 tháng 12 năm 2026 (UTC+7)." in texts(files["doubling.ipynb"])
+    assert "# Kiểm tra (20 điểm): A small array\n" in script
+    assert 'raise NotImplementedError("Câu double: hãy viết double")' in script
+    assert "## Nộp bài" in script
