@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from autograder.gradebook.models import Identity, Override, ResultRow, State, Student, SubmissionRow, TestRow, to_result
+from autograder.language import LANGUAGES, known_language
 from autograder.people.roster_file import RosterFile
 
 
@@ -50,6 +51,11 @@ def apply_roster(session: Session, roster: RosterFile, *, sync: bool) -> RosterC
         else:
             added = False
         seen.add(student.id)
+        if entry.language and not known_language(entry.language):
+            known_ones = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
+            change.remarks.append(
+                f"{student.id}: is told in the course's language, as none is called '{entry.language}' here. There are: {known_ones}."
+            )
         before = _facts(student)
         if student.state == State.LEFT:
             change.back.append(student)

@@ -233,7 +233,7 @@ def mistakes(results: Sequence[Result], owners: Mapping[str, str]) -> list[Mista
                 lost.setdefault(question, set()).add(result.student)
         for test in result.tests:
             if one := test.diagnosis:
-                key = (one.mistake, "" if one.mistake else _VARYING.sub("#", one.hint))
+                key = (one.mistake, "" if one.mistake else _VARYING.sub("#", one.english or one.hint))
                 where = owners.get(one.function, test.question)
                 found.setdefault(key, []).append((result, where, one.hint))
     every = [_mistake(mistake, sightings, lost) for (mistake, _), sightings in found.items()]
