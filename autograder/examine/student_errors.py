@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from autograder.examine.advice import advise
-from autograder.language import N_, _, original
+from autograder.language import N_, _, joined, original
 from autograder.notebook import Cell, Code, Place, cell_name, quoted
 from autograder.result import CellError
 from autograder.text import one_line, printable
@@ -116,7 +116,7 @@ class Raised:
                 if base is not Exception and not issubclass(base, strange):
                     kind = type(name, (StudentError, base), {})
                 break
-        error = kind(call, _("raised {error}", error=summary), "\n".join(map(_frame, frames)))
+        error = kind(call, _("raised {error}", error=summary), joined("\n", map(_frame, frames)))
         error.kind, error.message, error.advice = self.type, self.message, self.advice
         error.place = str(self.frames[-1]) if self.frames else ""
         return error
@@ -127,7 +127,7 @@ class Raised:
         place = next((place for place in reversed(places) if place.cell == cell.number and not place.file), None)
         # One frame in the cell says no more than its line and what is written there, which are told anyway.
         needed = self.frames and self.frames != [place] and not briefly
-        traceback = "\n".join(map(_frame, self.frames)) if needed else ""
+        traceback = joined("\n", map(_frame, self.frames)) if needed else ""
         return cell_error(cell, self.summary, line=place, advice="" if briefly else self.advice, traceback=traceback)
 
 
@@ -167,5 +167,5 @@ def _place(code: Code, numbers: list[Any]) -> Place | None:
 
 
 def _frame(place: Place) -> str:
-    line = "  " + _("{place}, in {function}", place=str(place), function=place.function or "<module>")
-    return f"{line}\n    {place.text}" if place.text else line
+    line = joined("", ["  ", _("{place}, in {function}", place=str(place), function=place.function or "<module>")])
+    return joined("\n", [line, f"    {place.text}"]) if place.text else line
