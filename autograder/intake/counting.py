@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -91,14 +91,17 @@ def which_counts(candidates: Sequence[Candidate], assignment: Assignment) -> lis
     return list(different.values())
 
 
-def handed_in(counting: str, others: Iterable[tuple[str, Collection[str]]]) -> tuple[str, ...]:
+def handed_in(counting: Candidate, candidates: Iterable[Candidate]) -> tuple[str, ...]:
     """The names of what might have counted, the one that does first; nothing if there is only that one.
 
-    Args:
-        others: name, and what it defines. A script that defines nothing that is asked for is a module, and no submission.
+    A script that defines nothing that is asked for is a module, and no submission; and a copy is no other one.
     """
-    rivals = [name for name, defines in others if defines or name.lower().endswith(".ipynb")]
-    return (counting, *rivals) if rivals else ()
+    rivals = [
+        one.path.name
+        for one in candidates
+        if one.digest != counting.digest and (one.defines or one.path.suffix.lower() == ".ipynb")
+    ]
+    return (counting.path.name, *rivals) if rivals else ()
 
 
 def told(handed_in: Sequence[str], assignment: str) -> str:

@@ -226,4 +226,4 @@ def choose(candidates: list[Entry], assignment: Assignment, problems: list[str])
     chosen = sorted((read[one] for one in counting), key=lambda one: str(one.path))
     if len(chosen) != 1:
         return chosen, ()
-    return chosen, handed_in(chosen[0].path.name, [(one.path.name, one.defines) for one in read if one not in counting])
+    return chosen, handed_in(counting[0], read)

@@ -23,6 +23,7 @@ from autograder.notebook import SUFFIXES, Found
 from autograder.notebook.note import read_note
 from autograder.people.file_names import to_file_name
 from autograder.people.match import Known
+from autograder.text import shortened
 from autograder.times import UnclearTime, read_stamp
 
 _MOST_LOOKED_AT = 200
@@ -62,7 +63,11 @@ def find_submissions(
             raise GraderError(f"{path}: there is no such file or folder.")
         search.at(path)
     looked = search.done()
-    if not (looked.found or looked.unknown or looked.passed_over):
+    if not (looked.found or looked.unknown or any(one.known for one in looked.passed_over)):
+        if looked.passed_over:
+            raise GraderError(
+                f"No submission of {assignment.name} in {', '.join(map(str, paths))}. {_first(looked.passed_over)}"
+            )
         scripts = f" {looked.scripts[0]} defines nothing that is asked for." if looked.scripts else ""
         raise GraderError(
             f"No submission of {assignment.name} in {', '.join(map(str, paths))}: looked for *.ipynb and *.py, "
@@ -260,8 +265,7 @@ class _Search:
         counting = which_counts(list(read), self._assignment)
         chosen = read[counting[0]]
         if len(counting) == 1 and len(entries) <= _MOST_LOOKED_AT:
-            others = [(one.path.name, one.defines) for one in read if one not in counting]
-            names = handed_in(chosen.path.name, others)
+            names = handed_in(counting[0], read)
             return replace(chosen, handed_in=names) if names else chosen
         names_told = ", ".join(str(one.path) for one in entries[:5]) + (" and more" if len(entries) > 5 else "")
         return replace(
@@ -277,6 +281,10 @@ class _Search:
         if len(data) > self._assignment.limits.file_mb * 2**20:
             data = b""
         return Candidate.of(path, data, self._assignment)
+
+
+def _first(passed_over: Sequence[PassedOver]) -> str:
+    return " ".join(shortened([f"{one.path}: {one.problem}." for one in passed_over]))
 
 
 def _same_words(one: str, other: str) -> bool:

@@ -137,7 +137,7 @@ def _graded(book: Path) -> set[str]:
         (["show", "ann", "doubling"], "Nobody is in the gradebook yet"),
         (["person", "export", "ann"], "Nobody is in the gradebook yet"),
         (["person", "erase", "ann", "--yes"], "Nobody is in the gradebook yet"),
-        (["grade", "doubling", "assignments/course.toml"], "is no submission"),
+        (["grade", "doubling", "assignments/course.toml"], "course.toml: is no notebook"),
         (["report", "doubling"], "grader grade doubling"),
         (["override", "zoe", "doubling", "5", "--reason", "x", "--author", "y"], "zoe"),
         (["override", "zoe", "doubling", "500", "--reason", "x", "--author", "y"], "between 0 and 100"),
@@ -216,17 +216,20 @@ def test_a_score_set_by_hand_is_withdrawn_for_whoever_is_named_by_any_id(course:
 
 def test_submissions_without_a_verdict_give_exit_code_1(course: Course) -> None:
     submit(course, ann=RIGHT)
-    (course.root / "in" / "ann (1).ipynb").write_text(notebook(RIGHT), encoding="utf-8")
+    (course.root / "in" / "ann (1).ipynb").write_text(notebook(f"{RIGHT}\nprint(1)"), encoding="utf-8")
     output = grader(course, "grade", "doubling", "in", code=1)
     assert "Keep one" in output
     assert "no verdict" in output
 
 
-def test_who_is_not_on_the_roster_is_named(course: Course) -> None:
+def test_who_is_not_on_the_roster_is_named_and_not_graded(course: Course) -> None:
     submit(course, ann=RIGHT, anne=RIGHT)
     (course.root / "class.csv").write_text("id,name\nann,Ann\n", encoding="utf-8")
     grader(course, "roster", "class.csv")
-    assert "Not on the roster: anne." in grader(course, "grade", "doubling", "in")
+    output = grader(course, "grade", "doubling", "in", code=1)
+    assert "nobody in the roster has the id: 1 submission" in output
+    assert "anne: in/anne.ipynb, likeliest ann (Ann)" in output
+    assert "anne" in grader(course, "grade", "doubling", "in", "--anyone")
 
 
 def test_after_grading_what_cannot_be_done_is_one_sentence(course: Course) -> None:

@@ -208,7 +208,7 @@ def test_choosing_between_files_of_empty_objects_takes_little_memory(tmp_path: P
     code = f"""
 import resource
 from pathlib import Path
-from autograder.intake.code import Candidate
+from autograder.intake.counting import Candidate
 from tests.intake.test_attacks import assignment
 course = assignment()
 resource.setrlimit(resource.RLIMIT_DATA, (700 * 2**20,) * 2)

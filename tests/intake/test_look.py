@@ -223,8 +223,25 @@ def test_what_is_no_submission_as_it_is_is_told_with_its_owner_and_the_cure(look
     assert says in one.problem
 
 
+def test_where_nothing_else_was_handed_in_it_is_one_sentence(look: Look) -> None:
+    write(look.folder, "report.pdf")
+    with pytest.raises(
+        GraderError, match=r"No submission of pooling in .*report.pdf: is no notebook, perhaps a print of one"
+    ):
+        look()
+
+
 def test_without_a_roster_too_whatever_may_have_been_handed_in_is_told(look: Look) -> None:
-    write(look.folder, "an.ipynb.txt", "binh.pdf", "chi/x.ipynb", "dung/Pooling/x.ipynb", "readme.md", "class.csv")
+    write(
+        look.folder,
+        "s01.ipynb",
+        "an.ipynb.txt",
+        "binh.pdf",
+        "chi/x.ipynb",
+        "dung/Pooling/x.ipynb",
+        "readme.md",
+        "class.csv",
+    )
     (look.folder / "ha.json").write_text(notebook(ONE))
     assert told(look()) == {
         "an.ipynb.txt": "an: has a wrong ending. Rename it to an.ipynb",
@@ -262,7 +279,7 @@ def test_what_another_assignments_folder_holds_is_not_this_ones(look: Look) -> N
 
 
 def test_a_folder_as_moodle_lets_it_be_downloaded_is_to_be_imported(look: Look) -> None:
-    write(look.folder, "Lê Chi_7_assignsubmission_file/x.ipynb")
+    write(look.folder, "s01.ipynb", "Lê Chi_7_assignsubmission_file/x.ipynb")
     assert "grader import" in told(look(students=CLASS))["Lê Chi_7_assignsubmission_file"]
 
 
@@ -332,10 +349,10 @@ def test_a_part_of_nbgraders_layout(look: Look, path: str) -> None:
         ({"a.ipynb": BOTH, "b.ipynb": ONE}, "a.ipynb", ("a.ipynb", "b.ipynb")),
         ({"pooling.ipynb": ONE, "final.py": BOTH}, "final.py", ("final.py", "pooling.ipynb")),
         ({"pooling.ipynb": BOTH, "final.ipynb": BOTH + "x = 1"}, "pooling.ipynb", ("pooling.ipynb", "final.ipynb")),
-        ({"a.ipynb": BOTH, "b.py": BOTH}, "a.ipynb", ("a.ipynb", "b.py")),
+        ({"a.ipynb": BOTH, "b.py": BOTH + "x = 1"}, "a.ipynb", ("a.ipynb", "b.py")),
         ({"a.ipynb": "from layers import *", "layers.py": BOTH}, "a.ipynb", ("a.ipynb", "layers.py")),
         ({"a.ipynb": BOTH, "helpers.py": "x = 1"}, "a.ipynb", ()),
-        ({"a.ipynb": BOTH, "copy.ipynb": BOTH}, "a.ipynb", ("a.ipynb", "copy.ipynb")),
+        ({"a.ipynb": BOTH, "copy.ipynb": BOTH}, "a.ipynb", ()),
         ({"pooling.py": "", "layers.py": ""}, "pooling.py", ()),
     ],
 )  # fmt: skip

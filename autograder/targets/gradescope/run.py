@@ -106,8 +106,7 @@ def choose(assignment: Assignment, folder: Path) -> tuple[Path, tuple[str, ...]]
             f"There are {len(candidates)} files in this submission, and it is not clear which one is to be graded: "
             f"{names}. Submit only {assignment.name}.ipynb."
         )
-    path = Path(found[0].path)
-    return path, handed_in(path.name, [(one.path.name, one.defines) for one in read if one not in found])
+    return Path(found[0].path), handed_in(found[0], read)
 
 
 def _uploaded(folder: Path) -> list[Path]:
