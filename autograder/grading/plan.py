@@ -90,5 +90,5 @@ def of_what_was_passed_over(
     instead: dict[str, Found] = {}
     for one in passed_over:
         if one.known and one.owner not in others:
-            instead.setdefault(one.owner, Found(one.owner, one.path, None, problem=one.sentence))
+            instead.setdefault(one.owner, Found(one.owner, one.path, None, problem=one.sentence, language=one.language))
     return list(instead.values())

@@ -6,13 +6,13 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError, UnstorableError
-from autograder.language import known_language
+from autograder.language import joined, speaking
 from autograder.notebook import Found
 from autograder.result import Result, Status
 
@@ -173,9 +173,7 @@ def _look(
         unclear=[one for one in found if one.unclear],
         names={student.id: student.name for student in students if student.name},
     )
-    found = found + of_what_was_passed_over(looked.passed_over, found, book.graded(assignment.name))
-    languages = {student.id: known_language(student.language) or course.language for student in students}
-    return run, [replace(one, language=languages.get(one.student, course.language)) for one in found]
+    return run, found + of_what_was_passed_over(looked.passed_over, found, book.graded(assignment.name))
 
 
 def _with_which_counts(result: Result, found: Found, assignment: Assignment) -> Result:
@@ -184,7 +182,8 @@ def _with_which_counts(result: Result, found: Found, assignment: Assignment) -> 
 
     if not found.handed_in or result.status is Status.NOT_GRADABLE:
         return result
-    message = " ".join(filter(None, (told(found.handed_in, assignment.name), result.message)))
+    with speaking(found.language):
+        message = joined(" ", filter(None, (told(found.handed_in, assignment.name), result.message)))
     return result.model_copy(update={"message": message})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograder.grading.run import Grading
 from autograder.intake.passed_over import PassedOver
+from autograder.language import in_english
 from autograder.report.identical import identical
 from autograder.report.identical import told as told_identical
 from autograder.text import count, shortened
@@ -26,7 +27,9 @@ def told(run: Grading) -> list[str]:
         )
     if run.passed_over:
         lines.append(f"Not graded as handed in: {count(len(run.passed_over), 'path')}.")
-        lines += shortened([f"  {_owner(one, run)}{one.path}: {one.problem}." for one in run.passed_over], _MOST)
+        lines += shortened(
+            [f"  {_owner(one, run)}{one.path}: {in_english(one.problem)}." for one in run.passed_over], _MOST
+        )
     if run.unclear:
         lines.append(
             f"Counted as on time, because the time cannot be read: {count(len(run.unclear), 'submission')}. Mend it, or `grader import --times`."

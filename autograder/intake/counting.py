@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from autograder.course import Assignment
 from autograder.errors import SubmissionError
+from autograder.language import _
 from autograder.notebook import parse_cells
 from autograder.text import file_name, shortened
 
@@ -110,8 +111,11 @@ def told(handed_in: Sequence[str], assignment: str) -> str:
     Args:
         handed_in: their names; the one that counts is the first.
     """
-    names = ", ".join(shortened([file_name(name) for name in sorted(handed_in)], 5))
-    return (
-        f"{len(handed_in)} files were handed in ({names}), and {file_name(handed_in[0])} was graded: the one counts that defines most of what is asked for; "
-        f"of equals, the one called {assignment}, and then a notebook before a script."
+    return _(
+        "{n} files were handed in ({names}), and {counting} was graded: the one counts that defines most of what is asked for; "
+        "of equals, the one called {assignment}, and then a notebook before a script.",
+        n=len(handed_in),
+        names=", ".join(shortened([file_name(name) for name in sorted(handed_in)], 5)),
+        counting=file_name(handed_in[0]),
+        assignment=assignment,
     )

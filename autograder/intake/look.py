@@ -7,7 +7,7 @@ Nothing that may have been handed in is passed over in silence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from autograder.course import Assignment, Course
 from autograder.errors import GraderError, SubmissionError
 from autograder.files import open_regular
 from autograder.intake.counting import Candidate, handed_in, which_counts
-from autograder.intake.passed_over import PassedOver, nobody_grades, problem_of
+from autograder.intake.passed_over import PassedOver, nobody_grades, problem_of, unreadable
 from autograder.intake.systems.moodle import moodle_name
 from autograder.intake.unpack import unpack
 from autograder.intake.whose import Names, Owner
+from autograder.language import _, in_english, known_language, language, speaking
 from autograder.notebook import SUFFIXES, Found
 from autograder.notebook.note import read_note
 from autograder.people.file_names import to_file_name
@@ -57,7 +58,7 @@ def find_submissions(
     Raises:
         GraderError: a path does not exist, or nothing was handed in there.
     """
-    search = _Search(course, assignment, Names(assignment.name, students))
+    search = _Search(course, assignment, list(students))
     for path in paths:
         if not path.exists() and not path.is_symlink():
             raise GraderError(f"{path}: there is no such file or folder.")
@@ -83,10 +84,11 @@ def lies_in_own_folder(path: Path, assignment: str) -> bool:
 
 
 class _Search:
-    def __init__(self, course: Course, assignment: Assignment, names: Names) -> None:
+    def __init__(self, course: Course, assignment: Assignment, students: Sequence[Known]) -> None:
         self._course = course
         self._assignment = assignment
-        self._names = names
+        self._names = Names(assignment.name, students)
+        self._languages = {one.id: known_language(one.language) for one in students}
         self._others = {name for name in course.assignment_names if name != assignment.name}
         self._entries: dict[Owner, list[Found]] = {}
         self._zips: dict[Owner, list[tuple[Path, Path | None]]] = {}
@@ -96,10 +98,12 @@ class _Search:
     def done(self) -> Looked:
         looked = self._looked
         for owner, zips in self._zips.items():
-            self._open(owner, zips)
+            with self._speaking(owner):
+                self._open(owner, zips)
         for owner, entries in self._entries.items():
             target = looked.found if owner.known or not self._names.roster.known else looked.unknown
-            target.append(self._one(entries))
+            with self._speaking(owner):
+                target.append(replace(self._one(entries), language=language()))
         looked.found.sort(key=lambda one: one.student)
         looked.unknown.sort(key=lambda one: one.student)
         looked.likeliest = {one.student: self._names.likeliest(one.student) for one in looked.unknown}
@@ -114,18 +118,25 @@ class _Search:
             if lies_in_own_folder(path, self._assignment.name):
                 self._add(self._names.of_folder(parents[1].name), path, own_folder=True)
             elif not self._loose(path, asked=True):
-                self._pass(path, self._names.of_file(path.stem), nobody_grades(path))
+                owner = self._names.of_file(path.stem)
+                with self._speaking(owner):
+                    self._pass(path, owner, nobody_grades(path))
         elif here.name == self._assignment.name and here.parent.parent.name == "submitted":
-            self._own_folder(self._names.of_folder(here.parent.name), path.resolve() if path.is_symlink() else path)
+            self._asked_folder(here.parent.name, path.resolve() if path.is_symlink() else path)
         elif here.parent.name == "submitted" and (path / self._assignment.name).is_dir():
-            self._own_folder(self._names.of_folder(here.name), path / self._assignment.name)
+            self._asked_folder(here.name, path / self._assignment.name)
         else:
             self._folder(path)
+
+    def _asked_folder(self, name: str, folder: Path) -> None:
+        owner = self._names.of_folder(name)
+        with self._speaking(owner):
+            self._own_folder(owner, folder)
 
     def _folder(self, path: Path) -> None:
         """A folder of files or folders named after students."""
         in_root = path.resolve() == self._course.root
-        for one in self._inside(path):
+        for one in self._inside(path, self._names.of_folder(path.absolute().name)):
             if one.name.startswith((".", "~")) or one.name in _LITTER:
                 continue
             if one.is_dir() and not one.is_symlink() and one.suffix.lower() not in SUFFIXES:
@@ -133,19 +144,21 @@ class _Search:
                 if in_root and one.name == "submitted":
                     self._folder(one)
                 elif not in_root or owner.known:  # of the others, the course is made
-                    self._students_folder(one, owner)
+                    with self._speaking(owner):
+                        self._students_folder(one, owner)
             elif not self._loose(one, asked=False):
                 self._odd(one, in_root)
 
-    def _inside(self, folder: Path) -> list[Path]:
+    def _speaking(self, owner: Owner) -> AbstractContextManager[None]:
+        """What is told of somebody's files is told to them as well."""
+        return speaking(self._languages.get(owner.id) or self._course.language)
+
+    def _inside(self, folder: Path, owner: Owner) -> list[Path]:
         try:
             return sorted(folder.iterdir())
         except OSError as error:
-            self._pass(
-                folder,
-                self._names.of_folder(folder.name),
-                f"cannot be read ({error.strerror}). Make it readable, or get it again",
-            )
+            with self._speaking(owner):
+                self._pass(folder, owner, unreadable(error))
             return []
 
     def _loose(self, file: Path, *, asked: bool) -> bool:
@@ -168,10 +181,12 @@ class _Search:
     def _odd(self, file: Path, in_root: bool) -> None:
         """A file beside submissions that is none, if anything says that it was handed in."""
         bears = self._names.roster.in_name(file.stem)
-        if len(bears) == 1:
-            self._pass(file, Owner(bears[0], True), nobody_grades(file))
-        elif not in_root and (problem := problem_of(file)):
-            self._pass(file, self._names.of_file(file.name.partition(".")[0]), problem)
+        owner = Owner(bears[0], True) if len(bears) == 1 else self._names.of_file(file.name.partition(".")[0])
+        with self._speaking(owner):
+            if len(bears) == 1:
+                self._pass(file, owner, nobody_grades(file))
+            elif not in_root and (problem := problem_of(file)):
+                self._pass(file, owner, problem)
 
     def _students_folder(self, folder: Path, owner: Owner) -> None:
         """A folder called after a student, that should hold one of the assignment's name."""
@@ -179,10 +194,12 @@ class _Search:
         if (folder / name).is_dir():
             self._own_folder(owner, folder / name)
             return
-        inside = self._inside(folder)
+        inside = self._inside(folder, owner)
         like = [one for one in inside if one.is_dir() and _same_words(one.name, name) and one.name not in self._others]
         if like:
-            self._pass(like[0], owner, f"is called '{like[0].name}' and not '{name}'. Rename it")
+            self._pass(
+                like[0], owner, _("is called '{wrong}' and not '{name}'. Rename it", wrong=like[0].name, name=name)
+            )
         elif loose := [one for one in inside if one.suffix.lower() in SUFFIXES and one.is_file()]:
             if moodle_name(folder.name, is_folder=True):
                 self._pass(
@@ -191,17 +208,19 @@ class _Search:
                     f"is a folder as Moodle's downloads have them. Run `grader import {folder.parent} {name}` first",
                 )
             elif loose[0].suffix.lower() == ".ipynb" or owner.known:
-                self._pass(loose[0], owner, f"lies one level too high. Move it to {folder.name}/{name}/")
-        elif owner.known and (deep := self._deep(folder)):
-            self._pass(deep, owner, f"lies elsewhere than in {folder.name}/{name}/. Move it there")
+                self._pass(
+                    loose[0], owner, _("lies one level too high. Move it to {place}/", place=f"{folder.name}/{name}")
+                )
+        elif owner.known and (deep := self._deep(folder, owner)):
+            self._pass(deep, owner, _("lies elsewhere than in {place}/. Move it there", place=f"{folder.name}/{name}"))
 
-    def _deep(self, folder: Path) -> Path | None:
+    def _deep(self, folder: Path, owner: Owner) -> Path | None:
         """A notebook or something like it below a folder, elsewhere than in another assignment's; looks at so many folders."""
         level, count = [folder], 0
         while level:
             here = level.pop(0)
             count += 1
-            for one in self._inside(here) if count <= _MOST_LOOKED_AT else []:
+            for one in self._inside(here, owner) if count <= _MOST_LOOKED_AT else []:
                 if one.name.startswith(".") or one.name in _LITTER or one.is_symlink():
                     continue
                 if one.is_dir():
@@ -216,7 +235,7 @@ class _Search:
         if folder.is_symlink():
             self._add(owner, folder, own_folder=True)
             return
-        files = [one for one in self._inside(folder) if not one.name.startswith((".", "~"))]
+        files = [one for one in self._inside(folder, owner) if not one.name.startswith((".", "~"))]
         candidates = [
             one for one in files if one.suffix.lower() in SUFFIXES and not (one.is_dir() and not one.is_symlink())
         ]
@@ -231,10 +250,15 @@ class _Search:
         odd = next(((one, problem) for one in files if (problem := problem_of(one))), None)
         if odd:
             self._pass(odd[0], owner, odd[1])
-        elif deep := self._deep(folder):
-            self._pass(deep, owner, f"lies too deep. Move it to {folder.parent.name}/{folder.name}/")
+        elif deep := self._deep(folder, owner):
+            self._pass(
+                deep, owner, _("lies too deep. Move it to {place}/", place=f"{folder.parent.name}/{folder.name}")
+            )
         else:
-            self._pass(folder, owner, f"holds no notebook{_some(files)}. Ask for the file that ends in .ipynb")
+            names = ", ".join(one.name for one in files[:3]) or _("nothing")
+            self._pass(
+                folder, owner, _("holds no notebook ({names}). Hand in the file that ends in .ipynb", names=names)
+            )
 
     def _open(self, owner: Owner, zips: Sequence[tuple[Path, Path | None]]) -> None:
         """Open a student's zips: what counts in them is written to a folder of the course's; if that is not clear, it is told."""
@@ -255,7 +279,7 @@ class _Search:
 
     def _pass(self, path: Path, owner: Owner, problem: str) -> None:
         likeliest = self._names.likeliest(owner.id) if self._names.roster.known and not owner.known else ""
-        self._looked.passed_over.append(PassedOver(path, owner.id, owner.known, problem, likeliest))
+        self._looked.passed_over.append(PassedOver(path, owner.id, owner.known, problem, language(), likeliest))
 
     def _one(self, entries: list[Found]) -> Found:
         """The one of a student's files that counts."""
@@ -270,7 +294,11 @@ class _Search:
         names_told = ", ".join(str(one.path) for one in entries[:5]) + (" and more" if len(entries) > 5 else "")
         return replace(
             chosen,
-            problem=f"{len(entries)} files were submitted and it is not clear which one counts: {names_told}. Keep one.",
+            problem=_(
+                "{n} files were submitted and it is not clear which one counts: {names}. Keep one.",
+                n=len(entries),
+                names=names_told,
+            ),
         )
 
     def _candidate(self, path: Path) -> Candidate:
@@ -284,16 +312,12 @@ class _Search:
 
 
 def _first(passed_over: Sequence[PassedOver]) -> str:
-    return " ".join(shortened([f"{one.path}: {one.problem}." for one in passed_over]))
+    return " ".join(shortened([f"{one.path}: {in_english(one.problem)}." for one in passed_over]))
 
 
 def _same_words(one: str, other: str) -> bool:
     first, second = (name.casefold().replace("-", "_").replace(" ", "_").replace(".", "_") for name in (one, other))
     return first == second or first.replace("_", "") == second.replace("_", "")
-
-
-def _some(files: Sequence[Path]) -> str:
-    return f" ({', '.join(one.name for one in files[:3])})" if files else ""
 
 
 def _with_time(found: Found, folder: Path) -> Found:

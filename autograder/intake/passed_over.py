@@ -7,6 +7,9 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.language import ENGLISH, _, joined
+from autograder.notebook import SUFFIXES
+
 _BEGINS = 4096
 _NOTEBOOK = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat|nbformat_minor|worksheets)"\s*:')
 """How a notebook begins, as any program writes it."""
@@ -14,7 +17,6 @@ _WITH_MORE = re.compile(r"(?P<name>.+\.(?:ipynb|py))(?:[. _-].*|\d+)", re.IGNORE
 """`lab.ipynb.txt`, as browsers and mail programs leave it."""
 _PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _PRINTED = (".pdf", ".html", ".htm", ".docx", ".doc", ".odt", ".rtf", ".txt", ".png", ".jpg", ".jpeg")
-_FROM_COLAB = "In Colab, it is had by File > Download > Download .ipynb"
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,14 @@ class PassedOver:
     """Whether the owner is in the roster."""
     problem: str
     """What is wrong, and what to do: goes on behind the path."""
+    language: str = ENGLISH
+    """Of ``problem``."""
     likeliest: str = ""
     """Whom the owner may mean, in words, if they are not in the roster."""
 
     @property
     def sentence(self) -> str:
-        return f"{self.path.name}: {self.problem}."
+        return joined("", [f"{self.path.name}: ", self.problem, "."])
 
 
 def problem_of(path: Path) -> str:
@@ -44,37 +48,43 @@ def problem_of(path: Path) -> str:
     try:
         facts = path.lstat()
         if stat.S_ISDIR(facts.st_mode):
-            return (
-                "is a folder in spite of its name. Take the notebook out of it" if _ends(path, ".ipynb", ".py") else ""
-            )
+            return _("is a folder in spite of its name. Take the notebook out of it") if _ends(path, *SUFFIXES) else ""
         if not stat.S_ISREG(facts.st_mode):
             return ""
         with open(path, "rb") as file:
             begins = file.read(_BEGINS)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        return f"cannot be read ({reason}). Make it readable, or get it again"
+        return unreadable(error)
     if match := _WITH_MORE.fullmatch(path.name):
-        return f"has a wrong ending. Rename it to {match['name']}"
+        return _("has a wrong ending. Rename it to {name}", name=match["name"])
     if _NOTEBOOK.match(begins):
-        return f"is a notebook with a wrong ending. Rename it to {path.stem}.ipynb"
+        return _("is a notebook with a wrong ending. Rename it to {name}", name=f"{path.stem}.ipynb")
     if begins.startswith(b"PK") and _ends(path, ".zip"):
-        return (
+        return _(
             "is a zip of nobody in the roster. Name it after the student's id; or, if it is what Canvas, Moodle or Gradescope let you download, "
             "`grader import` it"
         )
-    if _ends(path, ".zip"):
-        return "is no zip file in spite of its name. Ask for the notebook"
-    if _ends(path, *_PACKED):
-        return "is packed in a way that is not opened here. Unpack it, or ask for the notebook"
-    if _ends(path, *_PRINTED):
-        return f"is no notebook, perhaps a print of one. Ask for the file that ends in .ipynb. {_FROM_COLAB}"
-    return ""
+    if _ends(path, ".zip", *_PACKED):
+        return _("is packed in a way that is not opened here. Unpack it, or ask for the notebook")
+    return _is_a_print() if _ends(path, *_PRINTED) else ""
 
 
 def nobody_grades(path: Path) -> str:
-    """The same for a file that bears a student's id, and is of no kind that is known."""
-    return problem_of(path) or f"is no notebook. Ask for the file that ends in .ipynb. {_FROM_COLAB}"
+    """The same for a file that was handed in by what it is called, and may be of any kind."""
+    return problem_of(path) or _(
+        "is no notebook. Hand in the file that ends in .ipynb: in Colab, it is had by File > Download > Download .ipynb"
+    )
+
+
+def unreadable(error: OSError | ValueError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return _("cannot be read ({reason}). Make it readable, or get it again", reason=reason)
+
+
+def _is_a_print() -> str:
+    return _(
+        "is no notebook, perhaps a print of one. Hand in the file that ends in .ipynb: in Colab, it is had by File > Download > Download .ipynb"
+    )
 
 
 def _ends(path: Path, *suffixes: str) -> bool:

@@ -11,6 +11,7 @@ from autograder.intake.archive import Entry, Refused, file_reader
 from autograder.intake.delivery import Delivery
 from autograder.intake.intake import candidates_of, choose
 from autograder.intake.own_folder import read_files_beside, replace_files
+from autograder.language import _
 from autograder.notebook.note import Note
 
 
@@ -25,25 +26,29 @@ def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> tuple[
     problems: list[str] = []
     with candidates_of(Delivery((), files=lambda: iter(entries)), assignment, problems) as (found, groups, names):
         chosen, handed_in = choose(found, assignment, problems)
+        if not chosen and problems:
+            return None, _("cannot be opened ({problem}). Hand in the file that ends in .ipynb", problem=problems[0])
         if not chosen:
-            why = (
-                f"cannot be opened: {problems[0]}"
-                if problems
-                else f"holds no notebook ({', '.join(names[1:4]) or 'nothing'})"
-            )
-            return None, f"{why}. Ask for the file that ends in .ipynb"
+            inside = ", ".join(names[1:4]) or _("nothing")
+            return None, _("holds no notebook ({names}). Hand in the file that ends in .ipynb", names=inside)
         if len(chosen) > 1:
             some = ", ".join(str(one.path.relative_to(one.path.parts[0])) for one in chosen[:3])
-            return None, (
-                f"holds {len(found)} notebooks and scripts, of which it is not clear which one counts ({some}). Unpack it and keep one; "
-                "if it is what Canvas, Moodle or Gradescope let you download, `grader import` it"
+            return None, _(
+                "holds {n} notebooks and scripts, of which it is not clear which one counts ({names}). Unpack it and keep one; "
+                "if it is what Canvas, Moodle or Gradescope let you download, `grader import` it",
+                n=len(found),
+                names=some,
             )
         name = f"{assignment.name}{chosen[0].path.suffix.lower()}"
         try:
             content = chosen[0].read()
         except Refused as problem:
-            return None, f"holds {chosen[0].path.name}, which {problem}. Ask for the file that ends in .ipynb"
-        beside, _ = read_files_beside(chosen, groups, [name])
+            return None, _(
+                "holds {name}, which cannot be had ({problem}). Hand in the file that ends in .ipynb",
+                name=chosen[0].path.name,
+                problem=problem,
+            )
+        beside = read_files_beside(chosen, groups, [name])[0]
         left = replace_files(folder, {name: content, **beside}, Note(handed_in=handed_in))
     if name in left:
         raise GraderError(f"{folder / name}: is in the way, and is no file. Remove it.")

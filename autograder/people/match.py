@@ -30,6 +30,7 @@ class Known(Protocol):
     name: str
     email: str
     section: str
+    language: str
 
     @property
     def enrolled(self) -> bool: ...

@@ -37,6 +37,7 @@ class Known:
     name: str = ""
     email: str = ""
     section: str = ""
+    language: str = ""
     enrolled: bool = True
     ids: Sequence[object] = field(default=())
 
@@ -198,12 +199,12 @@ def test_what_is_hidden_or_litter_is_passed_over(look: Look) -> None:
         ("2202.ipynb.txt", "has a wrong ending. Rename it to 2202.ipynb"),
         ("2202.ipynb (1)", "has a wrong ending. Rename it to 2202.ipynb"),
         ("2202.py.txt", "has a wrong ending. Rename it to 2202.py"),
-        ("2202.pdf", "is no notebook, perhaps a print of one. Ask for the file that ends in .ipynb"),
+        ("2202.pdf", "is no notebook, perhaps a print of one. Hand in the file that ends in .ipynb"),
         ("2202_pooling.html", "is no notebook, perhaps a print of one"),
         ("2202.rar", "is packed in a way that is not opened here. Unpack it"),
         ("2202.7z", "is packed in a way that is not opened here"),
         ("2202.zip", "is no zip file, in spite of its name"),
-        ("2202.pages", "is no notebook. Ask for the file that ends in .ipynb"),
+        ("2202.pages", "is no notebook. Hand in the file that ends in .ipynb"),
         ("2202/x.ipynb", "lies one level too high. Move it to 2202/pooling/"),
         ("2202/Pooling/x.ipynb", "is called 'Pooling' and not 'pooling'. Rename it"),
         ("2202/pool-ing/x.ipynb", "is called 'pool-ing' and not 'pooling'. Rename it"),
@@ -245,8 +246,8 @@ def test_without_a_roster_too_whatever_may_have_been_handed_in_is_told(look: Loo
     (look.folder / "ha.json").write_text(notebook(ONE))
     assert told(look()) == {
         "an.ipynb.txt": "an: has a wrong ending. Rename it to an.ipynb",
-        "binh.pdf": "binh: is no notebook, perhaps a print of one. Ask for the file that ends in .ipynb. "
-        "In Colab, it is had by File > Download > Download .ipynb",
+        "binh.pdf": "binh: is no notebook, perhaps a print of one. Hand in the file that ends in .ipynb: "
+        "in Colab, it is had by File > Download > Download .ipynb",
         "x.ipynb": "chi: lies one level too high. Move it to chi/pooling/",
         "Pooling": "dung: is called 'Pooling' and not 'pooling'. Rename it",
         "ha.json": "ha: is a notebook with a wrong ending. Rename it to ha.ipynb",
