@@ -17,7 +17,7 @@ from autograder.language import N_, _
 from autograder.times import UnclearTime, read_moment, read_zone
 
 _WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
-_MONTHS = (
+MONTHS = (
     N_("January"),
     N_("February"),
     N_("March"),
@@ -94,7 +94,7 @@ def in_words(moment: datetime) -> str:
         day, time = day - timedelta(days=1), "24:00"
     return _(
         "{weekday}, {day} {month} {year}, {time} ({zone})",
-        weekday=_(_WEEKDAYS[day.weekday()]), day=day.day, month=_(_MONTHS[day.month - 1]), year=day.year, time=time, zone=_zone(moment),
+        weekday=_(_WEEKDAYS[day.weekday()]), day=day.day, month=_(MONTHS[day.month - 1]), year=day.year, time=time, zone=_zone(moment),
     )  # fmt: skip
 
 

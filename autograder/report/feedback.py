@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from autograder.language import N_, _
 from autograder.report.picture import Picture, SignMap, picture, sign_map
 from autograder.result import Diagnosis, Outcome, Result, TestResult
 
@@ -29,17 +30,25 @@ class Cause:
     @property
     def extent(self) -> str:
         """How much of the question it explains, in a sentence."""
-        many = (
-            f"all {self.failed} tests"
-            if self.explained == self.failed
-            else f"{self.explained} of the {self.failed} tests"
-        )
-        return f"This {'explains' if self.diagnosis.mistake else 'holds for'} {many} that failed."
+        every = self.explained == self.failed
+        if self.diagnosis.mistake:
+            text = (
+                N_("This explains all {failed} tests that failed.")
+                if every
+                else N_("This explains {many} of the {failed} tests that failed.")
+            )
+        else:
+            text = (
+                N_("This holds for all {failed} tests that failed.")
+                if every
+                else N_("This holds for {many} of the {failed} tests that failed.")
+            )
+        return _(text, failed=self.failed, **({} if every else {"many": self.explained}))
 
     @property
     def reference(self) -> str:
         """What a test that it explains says of it."""
-        return f"See above ({self.number})." if self.number else "See above."
+        return _("See above ({number}).", number=self.number) if self.number else _("See above.")
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,9 @@ def _question(question: str, tests: Sequence[TestResult]) -> QuestionFeedback:
         cause = causes.get(test.diagnosis) if test.diagnosis else None
         item = Item(
             test,
-            part=f"{seen[test.title]} of {repeated[test.title]}" if repeated[test.title] > 1 else "",
+            part=_("{earned} of {points}", earned=seen[test.title], points=repeated[test.title])
+            if repeated[test.title] > 1
+            else "",
             picture=picture(test),
             map=sign_map(test),
             cause=cause,

@@ -19,7 +19,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.course import Assignment, Course
+from autograder.course.moments import MONTHS
 from autograder.files import write_whole
+from autograder.language import N_, _, known_language, language, ngettext, speaking
 from autograder.overwrite import refuse_another, refuse_another_kind_of_place
 from autograder.report import statistics, words
 from autograder.report.causes import causes
@@ -191,6 +193,11 @@ def _class_page(
 
 def student_page(*, course: Course, assignment: Assignment, row: Row) -> str:
     """The page of one student with a result."""
+    with speaking(known_language(row.student.language or "") or course.language):
+        return _student_page(course, assignment, row)
+
+
+def _student_page(course: Course, assignment: Assignment, row: Row) -> str:
     result = row.result
     assert result is not None
     titles = _titles(assignment)
@@ -251,7 +258,9 @@ def _finalize(value: Any) -> Any:
 def _local(moment: datetime, zone: tzinfo | None) -> str:
     """``7 December 2026, 23:59 UTC+07:00``, in the zone of the assignment's due date."""
     local = moment.astimezone(zone or UTC)
-    return f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}"
+    month = _(MONTHS[local.month - 1])
+    text = N_("{day} {month} {year}, {time} {zone}")
+    return _(text, day=local.day, month=month, year=local.year, time=f"{local:%H:%M}", zone=local.tzname())
 
 
 @cache
@@ -269,6 +278,9 @@ def _environment() -> Environment:
     script = loader.get_source(environment, "class.js")[0]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment.globals.update(
+        _=_,
+        ngettext=ngettext,
+        language=language,
         Outcome=Outcome,
         Status=Status,
         signs=words.SIGNS,

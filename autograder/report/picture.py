@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograder.language import _, ngettext
 from autograder.report import words
 from autograder.result import TestResult
 
@@ -71,7 +72,7 @@ class SignMap:
 
     @property
     def text(self) -> str:
-        return ", ".join(f"{many} {words.MAP_SIGNS[sign]}" for sign, many in self.counts.items())
+        return ", ".join(f"{many} {_(words.MAP_SIGNS[sign])}" for sign, many in self.counts.items())
 
 
 def picture(test: TestResult) -> Picture | None:
@@ -87,17 +88,17 @@ def picture(test: TestResult) -> Picture | None:
         return None
     scale = _largest(expected, actual)
     if [len(row) for row in expected] != [len(row) for row in actual]:
-        both = (_grid("expected", expected, scale), _grid("yours", actual, scale))
-        return Picture(difference.case, difference.where, "The two have different shapes.", both)
+        both = (_grid(_("expected"), expected, scale), _grid(_("yours"), actual, scale))
+        return Picture(difference.case, difference.where, _("The two have different shapes."), both)
     gap = [
         [_gap(one, other) for one, other in zip(mine, right, strict=True)]
         for mine, right in zip(actual, expected, strict=True)
     ]
     wrong = [[value != 0 for value in row] for row in gap]
     grids = (
-        _grid("expected", expected, scale),
-        _grid("yours", actual, scale, wrong),
-        _grid("difference (yours − expected)", gap, _largest(gap), wrong),
+        _grid(_("expected"), expected, scale),
+        _grid(_("yours"), actual, scale, wrong),
+        _grid(_("difference (yours − expected)"), gap, _largest(gap), wrong),
     )
     return Picture(difference.case, difference.where, _caption(expected, actual, wrong), grids)
 
@@ -126,11 +127,17 @@ def _caption(expected: Plane, actual: Plane, wrong: Sequence[Sequence[bool]]) ->
     places = [(i, j) for i, row in enumerate(wrong) for j, is_wrong in enumerate(row) if is_wrong]
     total = sum(map(len, wrong))
     if not places:
-        return f"None of the {total} numbers differs visibly."
+        return _("None of the {total} numbers differs visibly.", total=total)
     i, j = places[0]
-    return (
-        f"{len(places)} of {total} numbers {'differs' if len(places) == 1 else 'differ'}, outlined below. The first is at row {i}, "
-        f"column {j}: expected {value_text(expected[i][j])}, yours {value_text(actual[i][j])}."
+    return ngettext(
+        "{n} of {total} numbers differs, outlined below. The first is at row {i}, column {j}: expected {wanted}, yours {own}.",
+        "{n} of {total} numbers differ, outlined below. The first is at row {i}, column {j}: expected {wanted}, yours {own}.",
+        len(places),
+        total=total,
+        i=i,
+        j=j,
+        wanted=value_text(expected[i][j]),
+        own=value_text(actual[i][j]),
     )
 
 

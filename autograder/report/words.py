@@ -6,13 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+from autograder.language import N_, _, joined, ngettext
 from autograder.result import Outcome, Result, Status, TestResult
 from autograder.scores.final import MISSING as MISSING
 from autograder.text import count as count
 from autograder.text import number as number
 
-PARTLY = "partly"
+PARTLY = N_("partly")
 """What a reader sees for a failed test that earned points all the same, as a slow race may."""
+
+OUTCOMES = (N_("passed"), N_("failed"), N_("error"), N_("timeout"), N_("skipped"), N_("not gradable"))
+"""What readers see of `Outcome`, for the catalogue."""
 
 SIGNS: Mapping[str, str] = {
     Outcome.PASSED: "✓",
@@ -44,11 +48,11 @@ STATUSES: Mapping[str, str] = {
 """What became of a student's submission as a whole -> what that means."""
 
 MAP_SIGNS: Mapping[str, str] = {
-    "+": "too large",
-    "-": "too small",
-    "x": "right but for the sign",
-    "?": "not finite",
-    ".": "right",
+    "+": N_("too large"),
+    "-": N_("too small"),
+    "x": N_("right but for the sign"),
+    "?": N_("not finite"),
+    ".": N_("right"),
 }
 """`autograder.result.Difference.signs` -> what each means."""
 
@@ -110,36 +114,49 @@ def summary(result: Result, titles: Mapping[str, str], *, scored: bool = False) 
         scored: whether there is a score even where the grader could not judge: one that was set by hand.
     """
     if scored and result.status is Status.NOT_GRADABLE:
-        return (
+        return _(
             "The grader could not judge all of this submission, which is the grader's fault; the score was set by hand."
         )
     if result.status is Status.UNREADABLE:
-        return "The file could not be read as a notebook, so nothing in it could be graded and it scores 0."
+        return _("The file could not be read as a notebook, so nothing in it could be graded and it scores 0.")
     if result.partial:
-        return f"There is no score yet, but {result.so_far}: the other tests could not be judged. That is the grader's fault, not the student's."
+        return _(
+            "There is no score yet, but {so_far}: the other tests could not be judged. That is the grader's fault, not the student's.",
+            so_far=result.so_far,
+        )
     if result.status is Status.NOT_GRADABLE:
-        return "There is no score yet: the grader could not judge this submission. That is the grader's fault, not the student's."
+        return _(
+            "There is no score yet: the grader could not judge this submission. That is the grader's fault, not the student's."
+        )
     outcomes = Counter(shown(test) for test in result.tests)
     passed, total = outcomes[Outcome.PASSED], len(result.tests)
     if passed == total:
-        return f"Everything is right: {'the one test' if total == 1 else f'all {total} tests'} passed."
-    words = [f"{passed} of {count(total, 'test')} passed"]
-    if outcomes[PARTLY]:
-        words.append(f"{outcomes[PARTLY]} earned part of the points")
-    if outcomes[Outcome.SKIPPED]:
-        words.append(
-            f"{outcomes[Outcome.SKIPPED]} were skipped, because something is missing or the same error came before"
+        return ngettext(
+            "Everything is right: the one test passed.", "Everything is right: all {n} tests passed.", total
         )
-    sentence = ", ".join(words) + "."
+    words = [ngettext("{passed} of {n} test passed", "{passed} of {n} tests passed", total, passed=passed)]
+    if outcomes[PARTLY]:
+        words.append(_("{many} earned part of the points", many=outcomes[PARTLY]))
+    if outcomes[Outcome.SKIPPED]:
+        skipped = N_("{many} were skipped, because something is missing or the same error came before")
+        words.append(_(skipped, many=outcomes[Outcome.SKIPPED]))
+    sentence = joined(", ", words) + "."
     lost = {question: round(points - earned, 2) for question, (earned, points) in result.by_question().items()}
     worst = max(lost, key=lambda question: lost[question])
     missing = round(sum(lost.values()), 2)
     if len(lost) > 1 and lost[worst] > 0:
         where = f"“{titles.get(worst, worst)}”"
         if lost[worst] == missing:
-            sentence += f" The missing points are all in {where}."
+            sentence += " " + _("The missing points are all in {where}.", where=where)
         else:
-            sentence += f" Of the {number(missing)} missing points, {number(lost[worst])} are in {where}."
+            sentence += " " + _(
+                "Of the {missing} missing points, {lost} are in {where}.",
+                missing=number(missing), lost=number(lost[worst]), where=where,
+            )  # fmt: skip
     if result.cell_errors:
-        sentence += f" Begin with {'the cell' if len(result.cell_errors) == 1 else 'the cells'} that failed: other failures may follow from it."
+        sentence += " " + ngettext(
+            "Begin with the cell that failed: other failures may follow from it.",
+            "Begin with the cells that failed: other failures may follow from it.",
+            len(result.cell_errors),
+        )
     return sentence

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
+from autograder.language import _, joined, ngettext
 from autograder.result import Result
 from autograder.scores.late import Arrival, Tokens, days_late, penalty, spend
 from autograder.scores.outline import Outline, outline_of
-from autograder.text import count, number, one_line
+from autograder.text import number, one_line
 
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook, Override, Student
@@ -150,20 +151,30 @@ def in_a_sentence(row: Row) -> str:
     whole = by_hand.pop(None, None)
     parts = []
     if row.status == MISSING and not row.overrides:
-        return f"{number(row.score or 0)}: nothing was handed in"
+        return _("{score}: nothing was handed in", score=number(row.score or 0))
     if row.graded_score is not None:
         text = number(row.graded_score)
         if by_hand:
-            set_ = ", ".join(
-                f"{name} set to {number(one.score)} ({one_line(one.reason)})" for name, one in by_hand.items()
+            changes = joined(
+                ", ",
+                [
+                    _(
+                        "{name} set to {score} ({reason})",
+                        name=name,
+                        score=number(one.score),
+                        reason=one_line(one.reason),
+                    )
+                    for name, one in by_hand.items()
+                ],
             )
-            text += f" with {set_} by the instructor"
+            text = _("{score} with {changes} by the instructor", score=text, changes=changes)
         if row.days_late:
-            text += f", {_late(row)}"
+            text = joined(", ", [text, _late(row)])
         parts.append(text)
     if whole:
-        parts.append(f"set to {number(whole.score)} by the instructor: {one_line(whole.reason)}")
-    return "; ".join(parts)
+        text = _("set to {score} by the instructor: {reason}", score=number(whole.score), reason=one_line(whole.reason))
+        parts.append(text)
+    return joined("; ", parts)
 
 
 def reasons(row: Row) -> str:
@@ -173,17 +184,23 @@ def reasons(row: Row) -> str:
 
 
 def _late(row: Row) -> str:
-    days = count(row.days_late, "day")
+    days = ngettext("{n} day", "{n} days", row.days_late)
     free = ""
     if row.tokens and row.tokens.used:
-        free = f", {row.tokens.used} of them free" if row.tokens.used < row.days_late else ", free"
-        free += f": of {count(row.tokens.before, 'free day')}, {row.tokens.after} left"
+        left = ngettext(
+            "of {n} free day, {left} left", "of {n} free days, {left} left", row.tokens.before, left=row.tokens.after
+        )
+        if row.tokens.used < row.days_late:
+            free = _(", {many} of them free: {left}", many=row.tokens.used, left=left)
+        else:
+            free = _(", free: {left}", left=left)
     if not row.late_loss or not row.graded_score:
-        return f"{days} late{free or ', which costs nothing here'}"
-    left = number(row.graded_score - row.late_loss)
+        return _("{days} late{free}", days=days, free=free or _(", which costs nothing here"))
+    rest = number(row.graded_score - row.late_loss)
     if row.late_loss >= row.graded_score:
-        return f"{days} late, which is too late for points{free}: {left}"
-    return f"{100 * row.late_loss / row.graded_score:.4g} % late ({days}{free}): {left}"
+        return _("{days} late, which is too late for points{free}: {score}", days=days, free=free, score=rest)
+    percent = f"{100 * row.late_loss / row.graded_score:.4g}"
+    return _("{share} late ({days}{free}): {score}", share=f"{percent} %", days=days, free=free, score=rest)
 
 
 def _tokens(

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
-from autograder.text import count, number
+from autograder.language import N_, _, ngettext
+from autograder.text import number
 
 if TYPE_CHECKING:
     from autograder.scores.final import Row
@@ -22,21 +23,32 @@ def policy_sentences(course: Course, assignment: Assignment) -> list[str]:
     late = course.late
     told = []
     if late.grace_minutes:
-        told.append(f"Up to {_minutes(late.grace_minutes)} late is on time.")
-    begins = "Then each" if late.grace_minutes else "Each"
-    if late.percent_per_day:
+        told.append(_("Up to {time} late is on time.", time=_minutes(late.grace_minutes)))
+    percent = number(late.percent_per_day)
+    if late.percent_per_day and late.grace_minutes:
         told.append(
-            f"{begins} day begun after the due date costs {number(late.percent_per_day)} % of the points earned."
+            _("Then each day begun after the due date costs {share} of the points earned.", share=f"{percent} %")
         )
+    elif late.percent_per_day:
+        told.append(_("Each day begun after the due date costs {share} of the points earned.", share=f"{percent} %"))
     if late.max_days is not None:
-        than = f"more than {count(late.max_days, 'day')} late" if late.max_days else "late"
-        told.append(f"What comes {than} earns nothing.")
+        than = ngettext(
+            "What comes more than {n} day late earns nothing.",
+            "What comes more than {n} days late earns nothing.",
+            late.max_days,
+        )
+        told.append(than if late.max_days else _("What comes late earns nothing."))
     if not late.percent_per_day and late.max_days is None:
-        return [*told, "Being late costs no points."]
+        return [*told, _("Being late costs no points.")]
     if late.tokens:
         told.append(
-            f"You have {count(late.tokens, 'free late day')} in the whole course, for the first days that anything of yours is late, "
-            "in the order of due dates. You need not ask; where you have an extension, none is taken."
+            ngettext(
+                "You have {n} free late day in the whole course, for the first days that anything of yours is late, "
+                "in the order of due dates. You need not ask; where you have an extension, none is taken.",
+                "You have {n} free late days in the whole course, for the first days that anything of yours is late, "
+                "in the order of due dates. You need not ask; where you have an extension, none is taken.",
+                late.tokens,
+            )
         )
     return told
 
@@ -45,8 +57,11 @@ def free_days(row: Row) -> str:
     """What a submission took of the free late days that its student had left; empty if none may be used for it."""
     if not row.tokens:
         return ""
-    took = f"took {row.tokens.used} of {row.tokens.before}" if row.tokens.used else "took none"
-    return f"Free late days: this submission {took}; {row.tokens.after} left after it."
+    tokens = row.tokens
+    if not tokens.used:
+        return _("Free late days: this submission took none; {left} left after it.", left=tokens.after)
+    text = N_("Free late days: this submission took {used} of {before}; {left} left after it.")
+    return _(text, used=tokens.used, before=tokens.before, left=tokens.after)
 
 
 def free_days_left(course: Course, rows: Iterable[Row]) -> int:
@@ -56,4 +71,6 @@ def free_days_left(course: Course, rows: Iterable[Row]) -> int:
 
 def _minutes(many: float) -> str:
     hours = many / 60
-    return count(int(hours), "hour") if hours == int(hours) else f"{number(many)} minute{'s' * (many != 1)}"
+    if hours == int(hours):
+        return ngettext("{n} hour", "{n} hours", int(hours))
+    return _("1 minute") if many == 1 else _("{minutes} minutes", minutes=number(many))
