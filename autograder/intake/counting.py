@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,10 @@ from autograder.text import file_name, shortened
 _DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _DEFINES_IN_JSON = re.compile(rb'(?:"|\\n|\n)[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)')
 """The same in a file as it is: at the beginning of a string or of a line."""
-_IMPORTS = re.compile(r"^[ \t]*(?:from|import|%run)[ \t]+[\"']?(\w+)", re.MULTILINE)
-"""A module, by the first part of its name."""
+_IMPORTS = re.compile(
+    r"^[ \t]*(?:from|import|%run)[ \t]+[\"']?(\w+)|\bimport_module\(\s*[\"'](\w+)|\b(\w+)\.py\b", re.MULTILINE
+)
+"""A module, by the first part of its name; or a script that is named in any other way, as in ``exec(open("layers.py").read())``."""
 _MOST_COMMAS = 500_000
 """JSON with more of them may become objects of hundreds of megabytes, so it is not read as such: 48 MB of `{}` are 1.3 GB."""
 
@@ -56,13 +59,20 @@ class Candidate:
             digest = hashlib.sha256("\0".join(sources).encode("utf-8", "surrogatepass")).digest()
         except SubmissionError:
             sources = []
-        defines = names & {match[1] for source in sources for match in _DEFINES.finditer(source)}
-        imports = {match[1] for source in sources for match in _IMPORTS.finditer(source)}
+        defines = names & {_identifier(match[1]) for source in sources for match in _DEFINES.finditer(source)}
+        imports = {
+            _identifier(match[match.lastindex or 0]) for source in sources for match in _IMPORTS.finditer(source)
+        }
         return cls(path, digest, frozenset(defines), frozenset(imports))
 
 
-def which_counts(candidates: Sequence[Candidate], assignment: Assignment) -> list[Candidate]:
-    """The one that counts; several if there is no telling, though no copies of one another.
+def _identifier(name: str) -> str:
+    """A name as Python reads it: in one Unicode form, whichever a file system or an editor writes."""
+    return unicodedata.normalize("NFKC", name)
+
+
+def which_counts(candidates: Sequence[Candidate], assignment: Assignment) -> tuple[list[Candidate], list[Candidate]]:
+    """The one that counts, or several if there is no telling, though no copies of one another; and all that might have.
 
     What a file imports from beside it counts as its own, and is no submission by itself.
     """
@@ -71,7 +81,7 @@ def which_counts(candidates: Sequence[Candidate], assignment: Assignment) -> lis
         if one.path.suffix.lower() == ".py":
             for folder in one.path.parents:
                 name = one.path.relative_to(folder).parts[0]
-                modules[folder, name.removesuffix(".py")].append(one)
+                modules[folder, _identifier(name.removesuffix(".py"))].append(one)
     used: set[PurePath] = set()
     defined: dict[Candidate, int] = {}
     for one in candidates:
@@ -89,17 +99,17 @@ def which_counts(candidates: Sequence[Candidate], assignment: Assignment) -> lis
     different: dict[bytes, Candidate] = {}
     for one in left:
         different.setdefault(one.digest, one)
-    return list(different.values())
+    return list(different.values()), own
 
 
-def handed_in(counting: Candidate, candidates: Iterable[Candidate]) -> tuple[str, ...]:
+def handed_in(counting: Candidate, own: Iterable[Candidate]) -> tuple[str, ...]:
     """The names of what might have counted, the one that does first; nothing if there is only that one.
 
     A script that defines nothing that is asked for is a module, and no submission; and a copy is no other one.
     """
     rivals = [
         one.path.name
-        for one in candidates
+        for one in own
         if one.digest != counting.digest and (one.defines or one.path.suffix.lower() == ".ipynb")
     ]
     return (counting.path.name, *rivals) if rivals else ()

@@ -222,8 +222,8 @@ def choose(candidates: list[Entry], assignment: Assignment, problems: list[str])
             read.setdefault(one, entry)
         except Refused as problem:
             problems.append(f"{entry.path}: {problem}")
-    counting = which_counts(list(read), assignment)
+    counting, own = which_counts(list(read), assignment)
     chosen = sorted((read[one] for one in counting), key=lambda one: str(one.path))
     if len(chosen) != 1:
         return chosen, ()
-    return chosen, handed_in(counting[0], read)
+    return chosen, handed_in(counting[0], own)

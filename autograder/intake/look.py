@@ -286,10 +286,10 @@ class _Search:
         if len(entries) == 1:
             return entries[0]
         read = {self._candidate(one.path): one for one in entries[:_MOST_LOOKED_AT]}
-        counting = which_counts(list(read), self._assignment)
+        counting, own = which_counts(list(read), self._assignment)
         chosen = read[counting[0]]
         if len(counting) == 1 and len(entries) <= _MOST_LOOKED_AT:
-            names = handed_in(counting[0], read)
+            names = handed_in(counting[0], own)
             return replace(chosen, handed_in=names) if names else chosen
         names_told = ", ".join(str(one.path) for one in entries[:5]) + (" and more" if len(entries) > 5 else "")
         return replace(

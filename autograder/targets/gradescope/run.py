@@ -100,13 +100,13 @@ def choose(assignment: Assignment, folder: Path) -> tuple[Path, tuple[str, ...]]
     for path in candidates:  # one after the other: together they may be larger than the memory
         data = path.read_bytes() if path.stat().st_size <= most else b""
         read.append(Candidate.of(path, data, assignment))
-    found = which_counts(read, assignment)
+    found, own = which_counts(read, assignment)
     if len(found) > 1:
         raise SubmissionError(
             f"There are {len(candidates)} files in this submission, and it is not clear which one is to be graded: "
             f"{names}. Submit only {assignment.name}.ipynb."
         )
-    return Path(found[0].path), handed_in(found[0], read)
+    return Path(found[0].path), handed_in(found[0], own)
 
 
 def _uploaded(folder: Path) -> list[Path]:
