@@ -22,7 +22,7 @@ def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> tuple[
         The file that counts; or None, and what is wrong and what to do, which goes on behind the zip's name.
     """
     most = int(assignment.limits.file_mb * 2**20)
-    entries = [Entry(PurePosixPath(path.name), None, path.stat().st_size, file_reader(path, most)) for path in zips]
+    entries = [Entry(PurePosixPath(path.name), None, path.lstat().st_size, file_reader(path, most)) for path in zips]
     problems: list[str] = []
     with candidates_of(Delivery((), files=lambda: iter(entries)), assignment, problems) as (found, groups, names):
         chosen, handed_in = choose(found, assignment, problems)

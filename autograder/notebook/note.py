@@ -13,6 +13,7 @@ from autograder.files import open_regular, strict_json, write_whole
 _FILE = ".imported"
 """Hidden, so it is no file of the student's."""
 _LONGEST = 2**18
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def read_note(folder: Path) -> Note:
         files, handed_in = (
             tuple(name for name in found[key] if isinstance(name, str)) for key in ("files", "handed_in")
         )
+        handed_in = tuple(name[:_LONGEST_NAME] for name in handed_in)
         downloaded = found["downloaded"]
         known = isinstance(downloaded, int | float) and math.isfinite(downloaded)
         return Note(
