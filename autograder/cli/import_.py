@@ -17,7 +17,7 @@ from autograder.cli import gradebook_option
 @click.option(
     "--from",
     "system",
-    type=click.Choice(["canvas", "moodle", "gradescope", "nbgrader", "git"]),
+    type=click.Choice(["canvas", "moodle", "gradescope", "nbgrader", "git", "classroom50"]),
     help="Which system it is of, should it not be recognised.",
 )
 @click.option(
@@ -36,8 +36,8 @@ from autograder.cli import gradebook_option
 def command(course: Path | None, /, source: Path, assignment: str, to: Path, **options: Any) -> None:
     """Bring in submissions as another system hands them out.
 
-    SOURCE is a zip or a folder: a bulk download of Canvas, Moodle or Gradescope, nbgrader's submitted or inbound folder, or
-    a folder of git clones (an organisation's, Classroom 50's, a GitLab group's). Writes TO/submitted/<student>/<assignment>/, which `grader grade`
+    SOURCE is a zip or a folder: a bulk download of Canvas, Moodle, Gradescope or Classroom 50, nbgrader's submitted or inbound
+    folder, or a folder of git clones (of a GitHub organisation, Classroom 50 or a GitLab group). Writes TO/submitted/<student>/<assignment>/, which `grader grade`
     and nbgrader read. Whose and from when a submission is, is told by what the system writes at the outermost level,
     never by what students call their files. Students are found by the roster, if there is one. Exit code 1 if something needs you.
     """

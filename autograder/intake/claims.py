@@ -48,7 +48,7 @@ def claims_of(
                 problems.append(_nobody(person, found, delivery, roster))
             done.maybe.update(found.maybe)
             if len(found.students) == 1 and found.certain:
-                _learn(found.students[0], person, done)
+                _learn(found.students[0], found.by, person, done)
         if not delivery.people:
             problems = [f"{delivery.place}: names nobody who handed it in"]
         if problems and roster.section(delivery.group):
@@ -82,10 +82,11 @@ def _nobody(person: Person, found: Found, delivery: Delivery, roster: Roster) ->
     return f"{told}{f'; likeliest {chr(39)}{close[0]}{chr(39)}' if close else ''}"
 
 
-def _learn(student: str, person: Person, done: Imported) -> None:
+def _learn(student: str, by: str, person: Person, done: Imported) -> None:
     """Note the ids by which a system knows a student, so that they are known the next time."""
-    if len(person.kinds) == 1 and len(person.ids) == 1:
-        done.ids.setdefault(student, set()).add((person.kinds[0], person.ids[0]))
+    value = by or (person.ids[0] if len(person.ids) == 1 else "")
+    if len(person.kinds) == 1 and value:
+        done.ids.setdefault(student, set()).add((person.kinds[0], value))
 
 
 def _read_several_ways(delivery: Delivery, roster: Roster, done: Imported) -> list[Claim]:

@@ -57,7 +57,8 @@ class Fit:
     share: float
     """How much of it fits, up to 1."""
     rank: int
-    """0 if the names at the outermost level say so, which are the system's; more if what is looked at may be a student's."""
+    """0 if the names at the outermost level say so, which are the system's; more if what is looked at may be a student's, 3 if
+    another system's may look the same."""
     read: Callable[[], Download]
 
 

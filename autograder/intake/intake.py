@@ -60,7 +60,7 @@ def import_submissions(task: Task) -> Imported:
                 by_name += not counting.certain
                 _write(counting, task, times.of, download.system, done)
         if by_name and roster.known:
-            what = "login" if download.system == "git" else "display name"
+            what = "login" if download.system in ("git", "Classroom 50") else "display name"
             done.remarks.append(
                 f"{by_name} of {len(claims)} students were found by their {what} alone, which students may be able to choose: "
                 f"the roster does not hold {download.system}'s own ids. --map FILE.csv gives them."

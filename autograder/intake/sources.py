@@ -13,14 +13,15 @@ from pathlib import Path
 from autograder.errors import GraderError
 from autograder.intake.archive import Folder, Refused
 from autograder.intake.delivery import Download, Fit, files_and_folders
-from autograder.intake.systems import canvas, git, gradescope, moodle, nbgrader
+from autograder.intake.systems import canvas, classroom50, git, gradescope, moodle, nbgrader
 
 _LOOKS: dict[str, Callable[[Path, Folder, str], Fit | None]] = {
     "canvas": canvas.fit, "moodle": moodle.fit, "gradescope": gradescope.fit, "nbgrader": nbgrader.fit, "git": git.fit,
+    "classroom50": classroom50.fit,
 }  # fmt: skip
 SYSTEMS = tuple(_LOOKS)
 """What `--from` takes."""
-_TITLES = {"canvas": "Canvas", "moodle": "Moodle", "gradescope": "Gradescope"}
+_TITLES = {"canvas": "Canvas", "moodle": "Moodle", "gradescope": "Gradescope", "classroom50": "Classroom 50"}
 
 
 def recognise(source: Path, root: Folder, assignment: str, system: str | None = None) -> Download:
@@ -40,7 +41,7 @@ def recognise(source: Path, root: Folder, assignment: str, system: str | None = 
     if not fits:
         wanted = f"is no download of {_title(system)}" if system else "is not recognised"
         raise GraderError(
-            f"{source}: {wanted} (it holds {some}). Known are the downloads of Canvas, Moodle and Gradescope, nbgrader's submitted/ and inbound/ "
+            f"{source}: {wanted} (it holds {some}). Known are the downloads of Canvas, Moodle, Gradescope and Classroom 50, nbgrader's submitted/ and inbound/ "
             "folders, and a folder of git clones. Notebooks that are named after their students can be graded as they are."
         )
     best = _best(fits)
@@ -53,7 +54,7 @@ def recognise(source: Path, root: Folder, assignment: str, system: str | None = 
 
 def _best(fits: list[Fit]) -> list[Fit]:
     """The one that is meant; several if there is no telling. What a single student can do must not change it."""
-    fits = [fit for fit in fits if fit.rank < 2] or fits
+    fits = [fit for fit in fits if fit.rank < 2] or [fit for fit in fits if fit.rank < 3] or fits
     for rank in (0, 1):
         if whole := [fit for fit in fits if fit.share == 1 and fit.rank == rank]:
             return whole

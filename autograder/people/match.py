@@ -50,6 +50,8 @@ class Found:
     """Why it is not clear which, or that it is nobody."""
     maybe: tuple[str, ...] = ()
     """Who it may be, if it is not clear."""
+    by: str = ""
+    """The id that led there, of several ways to read one."""
 
 
 class Roster:
@@ -132,15 +134,17 @@ class Roster:
     def find(self, person: Person) -> Found:
         """The student that a person is."""
         exact = [plain(value) for value in person.ids]
+        if self._students and person.kind is Ids.LOGIN and len(exact) > 1:  # several ways to read one name
+            ways = {value: self.find(replace(person, ids=(value,))) for value in person.ids}
+            longest_first = sorted(person.ids, key=len, reverse=True)  # which leaves least of it out
+            by = next((value for value in longest_first if ways[value].students), person.ids[0])
+            return replace(ways[by], by=by)
         if given := [self._given[value] for value in exact if value in self._given]:
             return Found((given[0],), True)
         if not self._students:
             student = person.ids[0] if person.ids else person.name
             certain = bool(person.ids) and person.kind is not Ids.LOGIN
             return Found((student,), certain) if student else Found(problem="nothing says whose it is")
-        if person.kind is Ids.LOGIN and len(exact) > 1:  # several readings of one name, the likeliest first
-            ways = [self.find(replace(person, ids=(value,))) for value in person.ids]
-            return next((way for way in ways if way.students), ways[0])
         pairs = [(kind, value) for kind in person.kinds for value in exact]
         if own := _only(student for pair in pairs for student in self._by_kind.get(pair, ())):
             return Found((own,), True)  # the very number by which this system knows them

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from autograder.intake.archive import Folder, Refused, file_reader
-from autograder.intake.delivery import Delivery, Download, Fit, files_below
+from autograder.intake.archive import Entry, Folder, Refused, everything, file_reader
+from autograder.intake.delivery import Delivery, Download, Fit, may_count
 from autograder.people.columns import GITHUB, GITLAB
 from autograder.people.person import Ids, Person
 from autograder.times import from_seconds
@@ -19,52 +19,98 @@ _TIMES = (
     "Of what came after the due date, nothing says when it was pushed, unless the clone was there after the due date without it."
 )
 
+_CLASSROOM_50 = ("result.json", "results.json")
+"""What `gh teacher download` writes into a clone that holds none of it, and `scores.csv` beside all."""
+
 
 def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
-    places = [(folder, place) for folder in root.folders() if (place := folder.on_disk())]
-    clones = [(folder, place) for folder, place in places if (place / ".git").exists()]
-    if not clones:
+    named = re.compile(rf"(?:.*[-_.])?{_words(assignment)}", re.IGNORECASE)
+    rank, here = 1, root
+    clones = {folder.path.name: folder for folder in root.folders() if _is_clone(folder)}
+    inner = [folder for folder in root.folders() if named.fullmatch(folder.path.name)]
+    if not clones and len(inner) == 1:  # a GitLab group, with one for each assignment in it
+        rank, here = 3, inner[0]
+        clones = {folder.path.name: folder for folder in here.folders() if _is_clone(folder)}
+    if not clones:  # a GitLab group, with one for each student in it
+        rank, here = 3, root
+        projects = [(one.path.name, folder) for one in root.folders() for folder in one.folders() if _is_clone(folder)]
+        clones = {name: folder for name, folder in projects if named.fullmatch(folder.path.name)}
+    folders = [folder.path.name for folder in here.folders() if not folder.path.name.startswith(".")]
+    if not clones or (rank > 1 and 2 * len(clones) <= len(folders)):
         return None
-    others = [
-        f"{folder.path.name}: is no git clone"
-        for folder, place in places
-        if not (place / ".git").exists() and not folder.path.name.startswith(".")
-    ]
-    why = f"{len(clones)} of {len(places)} folders are git clones, as {clones[0][0].path.name} is"
+    others = [f"{name}: is no git clone" for name in folders if name not in clones]
+    beside = [entry.path.name for entry in here.files()]
+    others += [f"{name}: lies beside the git clones, and is in none" for name in beside if may_count(name)]
+    why = f"{len(clones)} of {len(folders)} folders are git clones, as {next(iter(clones))} is"
 
     def read() -> Download:
-        logins = logins_of([folder.path.name for folder, _ in clones], assignment)
+        logins = logins_of(list(clones), assignment)
         deliveries = []
-        for folder, place in clones:
-            name = folder.path.name
+        for name, folder in clones.items():
+            place = folder.on_disk()
+            assert place is not None
             # Of a single clone, where the prefix ends is a guess, unless it is the assignment's name.
-            kinds = (GITHUB, GITLAB) if len(clones) > 1 or len(logins[name]) == 1 else ()
+            kinds = _hosts(place) if len(clones) > 1 or len(logins[name]) == 1 else ()
             person = Person(ids=tuple(dict.fromkeys((*logins[name], name))), kind=Ids.LOGIN, kinds=kinds)
             # A group's repository has the group's name in place of a login.
             deliveries.append(
-                Delivery((person,), name, name, files_below(folder), between=_arrived(place), group=logins[name][0])
-            )
+                Delivery(
+                    (person,), name, name, _files_of(folder, _CLASSROOM_50 if "scores.csv" in beside else ()),
+                    between=_arrived(place), group=logins[name][0],
+                )
+            )  # fmt: skip
         return Download("git", deliveries, _TIMES, others)
 
-    return Fit("git", why, len(clones) / (len(clones) + len(others)), 1, read)
+    return Fit("git", why, len(clones) / (len(clones) + len(others)), rank, read)
+
+
+def _is_clone(folder: Folder) -> bool:
+    place = folder.on_disk()
+    return place is not None and (place / ".git").exists()
+
+
+def _hosts(clone: Path) -> tuple[str, ...]:
+    """Whose logins a clone's may be, by the address that it was cloned from."""
+    try:
+        config = file_reader(clone / ".git" / "config", 2**16)().decode(errors="replace")
+    except (Refused, OSError):
+        config = ""
+    hosts = re.findall(r"^\s*url\s*=\s*(?:\w+://)?(?:[^@/\s]*@)?([^/:\s]*)", config, re.MULTILINE)
+    found = tuple(kind for kind in (GITHUB, GITLAB) if any(kind.split()[0].lower() in host.lower() for host in hosts))
+    return found or (GITHUB, GITLAB)
+
+
+def _files_of(clone: Folder, left_out: Collection[str]) -> Callable[[], Iterator[Entry]]:
+    """The files of a clone, but for those of these names that lie in its own folder."""
+    return lambda: (
+        entry for entry in everything(clone) if entry.path.parent != clone.path or entry.path.name not in left_out
+    )
+
+
+def _words(assignment: str) -> str:
+    """A pattern for the assignment's name: hosts have `-` where it has `_`."""
+    return "[-_.]".join(map(re.escape, re.split(r"[-_.]", assignment)))
 
 
 def logins_of(names: Sequence[str], assignment: str) -> dict[str, list[str]]:
     """Folder -> what in its name may be the login, the likeliest first.
 
-    Tools call clones `<prefix>-<login>`, and most of them have the prefix. What less than that have is login: those can be chosen, to
-    look like another's behind a prefix.
+    Tools call clones `<prefix>-<login>`. The prefix ends with the assignment's name if it is in most of them, and else where most of them
+    differ. What less than that have is login: those can be chosen, to look like another's behind a prefix.
     """
-    words = "[-_.]".join(map(re.escape, re.split(r"[-_.]", assignment)))
-    of_assignment = re.compile(rf"(?:^|.*?[-_.]){words}[-_.]", re.IGNORECASE)
-    ends = {name: [match.end() for match in re.finditer(r"[-_.]", name)] for name in names}
+    of_assignment = re.compile(rf"(?:^|.*?[-_.]){_words(assignment)}[-_.](?=.)", re.IGNORECASE)
+    starts = {name: match.end() for name in names if (match := of_assignment.match(name))}
+    ends = {name: [match.end() for match in re.finditer(r"[-_.](?=.)", name)] for name in names}
     shared = Counter(name[:end].casefold() for name in names for end in ends[name])
     found = {}
     for name in names:
-        usual = [end for end in ends[name] if 2 * shared[name[:end].casefold()] > len(names)]
-        if (match := of_assignment.match(name)) and match.end() in usual:
-            usual = [match.end(), *usual] if len(names) > 1 else [match.end()]
-        found[name] = list(dict.fromkeys(name[end:] for end in usual if name[end:])) or [name]
+        common = [end for end in reversed(ends[name]) if 2 * shared[name[:end].casefold()] > len(names)]
+        if name in starts and 2 * len(starts) > len(names):
+            everywhere = [end for end in common if end > starts[name] and shared[name[:end].casefold()] == len(names)]
+            common = [starts[name], *(everywhere if len(names) > 2 else ())]
+        elif len(names) == 1:
+            common = [0, *common]
+        found[name] = [name[end:] for end in common] or [name]
     return found
 
 
