@@ -192,7 +192,7 @@ def _bare(key: str) -> str:
 
 
 def id_and_name(student: Known) -> str:
-    """How a student is told to whoever knows people rather than numbers: ``22020001 (Nguyễn Văn An)``."""
+    """How a student is told to whoever knows people rather than numbers: ``an01 (Nguyễn Văn An)``."""
     return one_line(printable(f"{student.id} ({student.name})" if student.name else student.id))
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from autograder.language import N_
 from autograder.report.feedback import is_unrun_race
 from autograder.result import Outcome, Result, TestResult
 
@@ -23,7 +24,7 @@ _LONGEST = 80
 """Characters by which causes are told apart: of a hidden call's error, about a hundred are told."""
 _LONGEST_LABEL = 60
 _OPEN, _CLOSED = "([{", ")]}"
-FAILED_CELL = "failed cell"
+FAILED_CELL = N_("failed cell")
 
 
 @dataclass

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from autograder.language import N_, _, speaking
 from autograder.report.html import _render
 from autograder.report.words import number
 from autograder.scores.course import rounded
-from autograder.scores.final import in_a_sentence
+from autograder.scores.final import MISSING, Row, in_a_sentence
 from autograder.scores.policy import free_days_left
 from autograder.status.overview import Overview, is_missing
 
 
 def course_page(view: Overview) -> str:
-    """One page that stands alone; a score's reasons show when one rests on it."""
+    """One page that stands alone, in the course's language; a score's reasons show when one rests on it."""
+    with speaking(view.course.language):
+        return _course_page(view)
+
+
+def _course_page(view: Overview) -> str:
     people = []
     for student in view.students:
         rows = view.of_student(student.id)
@@ -19,10 +25,8 @@ def course_page(view: Overview) -> str:
         cells = []
         for row in rows.values():
             known = row.score is not None and not view.is_open(row)
-            marks = ("late " if row.days_late else "") + ("by-hand " if row.overrides else "")
-            why = "not due yet" if view.is_open(row) else in_a_sentence(row) or row.status
-            missing = known and is_missing(row)
-            cells.append((row.score if known else None, "missing" if missing else marks.strip(), why))
+            why = _("not due yet") if view.is_open(row) else in_a_sentence(row) or _(row.status)
+            cells.append((row.score if known else None, _marks(row) if known else {}, why))
         left = free_days_left(view.course, rows.values()) if view.course.late.tokens else None
         people.append((student, cells, left, made, view.why(student.id)))
     return _render(
@@ -35,3 +39,11 @@ def course_page(view: Overview) -> str:
         rounded=rounded,
         weightless=view.weightless,
     )
+
+
+def _marks(row: Row) -> dict[str, str]:
+    """Class of the field -> what stands in it beside the score."""
+    if is_missing(row):
+        return {"missing": MISSING}
+    late = {"late": N_("late")} if row.days_late else {}
+    return late | ({"by-hand": N_("by hand")} if row.overrides else {})

@@ -64,8 +64,8 @@ def write_report(
     twice = [student for student, times in Counter(row.student.id for row in rows).items() if times > 1]
     if twice:
         raise ValueError(f"two results of the student '{twice[0]}'; a report shows one of each")
-    shared: dict[str, Any] = {"course": course, "assignment": assignment}
-    class_page = _class_page(shared, assignment, rows)
+    with speaking(course.language):
+        class_page = _class_page({"course": course, "assignment": assignment}, assignment, rows)
     if not force:
         refuse_another_kind_of_place(to, folder=True, what="a report")
         refuse_another(to / "index.html", class_page.encode())
@@ -242,7 +242,8 @@ def _race_axis(
         for i, (result, test, ratio) in enumerate(race.entries)
     ]
     lines = [
-        (place(value), label, value) for value, label in zip(race.limits or (), ("all points", "half"), strict=False)
+        (place(value), label, value)
+        for value, label in zip(race.limits or (), (N_("all points"), N_("half")), strict=False)
     ]
     return dots, [(place(tick), tick) for tick in ticks], lines
 

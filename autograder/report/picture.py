@@ -66,9 +66,12 @@ class SignMap:
     @property
     def part(self) -> str:
         """What is drawn of a plane that may be larger: ``first 16 rows and columns``; empty if it is the whole."""
-        sides = (("rows", len(self.rows)), ("columns", max(map(len, self.rows))))
-        full = [side for side, length in sides if length >= _LARGEST]
-        return f"first {_LARGEST} {' and '.join(full)}" if full else ""
+        high, wide = len(self.rows) >= _LARGEST, max(map(len, self.rows)) >= _LARGEST
+        if high and wide:
+            return _("first {n} rows and columns", n=_LARGEST)
+        if high or wide:
+            return _("first {n} rows", n=_LARGEST) if high else _("first {n} columns", n=_LARGEST)
+        return ""
 
     @property
     def text(self) -> str:

@@ -16,7 +16,8 @@ PARTLY = N_("partly")
 """What a reader sees for a failed test that earned points all the same, as a slow race may."""
 
 OUTCOMES = (N_("passed"), N_("failed"), N_("error"), N_("timeout"), N_("skipped"), N_("not gradable"))
-"""What readers see of `Outcome`, for the catalogue."""
+"""What readers see of `Outcome`, for the catalogue; of a status, `STATUS_WORDS` beside it."""
+STATUS_WORDS = (N_("graded"), N_("unreadable"))
 
 SIGNS: Mapping[str, str] = {
     Outcome.PASSED: "✓",
@@ -30,20 +31,24 @@ SIGNS: Mapping[str, str] = {
 """Outcome as shown -> a sign that tells it from the others without colour."""
 
 MEANINGS: Mapping[str, str] = {
-    Outcome.PASSED: "right",
-    PARTLY: "part of the points",
-    Outcome.FAILED: "wrong answer",
-    Outcome.ERROR: "raised or crashed",
-    Outcome.TIMEOUT: "ran over its time",
-    Outcome.SKIPPED: "something is missing, or the same error came before",
-    Outcome.NOT_GRADABLE: "no verdict",
+    Outcome.PASSED: N_("right"),
+    PARTLY: N_("part of the points"),
+    Outcome.FAILED: N_("wrong answer"),
+    Outcome.ERROR: N_("raised or crashed"),
+    Outcome.TIMEOUT: N_("ran over its time"),
+    Outcome.SKIPPED: N_("something is missing, or the same error came before"),
+    Outcome.NOT_GRADABLE: N_("no verdict"),
 }
 
 STATUSES: Mapping[str, str] = {
-    Status.GRADED: "has its score",
-    Status.UNREADABLE: "the file could not be read as a notebook: 0 points, until the student hands in one that can",
-    Status.NOT_GRADABLE: "the grader gave no verdict, which is not the student’s fault: no score until it is graded again",
-    MISSING: "nothing has been handed in",
+    Status.GRADED: N_("has its score"),
+    Status.UNREADABLE: N_(
+        "the file could not be read as a notebook: 0 points, until the student hands in one that can"
+    ),
+    Status.NOT_GRADABLE: N_(
+        "the grader gave no verdict, which is not the student’s fault: no score until it is graded again"
+    ),
+    MISSING: N_("nothing has been handed in"),
 }
 """What became of a student's submission as a whole -> what that means."""
 
@@ -83,9 +88,9 @@ def in_words(name: str) -> str:
 def duration(seconds: float) -> str:
     """``0.42 s``, ``12 s``, ``2 min 5 s``."""
     if seconds < 59.5:
-        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
+        return _("{seconds} s", seconds=f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}")
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
+    return _("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
 
 
 def slow_parts(result: Result) -> list[str]:
@@ -94,15 +99,15 @@ def slow_parts(result: Result) -> list[str]:
     stopped = [test for test in result.tests if test.outcome is Outcome.TIMEOUT]
     parts = [f"{error.where}: {error.error}" for error in hung[:1]]
     if len(hung) > 1:
-        parts.append(f"So did {count(len(hung) - 1, 'more cell')}.")
+        parts.append(ngettext("So did {n} more cell.", "So did {n} more cells.", len(hung) - 1))
     if stopped:
         worst = max(stopped, key=lambda test: test.seconds)
-        said = worst.message.strip().partition("\n")[0] or "It ran over its time."
+        said = worst.message.strip().partition("\n")[0] or _("It ran over its time.")
         parts.append(f"“{worst.title}”: {said}")
     elif not hung and result.tests:
         worst = max(result.tests, key=lambda test: test.seconds)
         if worst.seconds * 2 > result.seconds and worst.seconds:
-            parts.append(f"{duration(worst.seconds)} of it in “{worst.title}”")
+            parts.append(_("{time} of it in “{title}”", time=duration(worst.seconds), title=worst.title))
     return parts
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from autograder.course import FinalGrade
 from autograder.course.final_grade import Group
+from autograder.language import N_, _
 from autograder.scores.final import MISSING, Row
 from autograder.text import number
 
@@ -16,9 +17,9 @@ from autograder.text import number
 class Open(StrEnum):
     """Why nobody can tell yet what an assignment adds to a grade."""
 
-    NOT_DUE = "not due yet"
-    NO_DATE = "not handed in and without a due date"
-    NOT_GRADABLE = "not gradable yet"
+    NOT_DUE = N_("not due yet")
+    NO_DATE = N_("not handed in and without a due date")
+    NOT_GRADABLE = N_("not gradable yet")
 
 
 @dataclass(frozen=True)
@@ -110,35 +111,40 @@ def in_a_sentence(final: FinalGrade, made: Grade, rows: Mapping[str, Row]) -> st
     Args:
         rows: assignment -> the student's row.
     """
-    head, parts = "no grade yet", list[str]()
+    head, parts = _("no grade yet"), list[str]()
     if made.value is not None:
-        head = f"{number(made.value)} of {number(final.scale)}"
+        head = _("{earned} of {points}", earned=number(made.value), points=number(final.scale))
         if len(made.groups) > 1 or final.groups:
+            weighed = N_("{title} {percent} (weight {weight})")
             parts.append(
-                ", ".join(f"{one.title} {_percent(one.percent)} (weight {number(one.weight)})" for one in made.groups)
+                ", ".join(
+                    _(weighed, title=one.title, percent=_percent(one.percent), weight=number(one.weight))
+                    for one in made.groups
+                )
             )
         elif final.scale != 100 or made.bonus:
-            parts.append(f"{_percent(made.groups[0].percent)} by the assignments' weights")
+            parts.append(_("{percent} by the assignments' weights", percent=_percent(made.groups[0].percent)))
     if made.dropped:
-        parts.append("dropped: " + ", ".join(f"{name} ({_earned(rows[name])})" for name in made.dropped))
+        names = ", ".join(f"{name} ({_earned(rows[name])})" for name in made.dropped)
+        parts.append(_("dropped: {names}", names=names))
     nothing = [
         name for name, row in rows.items()
         if row.status == MISSING and not row.overrides and name not in made.open and name not in made.dropped
         and name in final.assignments and name not in final.bonus
     ]  # fmt: skip
     if nothing:
-        parts.append(f"nothing handed in, so 0 %: {', '.join(nothing)}")
+        parts.append(_("nothing handed in, so 0 %: {names}", names=", ".join(nothing)))
     if made.bonus:
-        parts.append("bonus: " + ", ".join(f"{name} +{_percent(adds)}" for name, adds in made.bonus.items()))
+        added = ", ".join(f"{name} +{_percent(adds)}" for name, adds in made.bonus.items())
+        parts.append(_("bonus: {added}", added=added))
         if final.capped and made.percent == 100:
-            parts.append("no more than 100 %")
+            parts.append(_("no more than 100 %"))
     if made.open:
         reasons: dict[Open, list[str]] = {}
         for name, why in made.open.items():
             reasons.setdefault(why, []).append(name)
-        parts.append(
-            "provisional, without " + ", ".join(f"{', '.join(names)} ({why})" for why, names in reasons.items())
-        )
+        without = ", ".join(f"{', '.join(names)} ({_(why)})" for why, names in reasons.items())
+        parts.append(_("provisional, without {names}", names=without))
     return ": ".join(filter(None, (head, "; ".join(parts))))
 
 
@@ -174,7 +180,7 @@ def _mean(known: Sequence[tuple[str, float, float]]) -> float:
 
 def _earned(row: Row) -> str:
     if row.status == MISSING and not row.overrides:
-        return "nothing handed in"
+        return _("nothing handed in")
     return _percent(100 * (row.score or 0) / row.max_score)
 
 

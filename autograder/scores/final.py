@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
-from autograder.language import _, joined, ngettext
+from autograder.language import N_, _, joined, ngettext
 from autograder.result import Result
 from autograder.scores.late import Arrival, Tokens, days_late, penalty, spend
 from autograder.scores.outline import Outline, outline_of
@@ -18,7 +18,7 @@ from autograder.text import number, one_line
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook, Override, Student
 
-MISSING = "missing"
+MISSING = N_("missing")
 
 
 @dataclass(frozen=True)
