@@ -11,7 +11,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import GraderError
 from autograder.language import N_, _, joined, ngettext
 from autograder.result import Result
-from autograder.scores.late import Arrival, Tokens, days_late, penalty, spend
+from autograder.scores.late import Arrival, Tokens, days_late, penalty, percent_lost, spend
 from autograder.scores.outline import Outline, outline_of
 from autograder.text import number, one_line
 
@@ -44,6 +44,8 @@ class Row:
     penalty: float
     late_loss: float
     """What lateness takes from the graded score, also where a whole score set by hand puts that aside."""
+    late_percent: float
+    """The same in percent of the graded score, as the course's policy says it, before points are rounded."""
     score: float | None
     """The final one, which the school has."""
     max_score: float
@@ -199,8 +201,9 @@ def _late(row: Row) -> str:
     rest = number(row.graded_score - row.late_loss)
     if row.late_loss >= row.graded_score:
         return _("{days} late, which is too late for points{free}: {score}", days=days, free=free, score=rest)
-    percent = f"{100 * row.late_loss / row.graded_score:.4g}"
-    return _("{share} late ({days}{free}): {score}", share=f"{percent} %", days=days, free=free, score=rest)
+    return _(
+        "{share} late ({days}{free}): {score}", share=f"{row.late_percent:.4g} %", days=days, free=free, score=rest
+    )
 
 
 def _tokens(
@@ -276,9 +279,8 @@ def _row(
     graded = round(sum(known), 2) if len(known) == len(points) else None
     whole = overrides.get(None)
     raw = whole.score if whole else graded
-    lost = 0.0
-    if graded is not None:
-        lost = penalty(course.late, graded, days - (tokens.used if tokens else 0))
+    charged_days = days - (tokens.used if tokens else 0)
+    lost = penalty(course.late, graded, charged_days) if graded is not None else 0.0
     charged = 0.0 if whole else lost
     return Row(
         student=student,
@@ -292,6 +294,7 @@ def _row(
         raw_score=raw,
         penalty=charged,
         late_loss=lost,
+        late_percent=percent_lost(course.late, charged_days),
         score=None if raw is None else round(raw - charged, 2),
         max_score=assignment.points,
         questions={name: None if value is None else round(value, 2) for name, value in points.items()},

@@ -64,7 +64,7 @@ def _too_late(policy: LatePolicy, days: int) -> bool:
     return policy.max_days is not None and days > policy.max_days
 
 
-def _share_lost(policy: LatePolicy, days: int) -> float:
+def percent_lost(policy: LatePolicy, days: int) -> float:
     """Percent, not rounded: a free day is worth something however little a day costs."""
     return 100.0 if _too_late(policy, days) else min(100.0, days * policy.percent_per_day)
 
@@ -82,7 +82,7 @@ def spend(policy: LatePolicy, late: Sequence[str], days: Mapping[str, int]) -> d
     left = policy.tokens
     for assignment in late:
         used = min(days[assignment], left)
-        if _share_lost(policy, days[assignment] - used) >= _share_lost(policy, days[assignment]):
+        if percent_lost(policy, days[assignment] - used) >= percent_lost(policy, days[assignment]):
             used = 0
         found[assignment] = Tokens(left, used)
         left -= used

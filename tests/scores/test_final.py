@@ -10,6 +10,7 @@ from autograder.course import Assignment, Course
 from autograder.export import Row, final_rows
 from autograder.gradebook import Gradebook
 from autograder.result import Outcome, Result, Status
+from autograder.scores.final import in_a_sentence
 
 DUE = datetime(2026, 12, 7, 16, 59, tzinfo=UTC)
 Rows = Callable[[], dict[str, Row]]
@@ -62,6 +63,14 @@ def test_a_late_submission_loses_a_share_and_an_extension_saves_it(
     assert binh.remarks == ("More than 5 days late: no points.",)
     assert (chi.days_late, chi.penalty, chi.score) == (0, 0, 100)
     assert chi.remarks == ("Due date extended to 2026-12-10 23:59 +0700.",)
+
+
+def test_the_sentence_says_the_policys_percent_whatever_rounding_takes(
+    gradebook: Gradebook, make_result: Callable[..., Result], rows: Rows, override: Any
+) -> None:
+    gradebook.record(make_result("an", submitted_at=DUE + timedelta(hours=1)))
+    override("max_pool2d", 10.37)
+    assert in_a_sentence(rows()["an"]).endswith("10 % late (1 day): 45.33")
 
 
 @pytest.mark.parametrize(
