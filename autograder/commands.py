@@ -367,11 +367,14 @@ def withdraw(
         )
 
 
-def roster(*, path: Path, sync: bool = False, course: Path | None = None, gradebook: str | None = None) -> RosterChange:
-    """Import students from a class list; those known already are updated.
+def roster(
+    *, path: Path, sync: bool = False, sure: bool = False, course: Path | None = None, gradebook: str | None = None
+) -> RosterChange:
+    """Import students from a class list; those known already, by any id, are updated.
 
     Args:
         sync: whoever was enrolled and is not in the file has left: kept in the gradebook, and in no table.
+        sure: even if that takes out more than half of the class.
 
     Raises:
         GraderError: names file and line; nothing is imported then.
@@ -380,7 +383,7 @@ def roster(*, path: Path, sync: bool = False, course: Path | None = None, gradeb
 
     found_course = Course.find(course)
     with Gradebook.open(found_course.root, gradebook) as book:
-        change = book.import_roster(path, sync=sync)
+        change = book.import_roster(path, sync=sync, sure=sure)
         try:
             refuse_extensions_of_strangers(found_course, book.students(left=True))
         except CourseError as error:  # the roster stays: it may be what the extension was waiting for, or course.toml is to be mended next

@@ -16,19 +16,21 @@ from autograder.cli import gradebook_option
     is_flag=True,
     help="Whoever is not in the file has left: kept in the gradebook, and in no table or export.",
 )
+@click.option("--yes", is_flag=True, help="With --sync: even if it takes out more than half of the class.")
 @gradebook_option
 @click.pass_obj
-def command(course: Path | None, path: Path, sync: bool, gradebook: str | None) -> None:
+def command(course: Path | None, path: Path, sync: bool, yes: bool, gradebook: str | None) -> None:
     """Import the class from a CSV file, as Canvas, Moodle, Gradescope, Excel or a faculty's office exports it.
 
-    One row names the columns: an id (student_id, SIS Login ID, ID number, MSSV, ...); names, e-mail address, section, language and
-    all other ids (Canvas's, GitHub login, ...) are taken along, so that downloads are matched by any of them.
+    One row names the columns: an id (student_id, SIS Login ID, ID number, MSSV, ...) or e-mail addresses; names, section, language and
+    all other ids (Canvas's, GitHub login, ...) are taken along, so that downloads are matched by any of them. So are the rows of a
+    second list, which adds to the first.
     """
     from autograder.commands import roster
     from autograder.people.match import id_and_name
     from autograder.report.words import plain
 
-    change = roster(course=course, path=path, sync=sync, gradebook=gradebook)
+    change = roster(course=course, path=path, sync=sync, sure=yes, gradebook=gradebook)
     for remark in change.remarks:
         click.echo(plain(remark))
     gone = "left the class" if sync else "enrolled, but not in this file (--sync takes them out)"

@@ -2,7 +2,7 @@
 
 from autograder.gradebook.extensions import refuse_extensions_of_strangers
 from autograder.gradebook.models import Override, State, Student
-from autograder.gradebook.people import RosterChange
+from autograder.gradebook.roster import RosterChange
 from autograder.gradebook.store import Gradebook, in_force
 
 __all__ = [

@@ -35,7 +35,8 @@ from autograder.gradebook.models import (
     to_test_values,
 )
 from autograder.gradebook.outlines import outlines
-from autograder.gradebook.people import RosterChange, all_students, apply_roster, erase, everything_of, set_ids
+from autograder.gradebook.people import all_students, erase, everything_of, set_ids
+from autograder.gradebook.roster import RosterChange, apply_roster
 from autograder.people.asked import student_asked_for
 from autograder.people.roster_file import read_roster
 from autograder.result import Result, Status
@@ -251,17 +252,21 @@ class Gradebook:
         own = student_asked_for(asked, everybody)
         return next(one for one in everybody if one.id == own)
 
-    def import_roster(self, path: Path, *, sync: bool = False) -> RosterChange:
+    def import_roster(self, path: Path, *, sync: bool = False, sure: bool = False) -> RosterChange:
         """Add the students of a class list, or update those known: all of them or, on an error, none.
 
-        A blank cell leaves what is known; students that the file does not name stay.
+        Rows are matched by any id. A blank cell leaves what is known; students that the file does not name stay.
 
         Args:
             sync: whoever is enrolled and not in the file has left: kept, but in no table.
+            sure: even if that takes out more than half of the class.
+
+        Raises:
+            GradebookError: names file and line: it cannot be read, a row has ids of two students, too many would leave.
         """
         roster = read_roster(path)
         with self._write() as session:
-            return apply_roster(session, roster, sync=sync)
+            return apply_roster(session, roster, sync=sync, sure=sure)
 
     def add_ids(self, ids: Mapping[str, Iterable[tuple[str, str]]]) -> None:
         """Add what other systems know students by: id -> kinds and values. An id that was somebody else's is theirs no more."""

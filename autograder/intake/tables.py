@@ -14,7 +14,7 @@ from autograder.errors import GraderError
 from autograder.people.columns import ALSO_IDS, CANVAS, FIELDS, IDS, participant_of, title_of
 from autograder.people.match import Roster
 from autograder.people.person import Ids, Person
-from autograder.people.roster_file import decode, split_rows
+from autograder.people.table_text import decode, split_rows
 from autograder.times import UnclearTime, read_spoken_time
 
 _TIMES = {

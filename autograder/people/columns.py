@@ -27,13 +27,13 @@ ALSO_IDS = {"lms user id": LMS, "integration id": INTEGRATION, "github id": GITH
 
 _FIELDS = {
     "name": "name, full name, student name, display name, họ và tên, họ tên, họ tên sinh viên, họ và tên sinh viên, tên sinh viên, "
-    "nom complet, vollständiger name",
-    "first": "first name, given name, given names, vorname, prénom, tên",
+    "tên đầy đủ, họ tên đầy đủ, nom complet, vollständiger name, first name / last name, first name / surname",
+    "first": "first name, given name, given names, vorname, prénom, tên, tên đệm và tên",
     "last": "last name, surname, family name, nachname, nom, nom de famille, họ, họ đệm, họ và đệm, họ và tên đệm, họ tên đệm, họ lót",
     "email": "email, email address, e mail, e mail address, mail, institutional email, e mail adresse, adresse de courriel, courriel, "
-    "adresse électronique, adresse e mail, địa chỉ thư điện tử, thư điện tử, địa chỉ email",
-    "section": "section, sections, class, group, groups, cohort, lớp, lớp học phần, nhóm, gruppe, gruppen, groupe, groupes",
-    "role": "role, roles, rolle, rollen, rôle, rôles, vai trò",
+    "adresse électronique, adresse e mail, adresse courriel, adresse de messagerie, địa chỉ thư điện tử, thư điện tử, địa chỉ email",
+    "section": "section, sections, class, group, groups, cohort, lớp, lớp học phần, nhóm, các nhóm, tổ, gruppe, gruppen, groupe, groupes",
+    "role": "role, roles, rolle, rollen, rôle, rôles, vai trò, các vai trò",
     "language": "language, preferred language, sprache, langue, ngôn ngữ",
 }
 FIELDS = {title: name for name, titles in _FIELDS.items() for title in titles.split(", ")}
@@ -45,13 +45,19 @@ _STUDENTS = {
     "learner",
     "sinh viên",
     "học viên",
+    "học sinh",
+    "người học",
     "étudiant",
     "étudiante",
+    "étudiant/e",
+    "participant",
     "teilnehmer",
     "teilnehmerin",
     "teilnehmer/in",
     "studierende",
     "studierende/r",
+    "student/in",
+    "studentenrollment",
 }
 
 

@@ -23,6 +23,16 @@ class KnownId(Protocol):
     value: str
 
 
+class Named(Protocol):
+    """Whoever has an id and may have a name."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
 class Known(Protocol):
     """A student of the gradebook."""
 
@@ -191,7 +201,7 @@ def _bare(key: str) -> str:
     return key.lstrip("0") or key
 
 
-def id_and_name(student: Known) -> str:
+def id_and_name(student: Named) -> str:
     """How a student is told to whoever knows people rather than numbers: ``an01 (Nguyễn Văn An)``."""
     return one_line(printable(f"{student.id} ({student.name})" if student.name else student.id))
 
@@ -209,6 +219,11 @@ def same_name(one: str, other: str, *, accents: bool) -> bool:
     joined = "".join(first)
     turns: Sequence[str] = ["".join(second[i:] + second[:i]) for i in range(len(second))]
     return sorted(first) == sorted(second) or joined in turns
+
+
+def name_key(name: str) -> tuple[str, ...]:
+    """What names that `same_name` takes for one, without their accents, have in common, unless one is run together."""
+    return tuple(sorted(_letters(name, accents=False)))
 
 
 def _letters(name: str, accents: bool) -> list[str]:

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import re
 import textwrap
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from autograder.errors import GradebookError
 from autograder.people.columns import ALSO_IDS, CANVAS, EMAIL, FIELDS, GITHUB, IDS, is_student, title_of
+from autograder.people.match import id_and_name
+from autograder.people.table_text import DELIMITERS, SAID, bad_line, decode, rows
 from autograder.text import shortened
 
 _MOST_BEFORE = 30
 """Rows in which a header is looked for: a faculty's lists begin with titles."""
-_DELIMITERS = ",;\t|"
-_SAID = re.compile(r"\s*\"?sep=(.)\"?\s*\r?\n")
-"""Excel's first line, which names the separator."""
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e"))
 _FORMULA = re.compile(r'="?(?P<text>[^"=]*)"?')
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
 _DECIMAL = re.compile(r"(\d+)[.,]0+")
-_VIETNAMESE = set("ăâêôơưđĂÂÊÔƠƯĐ") | {
-    unicodedata.normalize("NFC", letter + tone) for letter in "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY" for tone in "\u0300\u0301\u0303\u0309\u0323"
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,13 +34,17 @@ class RosterStudent:
     section: str = ""
     language: str = ""
     ids: tuple[tuple[str, str], ...] = ()
-    """Kind and value of every id that the row holds, ``id`` and ``email`` among them."""
+    """Kind and value of every id that the row holds, ``id`` among them; ``email`` only if nobody else has it."""
+    column: str = ""
+    """The title of the column that ``id`` came from."""
+    line: int = 0
 
 
 @dataclass(frozen=True)
 class RosterFile:
     """What a class list holds."""
 
+    path: Path
     students: list[RosterStudent]
     id_column: str
     """The title of the column that the students' ids came from."""
@@ -58,6 +55,8 @@ class RosterFile:
 def read_roster(path: Path) -> RosterFile:
     """Read a class list with a header row, in any of the usual separators and encodings; titles above the header are passed over.
 
+    A student's id is the row's first: of the columns of ids in the order of `autograder.people.columns`, else the e-mail address.
+
     Raises:
         GradebookError: naming file and line: not readable, no header, no id, an id twice, an id that a spreadsheet has spoilt.
     """
@@ -65,144 +64,109 @@ def read_roster(path: Path) -> RosterFile:
     text = decode(path, remarks)
     delimiter, first, header = _header(path, text)
     columns = _Columns(path, first, header)
-    students: dict[str, tuple[RosterStudent, int]] = {}
-    owners: dict[tuple[str, str], int] = {}
-    mended: list[str] = []
-    left_out: list[str] = []
     try:
-        for line, cells in _rows(text, delimiter):
-            if line <= first or not any(cells):
-                continue
-            read = columns.read(cells, line, mended, left_out)
-            if read is None:
-                continue
-            if read.id.casefold() in students:
-                earlier = students[read.id.casefold()][1]
-                raise GradebookError(f"{path}:{line}: student '{read.id}' stands on line {earlier} already. Keep one.")
-            for kind, value in read.ids:
-                earlier = owners.setdefault((kind, value.casefold()), line)
-                if earlier != line:
-                    raise GradebookError(
-                        f"{path}:{line}: '{value}' is the {kind} of line {earlier} already. Two people cannot share one; correct it, or leave one blank."
-                    )
-            students[read.id.casefold()] = read, line
+        read = [columns.read(cells, line) for line, cells in rows(text, delimiter) if line > first and any(cells)]
     except csv.Error as error:
-        raise GradebookError(f"{path}:{_bad_line(text, delimiter)}: is not valid CSV: {error}.") from None
+        raise GradebookError(f"{path}:{bad_line(text, delimiter)}: is not valid CSV: {error}.") from None
+    students = _each_once(path, filter(None, read), columns.left_out)
     if not students:
+        out = f" Left out are: {'; '.join(shortened(columns.left_out))}." if columns.left_out else ""
         raise GradebookError(
-            f"{path}:{first}: holds no students. The first row names the columns, each further row is a student."
+            f"{path}:{first}: holds no students. The first row names the columns, each further row is a student.{out}"
         )
-    remarks += [f"{path.name}, {line}" for line in shortened(mended, 5)]
-    remarks += [f"{path.name}, {line}" for line in shortened(left_out, 5)]
-    return RosterFile([student for student, _ in students.values()], header[columns.id], remarks)
-
-
-def decode(path: Path, remarks: list[str]) -> str:
-    """A table's text, whatever the encoding; ``remarks`` gets a line if that had to be guessed.
-
-    Raises:
-        GradebookError: it cannot be read, or is no text.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise GradebookError(f"{path}: cannot be read ({error.strerror}).") from None
-    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        raise GradebookError(f"{path}: is an Excel workbook. Save it as 'CSV UTF-8' and import that file.")
-    if re.match(rb"\s*<(?:!doctype|html|table|meta|\?xml)", data[:200], re.IGNORECASE):
-        raise GradebookError(
-            f"{path}: is a web page, whatever it is called. Open it in Excel, save it as 'CSV UTF-8' and import that file."
+    students = _own_addresses(path, students, remarks)
+    remarks += [f"{path.name}, {line}" for line in shortened(columns.mended, 5)]
+    remarks += [f"{path.name}, {line}" for line in shortened(columns.left_out, 5)]
+    columns_of_ids = Counter(one.column for one in students)
+    (most, _), *others = columns_of_ids.most_common()
+    for title, many in others:
+        who = ", ".join(shortened([id_and_name(one) for one in students if one.column == title], 5))
+        remarks.append(
+            f"{path.name}: {many} of {len(students)} have nothing in column '{most}', and their ids from '{title}': {who}"
         )
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # Excel's "Unicode Text"
-        return data.decode("utf-16", "replace")
-    if b"\0" in data[:1000]:  # UTF-16 without its mark: every other byte of ASCII is 0
-        even, odd = data[:1000:2].count(0), data[1:1000:2].count(0)
-        try:
-            return data.decode("utf-16-be" if even > odd else "utf-16-le")
-        except UnicodeDecodeError:
+    return RosterFile(path, students, most, remarks)
+
+
+def _each_once(path: Path, read: Iterable[RosterStudent], left_out: list[str]) -> list[RosterStudent]:
+    """The students, each once: schools list some once for each group. Rows of one id that do not fit are refused, as are two ids of one kind."""
+    students: dict[str, RosterStudent] = {}
+    owners: dict[tuple[str, str], RosterStudent] = {}
+    for one in read:
+        earlier = students.get(one.id.casefold())
+        if earlier is not None:
+            if not _same_person(earlier, one):
+                raise GradebookError(
+                    f"{path}:{one.line}: student '{one.id}' stands on line {earlier.line} already, with another name or id. Keep one."
+                )
+            other = f"; section '{earlier.section}' counts" if one.section not in ("", earlier.section) else ""
+            left_out.append(
+                f"line {one.line}: {one.id} stands on line {earlier.line} already, and is taken once{other}"
+            )
+            one = RosterStudent(
+                earlier.id, earlier.name or one.name, earlier.email or one.email, earlier.section or one.section,
+                earlier.language or one.language, tuple(dict.fromkeys([*earlier.ids, *one.ids])), earlier.column, earlier.line,
+            )  # fmt: skip
+        students[one.id.casefold()] = one
+        for kind, value in one.ids:
+            owner = owners.setdefault((kind, value.casefold()), one)
+            if kind != EMAIL and owner.id != one.id:
+                raise GradebookError(
+                    f"{path}:{one.line}: '{value}' is the {kind} of line {owner.line} already. Two people cannot share one; correct it, or leave one blank."
+                )
+    return list(students.values())
+
+
+def _same_person(one: RosterStudent, other: RosterStudent) -> bool:
+    """Whether two rows of one id can be the same person's: neither name nor ids contradict."""
+    if one.name and other.name and one.name.casefold() != other.name.casefold():
+        return False
+    first, second = ({kind: value.casefold() for kind, value in each.ids} for each in (one, other))
+    return all(second.get(kind, value) == value for kind, value in first.items())
+
+
+def _own_addresses(path: Path, students: Sequence[RosterStudent], remarks: list[str]) -> list[RosterStudent]:
+    """The students without e-mail addresses that several of them share: nobody is known by these."""
+    bearers: dict[str, list[RosterStudent]] = {}
+    for one in students:
+        for value in dict.fromkeys(value.casefold() for kind, value in one.ids if kind == EMAIL):
+            bearers.setdefault(value, []).append(one)
+    shared = {value: those for value, those in bearers.items() if len(those) > 1}
+    said = []
+    for value, those in shared.items():
+        if alone := next((one for one in those if one.id.casefold() == value), None):
+            other = next(one for one in those if one is not alone)
             raise GradebookError(
-                f"{path}: is in no encoding that is known. Save it as 'CSV UTF-8' and import that file."
-            ) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        old = _old_code_page(data)
-        if old is None:
-            raise GradebookError(f"{path}:{line}: is not UTF-8. Save it as 'CSV UTF-8' and import that file.") from None
-    text, name = old
-    sample = next((row.strip() for row in text.splitlines() if not row.isascii()), "")
-    remarks.append(
-        f"{path.name}: is not in UTF-8; read as {name}, so that line {line} is: {textwrap.shorten(sample, 100)}. If that is not right, save it as 'CSV UTF-8'."
-    )
-    return text
-
-
-def _old_code_page(data: bytes) -> tuple[str, str] | None:
-    """Text of Windows in Vietnamese or, if that gives no words, in Western Europe; and what it is called."""
-    for encoding, name in (("cp1258", "Windows-1258 (Vietnamese)"), ("cp1252", "Windows-1252 (Western European)")):
-        try:
-            text = unicodedata.normalize("NFC", data.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-        odd = {char for char in text if not char.isascii()}
-        if encoding == "cp1252" or all(char in _VIETNAMESE or char.encode("cp1252", "ignore") for char in odd):
-            return text, name
-    return None
-
-
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of each row; the first of an Excel file may name the separator."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    for cells in reader:
-        yield reader.line_num, [_clean(cell) for cell in cells]
-
-
-def split_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of each row of a table, with whatever separates them.
-
-    Raises:
-        GradebookError: it is no table.
-    """
-    if said := _SAID.match(text):
-        text = "\n" + text[said.end() :]  # the lines keep their numbers
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    try:
-        yield from _rows(text, said[1] if said else max(_DELIMITERS, key=first.count))
-    except csv.Error as error:
-        raise GradebookError(f"Line {text.count(chr(10)) + 1} or one before is not valid CSV: {error}.") from None
-
-
-def _clean(cell: str) -> str:
-    return unicodedata.normalize("NFC", cell).translate(_INVISIBLE).strip()
-
-
-def _bad_line(text: str, delimiter: str) -> int:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for _ in reader:
-            pass
-    except csv.Error:
-        pass
-    return reader.line_num
+                f"{path}:{alone.line}: has no id but the e-mail address '{alone.id}', which is on line {other.line}, too. Give each an id of their own."
+            )
+        lines = ", ".join(shortened([str(one.line) for one in those], 5))
+        said.append(
+            f"lines {lines}: the e-mail address {value} is that of {len(those)} students, so none is known by it"
+        )
+    remarks += [f"{path.name}, {line}" for line in shortened(said, 5)]
+    return [
+        replace(one, ids=tuple(pair for pair in one.ids if pair[0] != EMAIL or pair[1].casefold() not in shared))
+        for one in students
+    ]
 
 
 def _header(path: Path, text: str) -> tuple[str, int, list[str]]:
-    """Separator, line and titles: the first row in which a column of ids is named, read with the separator that names most columns."""
-    said = _SAID.match(text)
-    best: tuple[int, str, int, list[str]] | None = None
-    for delimiter in said[1] if said else _DELIMITERS:
+    """Separator, line and titles: the first row that names a column of ids, else one of e-mail addresses, read with the separator that names most columns."""
+    said = SAID.match(text)
+    best: tuple[tuple[bool, int], str, int, list[str]] | None = None
+    for delimiter in said[1] if said else DELIMITERS:
         try:
-            for number, (line, cells) in enumerate(_rows(text, delimiter)):
+            for number, (line, cells) in enumerate(rows(text, delimiter)):
                 if number >= _MOST_BEFORE:
                     break
                 titles = [title_of(cell) for cell in cells]
                 named = sum(title in FIELDS or title in IDS or title in ALSO_IDS for title in titles)
-                known = any(title in IDS or title == "student" for title in titles)
+                ids = any(title in IDS or title == "student" for title in titles)
+                known = ids or any(FIELDS.get(title) == "email" for title in titles)
                 if known and (named > 1 or len([cell for cell in cells if cell]) == 1):
-                    if best is None or named > best[0]:
-                        best = named, delimiter, line, cells
-                    break
+                    if best is None or (ids, named) > best[0]:
+                        best = (ids, named), delimiter, line, cells
+                    if ids:
+                        break
         except csv.Error:
             continue
     if best:
@@ -212,12 +176,12 @@ def _header(path: Path, text: str) -> tuple[str, int, list[str]]:
         raise GradebookError(
             f"{path}:1: holds no students. The first row names the columns, each further row is a student."
         )
-    delimiter = max(_DELIMITERS, key=first.count)
+    delimiter = max(DELIMITERS, key=first.count)
     shown = ", ".join(cell.strip(' "') or "(blank)" for cell in first.split(delimiter))
     some = "'sid', 'SIS Login ID', 'ID number', 'MSSV', 'Mã SV', 'username', 'identifier'"
     line = text[: text.index(first)].count("\n") + 1
     raise GradebookError(
-        f"{path}:{line}: no column holds the students' ids; one row must name one 'student_id' (or {some}, and the like). It has: {textwrap.shorten(shown, 300)}."
+        f"{path}:{line}: no column holds the students' ids or e-mail addresses; one row must name one 'student_id' (or {some}, 'email', and the like). It has: {textwrap.shorten(shown, 300)}."
     )
 
 
@@ -252,16 +216,15 @@ class _Columns:
         for single, whole in (("first", "last"), ("last", "first")):
             if single in self._fields and whole not in self._fields and "name" not in self._fields:
                 self._fields["name"] = self._fields.pop(single)
-        found = [title for title in kinds if title in titles]
-        if not found:
-            raise GradebookError(f"{path}:{line}: no column holds the students' ids.")
-        self.id = titles.index(found[0])
-        """The column that the students' ids come from."""
-        places = {titles.index(title): kinds[title] for title in found}
-        self._ids = places | {titles.index(title): kind for title, kind in ALSO_IDS.items() if title in titles}
+        self._own = {titles.index(title): kind for title, kind in kinds.items() if title in titles}
+        """The columns that students' ids may come from, the first of which a row holds something; else from `_addresses`."""
+        self._also = {titles.index(title): kind for title, kind in ALSO_IDS.items() if title in titles}
+        self._addresses = [place for place, title in enumerate(titles) if FIELDS.get(title) == "email"]
         self._marked = "end of line indicator" in titles  # Brightspace writes # before what it wants to be text
+        self.mended: list[str] = []
+        self.left_out: list[str] = []
 
-    def read(self, cells: list[str], line: int, mended: list[str], left_out: list[str]) -> RosterStudent | None:
+    def read(self, cells: list[str], line: int) -> RosterStudent | None:
         """The student of a row; None if it is somebody else's, or one of the system's own."""
         if any(cells[len(self._header) :]):
             raise GradebookError(
@@ -269,32 +232,48 @@ class _Columns:
             )
         cells = cells + [""] * (len(self._header) - len(cells))
         value = {name: cells[place] for name, place in self._fields.items()}
-        if self._canvas and (cells[0] == "Points Possible" or not any(cells[place] for place in (0, *self._ids))):
+        ids = {**self._own, **self._also}
+        if self._canvas and (cells[0] == "Points Possible" or not any(cells[place] for place in (0, *ids))):
             return None  # the points of each assignment, and above them how each is posted
+        if cells == self._header:
+            return None  # printed lists have it on every page
         name = value.get("name") or self._full_name(value)
         if not is_student(value.get("role", "")):
-            left_out.append(f"line {line}: {name or cells[self.id] or 'somebody'} is left out, who is {value['role']}")
+            who = name or next((cells[place] for place in ids if cells[place]), "somebody")
+            self.left_out.append(f"line {line}: {who} is left out, who is {value['role']}")
             return None
         if self._canvas and name in ("Student, Test", "Test Student"):
-            left_out.append(f"line {line}: {name} is left out: Canvas's own test student")
+            self.left_out.append(f"line {line}: {name} is left out: Canvas's own test student")
             return None
-        ids = {place: self._mended(cells[place], line, mended) for place in self._ids}
-        if not ids[self.id]:
+        held = [cell for cell in cells if cell]
+        if (
+            len(self._header) > 1 and len(held) == 1 and " " in held[0] and not name
+        ):  # what faculties write below a list
+            self.left_out.append(f"line {line}: '{textwrap.shorten(held[0], 60)}' is left out: it stands alone")
+            return None
+        addresses = [cells[place] for place in self._addresses if "@" in cells[place]]
+        known = {place: self._mended(cells[place], line) for place in ids if cells[place]}
+        own = next((place for place in self._own if known.get(place)), None)
+        if own is None:
+            own = next((place for place in self._addresses if "@" in cells[place]), None)
+        if own is None:
+            told = name or textwrap.shorten(" ".join(held), 60)
+            places = [*self._own, *self._addresses]
+            columns = " or ".join(f"'{self._header[place]}'" for place in places)
             raise GradebookError(
-                f"{self._path}:{line}: has no student id. Column '{self._header[self.id]}' should hold it."
+                f"{self._path}:{line}: {told} has no id. Column {columns} should hold one; delete the line if it is nobody's."
             )
-        email = value.get("email", "")
-        known = [(kind, ids[place]) for place, kind in self._ids.items() if ids[place]]
-        known += [(EMAIL, email)] if email else []
         return RosterStudent(
-            ids[self.id], name, email, value.get("section", ""), value.get("language", ""), tuple(dict.fromkeys(known))
-        )
+            known.get(own) or cells[own], name, value.get("email", ""), value.get("section", ""), value.get("language", ""),
+            tuple(dict.fromkeys([*((ids[place], text) for place, text in known.items() if text), *((EMAIL, one) for one in addresses)])),
+            self._header[own], line,
+        )  # fmt: skip
 
     def _full_name(self, value: dict[str, str]) -> str:
         order = ("last", "first") if self._vietnamese else ("first", "last")
         return " ".join(filter(None, (value.get(part, "") for part in order)))
 
-    def _mended(self, cell: str, line: int, mended: list[str]) -> str:
+    def _mended(self, cell: str, line: int) -> str:
         """An id as it was before a spreadsheet took it for a formula or a number."""
         text = cell.removeprefix("#") if self._marked else cell
         if formula := _FORMULA.fullmatch(text):
@@ -304,7 +283,7 @@ class _Columns:
         elif number := _DECIMAL.fullmatch(text):
             text = number[1]
         if text != cell and not (self._marked and f"#{text}" == cell):
-            mended.append(f"line {line}: '{cell}' is taken for '{text}'")
+            self.mended.append(f"line {line}: '{cell}' is taken for '{text}'")
         return text
 
     def _whole(self, text: str, line: int) -> str:

@@ -246,3 +246,15 @@ def test_doctor_proves_each_layer(course: Course) -> None:
     output = grader(course, "doctor")
     for layer in ("namespaces", "seccomp", "own root", "memory limit", "CPU clock"):
         assert f"ok   {layer}" in output
+
+
+def test_a_second_roster_adds_to_the_first_and_a_wrong_one_takes_nobody_out(course: Course) -> None:
+    (course.root / "class.csv").write_text("MSSV,name,email\n1,An,an@x.vn\n2,Bình,binh@x.vn\n", encoding="utf-8")
+    (course.root / "students.csv").write_text("username,email,github_id\nan-nv,an@x.vn,7\n", encoding="utf-8")
+    (course.root / "other.csv").write_text("MSSV,name\n8,Chi\n9,Dũng\n", encoding="utf-8")
+    grader(course, "roster", "class.csv")
+    assert "0 students added, 1 updated" in grader(course, "roster", "students.csv", "--sync")
+    assert "back in the class: 2 (Bình)" in grader(course, "roster", "class.csv")
+    refused = grader(course, "roster", "other.csv", "--sync", code=1)
+    assert "2 of the 2 students who are enrolled are not in it" in refused
+    assert "left the class: 1 (An), 2 (Bình)" in grader(course, "roster", "other.csv", "--sync", "--yes")
