@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.commands import grade
 from tests.conftest import ALONE, REPOSITORY
+from tests.intake.git_host import cloned, pushed
 from tests.test_small_class import FOLDER, place
 
 NAMES = {"22020001": "Nguyễn Thị Ánh", "22020003": "Lê Minh Châu"}
@@ -21,6 +24,8 @@ NAMES = {"22020001": "Nguyễn Thị Ánh", "22020003": "Lê Minh Châu"}
 POINTS = {"22020001": "88", "22020003": "100"}
 SUBMITTED = datetime(2026, 11, 30, 12, tzinfo=UTC)
 """Before the due date."""
+WHEN = ("Monday, 30 November 2026, 7:00 PM", "Tuesday, 22 December 2026, 7:00 PM")
+"""As Moodle writes times: one before the due date, and one after it."""
 WALKS = {
     title: "".join(re.findall(r"```console\n(.*?)```", text, re.DOTALL))
     for title, text in re.findall(
@@ -68,7 +73,7 @@ def walk(title: str, course: Path) -> str:
 
 def test_every_walk_is_tested_here() -> None:
     assert [title for title, commands in WALKS.items() if commands] == [
-        "Canvas", "Moodle", "GitHub Classroom", "nbgrader", "otter-grader and Gradescope",
+        "Canvas", "Moodle", "GitHub organisation or Classroom 50", "nbgrader", "otter-grader and Gradescope", "Between assignments, and at the end",
     ]  # fmt: skip
 
 
@@ -77,6 +82,12 @@ def test_canvas(course: Path, notebooks: dict[str, Path]) -> None:
     with zipfile.ZipFile(downloads / "submissions.zip", "w") as archive:
         archive.write(notebooks["22020001"], "nguyễnthịánh_101_9001_pooling.ipynb")
         archive.write(notebooks["22020003"], "lêminhchâu_LATE_103_9003_pooling-1.ipynb")
+    times = [
+        {"user_id": 101, "submitted_at": "2026-11-30T12:00:00Z", "late": False, "user": {"name": NAMES["22020001"]}},
+        {"user_id": 103, "submitted_at": "2026-12-23T12:00:00Z", "late": True, "user": {"login_id": "22020003"}},
+        {"user_id": 102, "submitted_at": None, "late": False},
+    ]
+    (downloads / "submissions.json").write_text(json.dumps(times), encoding="utf-8")
     rows = "".join(f'"{name}",1,{student},{student},A,\r\n' for student, name in NAMES.items())
     gradebook = downloads / "2026-12-15T0900_Grades-INT3414.csv"
     gradebook.write_bytes(
@@ -85,7 +96,7 @@ def test_canvas(course: Path, notebooks: dict[str, Path]) -> None:
     walk("Canvas", course)
     (written,) = (course / "exports").glob("*.csv")
     filled = rows
-    for student, points in (POINTS | {"22020003": "90"}).items():  # LATE costs a day, whatever the file's time
+    for student, points in (POINTS | {"22020003": "80"}).items():  # two days late, by Canvas's own time
         filled = filled.replace(f"{student},A,", f"{student},A,{points}")
     assert written.read_bytes().decode("utf-8").partition("100.00\r\n")[2] == filled
     assert (course / "reports" / "pooling" / "index.html").exists()
@@ -96,31 +107,31 @@ def test_moodle(course: Path, notebooks: dict[str, Path]) -> None:
     with zipfile.ZipFile(downloads / "INT3414-Pooling-1234.zip", "w") as archive:
         for number, (student, name) in enumerate(NAMES.items()):
             archive.write(notebooks[student], f"{name}_{number}_assignsubmission_file/pooling.ipynb")
-    header = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed\n"
+    header = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Last modified (submission)\n"
     rows = "".join(
-        f'Participant {number},{name},{student}@example.edu.vn,Submitted,,"100,00",Yes\n'
-        for number, (student, name) in enumerate(NAMES.items())
+        f'Participant {number},{name},{student}@example.edu.vn,Submitted,,"100,00",Yes,"{when}"\n'
+        for number, (student, name), when in zip(range(2), NAMES.items(), WHEN, strict=True)
     )
     (downloads / "Grades-INT3414-Pooling-1234.csv").write_text(header + rows, encoding="utf-8")
     walk("Moodle", course)
     (written,) = (course / "exports").glob("*.csv")
-    for student, points in POINTS.items():
+    for student, points in (POINTS | {"22020003": "90"}).items():
         assert f'{student}@example.edu.vn,Submitted,{points},"100,00"' in written.read_text(encoding="utf-8")
     (feedback,) = (course / "exports").glob("*.zip")
     with zipfile.ZipFile(feedback) as archive:
         assert len(archive.namelist()) == len(NAMES)
 
 
-def test_github_classroom(course: Path, notebooks: dict[str, Path]) -> None:
-    for student in NAMES:
-        clone = course.parent / "pooling-submissions" / f"pooling-{student}"
-        clone.mkdir(parents=True)
-        shutil.copy(notebooks[student], clone)
-        dates = {"GIT_COMMITTER_DATE": SUBMITTED.isoformat(), "GIT_AUTHOR_DATE": SUBMITTED.isoformat()}
-        settings = ("-c", "user.name=x", "-c", "user.email=x@example.org")
-        for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "done")):
-            subprocess.run(["git", *settings, *command], cwd=clone, check=True, env=os.environ | dates)
-    walk("GitHub Classroom", course)
+def test_clones(course: Path, notebooks: dict[str, Path]) -> None:
+    logins = dict(zip(NAMES, ("anh-nguyen", "chaulm"), strict=True))
+    for student, login in logins.items():
+        origin = pushed(
+            course.parent / "host" / login, {"pooling.ipynb": notebooks[student].read_bytes()}, SUBMITTED.isoformat()
+        )
+        cloned(origin, course.parent / "pooling-clones" / f"int3414-pooling-{login}", SUBMITTED.isoformat())
+    (course.parent / "pooling-clones" / "scores.csv").write_text("username,score\n", encoding="utf-8")
+    (course / "logins.csv").write_text("".join(f"{student},{login}\n" for student, login in logins.items()))
+    walk("GitHub organisation or Classroom 50", course)
     (written,) = (course / "exports").glob("*.csv")
     rows = written.read_text(encoding="utf-8-sig").splitlines()
     for student, points in POINTS.items():
@@ -145,3 +156,13 @@ def test_otter_and_gradescope(course: Path, notebooks: dict[str, Path]) -> None:
     shutil.copytree(notebooks["22020001"].parent, course / "submitted" / "22020001" / "pooling")
     assert "88.000 / 100.000" in walk("otter-grader and Gradescope", course)
     assert (course / "gradescope" / "pooling.zip").exists()
+
+
+def test_the_course(course: Path, notebooks: dict[str, Path]) -> None:
+    shutil.copy(notebooks["22020001"], course / "22020001.ipynb")
+    grade(course=course, assignment="pooling", paths=[course / "22020001.ipynb"])
+    said = walk("Between assignments, and at the end", course)
+    assert NAMES["22020001"] in said
+    (written,) = (course / "exports").glob("*.csv")
+    (row,) = [line for line in written.read_text(encoding="utf-8-sig").splitlines() if "22020001" in line]
+    assert POINTS["22020001"] in row.split(",")

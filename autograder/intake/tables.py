@@ -55,7 +55,8 @@ def read_times(path: Path, roster: Roster, assignment: str, zone: tzinfo | None)
         try:
             time = read_spoken_time(written, zone)
         except UnclearTime as problem:
-            found.problems.append(f"{path.name}:{line}: {problem}")
+            cure = "" if zone else ' Or say in course.toml where the course is, as in time_zone = "Asia/Ho_Chi_Minh".'
+            found.problems.append(f"{path.name}:{line}: {problem}{cure if 'no time zone' in str(problem) else ''}")
             continue
         students = next((one.students for one in map(roster.find, people) if len(one.students) == 1), ())
         if not students:
