@@ -24,6 +24,13 @@ FACULTY = """Student ID,Name,Email
 22020003,Lê Cường,cuong@vnu.edu.vn
 """
 GOOD = notebook(RIGHT)
+CLASSROOM_50 = """username,first_name,last_name,email,section,github_id,role
+annv1,An,Nguyễn Thị,an@vnu.edu.vn,A,101,student
+binh-tran,Bình,Trần Văn,binh@vnu.edu.vn,A,102,student
+,Cường,Lê,cuong@vnu.edu.vn,A,,student
+teacher,Minh,Lý,minh@vnu.edu.vn,,104,teacher
+"""
+"""Who was invited by e-mail has no login yet."""
 BEFORE, CLONED = "2026-12-01T12:00:00Z", "2026-12-07T10:00:00Z"
 Importer = Callable[..., Imported]
 
@@ -168,15 +175,19 @@ def test_a_notebook_beside_the_clones_is_named(tmp_path: Path, importer: Importe
     assert not done.complete
 
 
+@pytest.mark.parametrize("by", ["roster", "map"])
 def test_from_classroom_50s_roster_to_scores_under_student_numbers(
-    tmp_path: Path, course: Course, importer: Importer
+    by: str, tmp_path: Path, course: Course, importer: Importer
 ) -> None:
     folder = tmp_path / "int3414-doubling_submissions_2026-12-07T10_00_00"
     for login, source in (("annv1", RIGHT), ("binh-tran", "def double(x): return x")):
         origin = pushed(tmp_path / "host" / login, {"doubling.ipynb": notebook(source)}, BEFORE)
         cloned(origin, folder / f"int3414-doubling-{login}", CLONED)
     (folder / "scores.csv").write_text("username,score\nannv1,100\n")
-    done = importer(folder, map=logins(tmp_path))
+    if by == "roster":
+        (tmp_path / "roster.csv").write_text(CLASSROOM_50, encoding="utf-8")
+        roster(course=course.root, path=tmp_path / "roster.csv")
+    done = importer(folder, **({"map": logins(tmp_path)} if by == "map" else {}))
     assert done.missing == ["22020003"]
     run = grade(course=course.root, assignment="doubling", paths=[tmp_path / "out" / "submitted"])
     assert {result.student: result.score == 100 for result in run.results} == {"22020001": True, "22020002": False}
