@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from autograder import __version__
+from autograder.build import stale_files
 from autograder.check.course import course_faults
 from autograder.course import Course
 from autograder.errors import CourseError, SandboxError
@@ -40,12 +41,16 @@ _ATTEMPTS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing this machine has or lacks, or that is right or wrong in the course; ``cure`` says what to do."""
+    """One thing this machine has or lacks, or that is right or wrong in the course; ``cure`` says what to do.
+
+    What is not ``needed`` keeps nobody from grading.
+    """
 
     good: bool
     what: str
     detail: str
     cure: str = ""
+    needed: bool = True
 
 
 def diagnose(*, course: Path | None = None, gradebook: str | None = None) -> Iterator[Finding]:
@@ -90,6 +95,7 @@ def _course(folder: Path | None, gradebook: str | None) -> Iterator[Finding]:
             yield from (Finding(False, "course", fault) for fault in faults)
             if not faults:
                 yield Finding(True, "course", f"{found.code} {found.title}, {found.root}")
+                yield from _templates(found)
                 allowed = {package: one.name for one in found.assignments() for package in one.packages}
     for package, user in sorted(allowed.items()):
         try:
@@ -98,6 +104,23 @@ def _course(folder: Path | None, gradebook: str | None) -> Iterator[Finding]:
             yield Finding(
                 False, package, f"not installed, but {user} allows it", f"{sys.executable} -m pip install {package}"
             )
+
+
+def _templates(course: Course) -> Iterator[Finding]:
+    """What students have been given and the sources no longer say, as after a change of `course.toml`. It keeps nobody from grading."""
+    for assignment in course.assignments():
+        if not assignment.template_folder.is_dir():
+            continue
+        try:
+            stale = stale_files(course, assignment)
+        except CourseError as error:
+            yield Finding(False, "template", str(error), needed=False)
+            continue
+        if stale:
+            what = f"{' and '.join(stale)} differ from the sources, of which course.toml is one"
+            yield Finding(False, "template", what, f"grader build {assignment.name}", needed=False)
+        else:
+            yield Finding(True, "template", f"{assignment.name} is up to date")
 
 
 def _attempts(sandbox: Sandbox, weak: bool) -> Iterator[Finding]:

@@ -227,7 +227,7 @@ def _compare_arrays(
             kind = "nan" if np.isnan(actual[unexpected]).any() else "infinite"
             raise mismatch(_where(unexpected, kind), _difference(actual, expected, unexpected, what))
         wrong = ~np.isclose(actual.astype(np.float64), expected, rtol=rtol, atol=atol, equal_nan=True)
-        if wrong.any() and expected.dtype == np.float64 and _is_float32_rounding(actual, expected):
+        if wrong.any() and expected.dtype == np.float64 and _is_float32_rounding(actual, expected, wrong):
             problem = _("right, but only to float32 precision. Compute in float64.")
             if strict:
                 raise mismatch(problem)
@@ -274,14 +274,17 @@ def _is_real(array: NDArray[Any]) -> bool:
     return bool((np.abs(array.imag) <= 1000 * np.finfo(array.dtype).eps * scale).all())
 
 
-def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any]) -> bool:
+def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any], wrong: NDArray[Any]) -> bool:
+    """Whether float32 is all that is wrong. A whole number in place of another is no rounding, as 4194300 for 4194304."""
     finite = np.isfinite(expected)
     with np.errstate(over="ignore"):
         rounded = actual.astype(np.float32)
     if not finite.any() or not np.array_equal(actual, rounded, equal_nan=True):
         return False
     scale = float(np.max(np.abs(expected[finite])))
-    return bool(np.allclose(actual.astype(np.float64), expected, rtol=0, atol=1e-5 * scale, equal_nan=True))
+    near = np.isclose(actual.astype(np.float64), expected, rtol=0, atol=1e-5 * scale, equal_nan=True)
+    whole = (np.rint(actual) == actual) & (np.rint(expected) == expected)
+    return bool((~wrong | (near & ~whole)).all())
 
 
 def _difference(actual: NDArray[Any], expected: NDArray[Any], wrong: NDArray[Any], what: str) -> Difference:

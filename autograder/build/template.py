@@ -15,7 +15,7 @@ from autograder.course.inlined import in_language
 from autograder.course.script import BEGIN, END, Check
 from autograder.errors import CourseError
 from autograder.files import write_whole
-from autograder.language import _, speaking
+from autograder.language import _, ngettext, speaking
 
 FOLDED: dict[str, object] = {"cellView": "form", "jupyter": {"source_hidden": True}}
 """Metadata of a cell whose code Colab and JupyterLab show on request only."""
@@ -100,7 +100,13 @@ def _student_source(assignment: Assignment, cell: ScriptCell) -> str:
 
 def check_heading(check: Check) -> str:
     """The comment above a public check, in the language that is spoken."""
-    return _("# Check ({points} points): {title}", points=f"{check.points:g}", title=check.title)
+    return ngettext(
+        "# Check ({points} point): {title}",
+        "# Check ({points} points): {title}",
+        1 if check.points == 1 else 2,
+        points=f"{check.points:g}",
+        title=check.title,
+    )
 
 
 def _stub(assignment: Assignment, source: str) -> str:

@@ -314,20 +314,27 @@ def plain(value: Any) -> Any:
 
     Text stays as it is, and so do more than a million numbers: public checks are small.
     """
-    if isinstance(value, Opaque) and value.number is not None:
-        value = value.number
+    if isinstance(value, Opaque):
+        value = _without_tensors(value)
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, str) or value is None or _numbers(value) > _MOST_NUMBERS:
         return value
     if isinstance(value, list | tuple | int | float | np.generic):
         try:
-            value = np.asarray(value)
+            value = np.asarray(_without_tensors(value))
         except ValueError:
             return value
     if isinstance(value, np.ndarray) and value.dtype.kind in "iubf":
         return value.astype(np.float64, copy=False)
     return value
+
+
+def _without_tensors(value: Any) -> Any:
+    """With numbers for tensors that hold one and have no axes, as `check` sees them."""
+    if isinstance(value, list | tuple):
+        return [_without_tensors(part) for part in value]
+    return value.number if isinstance(value, Opaque) and value.number is not None else value
 
 
 def _copies(args: tuple[Any, ...]) -> list[Any]:

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.cli import _COMMANDS
 from autograder.course import Course
-from tests.conftest import COURSE_TOML, RIGHT, SOLUTION, SOUND_HIDDEN_TESTS, notebook, write_course
+from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, RIGHT, SOLUTION, SOUND_HIDDEN_TESTS, notebook, write_course
 
 GRADER = str(Path(sys.executable).with_name("grader"))
 HEAVY = ("torch", "nbconvert", "sqlalchemy", "numpy", "rich", "pydantic", "jupytext", "pytest", "IPython", "jinja2")
@@ -240,6 +240,16 @@ def test_after_grading_what_cannot_be_done_is_one_sentence(course: Course) -> No
     course.secret_path.unlink()
     assert "Restore it from a copy" in grader(course, "replay", "ann", "doubling", "test_speed", code=1)
     assert not course.secret_path.exists()
+
+
+def test_doctor_says_which_notebooks_say_another_due_date_than_the_course(course: Course) -> None:
+    assert "template" not in grader(course, "doctor")
+    grader(course, "build")
+    assert "ok   template: doubling is up to date" in grader(course, "doctor")
+    write_course(course.root, assignment=ASSIGNMENT_TOML.replace("2026-12-07", "2026-12-08"))
+    output = grader(course, "doctor")  # which does not fail: it is run before each grading in CI
+    assert "note template: doubling.ipynb and doubling.py differ from the sources" in output
+    assert "grader build doubling" in output
 
 
 def test_doctor_proves_each_layer(course: Course) -> None:
