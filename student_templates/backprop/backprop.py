@@ -51,10 +51,6 @@ def check(name, actual, expected, atol=1e-9):
 
 def _problem(actual, expected, atol):
     """What is wrong with an answer, in words; empty if nothing is."""
-    if hasattr(actual, "detach"):  # a tensor of PyTorch
-        if actual.ndim:
-            return "yours is a tensor; .detach().numpy() makes an array of it"
-        actual = actual.item()
     if expected is None or isinstance(expected, (bool, str)):
         alike = isinstance(actual, np.bool_) if isinstance(expected, bool) else False
         same = (alike or type(actual) is type(expected)) and actual == expected
@@ -63,6 +59,9 @@ def _problem(actual, expected, atol):
         return "yours is None; is a return missing?"
     if callable(actual):
         return "yours is a function; is a call without its brackets ()?"
+    actual = _without_tensors(actual)
+    if _is_tensor(actual):
+        return "yours is a tensor; .detach().numpy() makes an array of it"
     try:
         wanted = np.asarray(expected)
     except ValueError:  # lists of several lengths
@@ -86,9 +85,11 @@ def _problem(actual, expected, atol):
     if yours.shape != wanted.shape:
         return "yours is {value}, expected {wanted}".format(value=_kind(actual, yours.shape), wanted=what)
 
-    if yours.dtype.kind == "f" and np.array_equal(yours, yours.astype(np.float32), equal_nan=True):
-        atol = max(atol, 1e-5 * np.max(abs(wanted), initial=0, where=np.isfinite(wanted)))  # as exact as float32 can be
     wrong = ~np.isclose(yours, wanted, rtol=0, atol=atol, equal_nan=True)
+    if yours.dtype.kind == "f" and np.array_equal(yours, yours.astype(np.float32), equal_nan=True):
+        rounding = 1e-5 * np.max(abs(wanted), initial=0, where=np.isfinite(wanted))  # as exact as float32 can be
+        whole = (np.rint(yours) == yours) & (np.rint(wanted) == wanted)  # another whole number is no rounding
+        wrong &= whole | ~np.isclose(yours, wanted, rtol=0, atol=rounding, equal_nan=True)
     if not wrong.any():
         return ""
     place = tuple(np.argwhere(wrong)[0].tolist())
@@ -104,6 +105,19 @@ def _problem(actual, expected, atol):
 
 
 _NUMBERS = (int, float, complex, list, tuple, np.ndarray, np.generic)
+
+
+def _is_tensor(value):
+    return hasattr(value, "detach")
+
+
+def _without_tensors(value):
+    """With numbers for PyTorch's tensors that hold one and have no axes; if there is another, that tensor."""
+    if isinstance(value, (list, tuple)):
+        parts = [_without_tensors(part) for part in value]
+        other = [part for part in parts if _is_tensor(part)]
+        return other[0] if other else tuple(parts) if isinstance(value, tuple) else parts
+    return float(value.item()) if _is_tensor(value) and not value.ndim and not value.is_complex() else value
 
 
 def _problem_of_parts(actual, expected, atol):
@@ -226,7 +240,7 @@ check("eps = 0.1", numerical_gradient(lambda x: x**3, x, np.array([1.0, 1.0]), 0
 check("eps left out", numerical_gradient(lambda x: x**3, x, np.array([1.0, 10.0])), [12, 120], atol=1e-6)
 
 # %%
-# Check (1 points): A function whose output has another shape than its input
+# Check (1 point): A function whose output has another shape than its input
 x = np.arange(6.0).reshape(2, 3)
 check("row sums", numerical_gradient(lambda x: x.sum(axis=1), x, np.array([5.0, 7.0]), 0.5), [[5, 5, 5], [7, 7, 7]])
 check("x is as it was", x, [[0, 1, 2], [3, 4, 5]])
@@ -304,7 +318,7 @@ check("grad_weight", grad_weight, [[-3, -3, -3], [8, 10, 12]])
 check("grad_bias", grad_bias, [0, 2])
 
 # %%
-# Check (1 points): One example: shapes stay
+# Check (1 point): One example: shapes stay
 grad_input, grad_weight, grad_bias = linear_backward(np.array([[3.0]]), np.array([[1.0, 2]]), np.array([[5.0, 7]]))
 check("grad_input", grad_input, [[15, 21]])
 check("grad_weight", grad_weight, [[3, 6]])
@@ -358,7 +372,7 @@ check("loss", loss, 1.386294361, atol=1e-8)
 check("grad_logits", grad_logits, [[-0.375, 0.125, 0.125, 0.125], [0.125, 0.125, 0.125, -0.375]])
 
 # %%
-# Check (1 points): One example with logits 1, 2, 3
+# Check (1 point): One example with logits 1, 2, 3
 loss, grad_logits = cross_entropy(np.array([[1.0, 2, 3]]), np.array([2]))
 check("loss", loss, 0.407605964, atol=1e-8)
 check("grad_logits", grad_logits, [[0.090030573, 0.244728471, -0.334759044]], atol=1e-8)
@@ -452,7 +466,7 @@ check("grad_weight", grad_weight[0, 0], [[10, 0, 0]] * 3)
 check("grad_bias", grad_bias, [1])
 
 # %%
-# Check (1 points): Two windows that overlap add up
+# Check (1 point): Two windows that overlap add up
 grad_output = np.zeros((1, 1, 4, 4))
 grad_output[0, 0, 1, 1] = grad_output[0, 0, 2, 2] = 1
 grad_input, grad_weight, grad_bias = conv2d_backward(grad_output, A[None, None], V[None, None])
@@ -486,6 +500,7 @@ check("padding 1: grad_weight", grad_weight[0, 0], [[88, 264, 323], [30, 758, 23
 
 # %%
 # @title say_how_fast: times your functions
+
 
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""
@@ -600,13 +615,13 @@ def max_pool2d_backward(
     raise NotImplementedError("Question max_pool2d_backward: write max_pool2d_backward")
 
 # %%
-# Check (1 points): The lecture's 4x4 with windows of 2x2, side by side if no stride is given
+# Check (1 point): The lecture's 4x4 with windows of 2x2, side by side if no stride is given
 x = np.array([[[[1.0, 3, 1, 2], [9, 5, 6, 5], [9, 1, 1, 2], [0, 2, 8, 2]]]])
 grad_input = max_pool2d_backward(np.array([[[[1.0, 2], [3, 4]]]]), x, 2)
 check("grad_input", grad_input[0, 0], [[0, 0, 0, 0], [1, 0, 2, 0], [3, 0, 0, 0], [0, 0, 4, 0]])
 
 # %%
-# Check (1 points): The picture's row, with windows that overlap
+# Check (1 point): The picture's row, with windows that overlap
 x = np.array([[[[4.0, 1, 9, 3, 5, 2, 7]]]])
 check("grad_input", max_pool2d_backward(np.array([[[[1.0, 2, 4]]]]), x, (1, 3), (1, 2))[0, 0], [[0, 0, 3, 0, 0, 0, 4]])
 
@@ -640,12 +655,12 @@ def avg_pool2d_backward(
     raise NotImplementedError("Question avg_pool2d_backward: write avg_pool2d_backward")
 
 # %%
-# Check (1 points): Windows side by side: a quarter for each of four cells
+# Check (1 point): Windows side by side: a quarter for each of four cells
 grad_input = avg_pool2d_backward(np.array([[[[4.0, 8], [-4, 12]]]]), (1, 1, 4, 4), 2)
 check("grad_input", grad_input[0, 0], [[1, 1, 2, 2], [1, 1, 2, 2], [-1, -1, 3, 3], [-1, -1, 3, 3]])
 
 # %%
-# Check (1 points): Windows that overlap, and a column that none has read
+# Check (1 point): Windows that overlap, and a column that none has read
 grad_input = avg_pool2d_backward(np.array([[[[2.0, 4, 6]]]]), (1, 1, 1, 5), (1, 2), (1, 1))
 check("grad_input", grad_input[0, 0], [[1, 3, 5, 3, 0]])
 

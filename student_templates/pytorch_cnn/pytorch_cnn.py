@@ -51,10 +51,6 @@ def check(name, actual, expected, atol=1e-9):
 
 def _problem(actual, expected, atol):
     """What is wrong with an answer, in words; empty if nothing is."""
-    if hasattr(actual, "detach"):  # a tensor of PyTorch
-        if actual.ndim:
-            return "yours is a tensor; .detach().numpy() makes an array of it"
-        actual = actual.item()
     if expected is None or isinstance(expected, (bool, str)):
         alike = isinstance(actual, np.bool_) if isinstance(expected, bool) else False
         same = (alike or type(actual) is type(expected)) and actual == expected
@@ -63,6 +59,9 @@ def _problem(actual, expected, atol):
         return "yours is None; is a return missing?"
     if callable(actual):
         return "yours is a function; is a call without its brackets ()?"
+    actual = _without_tensors(actual)
+    if _is_tensor(actual):
+        return "yours is a tensor; .detach().numpy() makes an array of it"
     try:
         wanted = np.asarray(expected)
     except ValueError:  # lists of several lengths
@@ -86,9 +85,11 @@ def _problem(actual, expected, atol):
     if yours.shape != wanted.shape:
         return "yours is {value}, expected {wanted}".format(value=_kind(actual, yours.shape), wanted=what)
 
-    if yours.dtype.kind == "f" and np.array_equal(yours, yours.astype(np.float32), equal_nan=True):
-        atol = max(atol, 1e-5 * np.max(abs(wanted), initial=0, where=np.isfinite(wanted)))  # as exact as float32 can be
     wrong = ~np.isclose(yours, wanted, rtol=0, atol=atol, equal_nan=True)
+    if yours.dtype.kind == "f" and np.array_equal(yours, yours.astype(np.float32), equal_nan=True):
+        rounding = 1e-5 * np.max(abs(wanted), initial=0, where=np.isfinite(wanted))  # as exact as float32 can be
+        whole = (np.rint(yours) == yours) & (np.rint(wanted) == wanted)  # another whole number is no rounding
+        wrong &= whole | ~np.isclose(yours, wanted, rtol=0, atol=rounding, equal_nan=True)
     if not wrong.any():
         return ""
     place = tuple(np.argwhere(wrong)[0].tolist())
@@ -104,6 +105,19 @@ def _problem(actual, expected, atol):
 
 
 _NUMBERS = (int, float, complex, list, tuple, np.ndarray, np.generic)
+
+
+def _is_tensor(value):
+    return hasattr(value, "detach")
+
+
+def _without_tensors(value):
+    """With numbers for PyTorch's tensors that hold one and have no axes; if there is another, that tensor."""
+    if isinstance(value, (list, tuple)):
+        parts = [_without_tensors(part) for part in value]
+        other = [part for part in parts if _is_tensor(part)]
+        return other[0] if other else tuple(parts) if isinstance(value, tuple) else parts
+    return float(value.item()) if _is_tensor(value) and not value.ndim and not value.is_complex() else value
 
 
 def _problem_of_parts(actual, expected, atol):
@@ -229,7 +243,7 @@ model = SmallCNN().eval()
 check("loss", F.cross_entropy(model(images[:256]), labels[:256]).item(), 2.303, atol=1)
 
 # %%
-# Check (1 points): Each image's logits are its own
+# Check (1 point): Each image's logits are its own
 torch.manual_seed(0)
 model = SmallCNN().eval()
 together, alone = model(images[:5]), torch.cat([model(image.unsqueeze(0)) for image in images[:5]])
@@ -296,7 +310,7 @@ A = torch.tensor([[[[10.0, 10, 10, 0, 0, 0]] * 6]])
 V = np.array([[[[1.0, 0, -1], [1, 0, -1], [1, 0, -1]]]])
 
 # %%
-# Check (1 points): The lecture's edge, found by nn.Conv2d
+# Check (1 point): The lecture's edge, found by nn.Conv2d
 conv = nn.Conv2d(1, 1, 3)
 load_numpy_conv(conv, V, np.array([0.0]))
 check("A with V", conv(A).detach().numpy(), [[[[0, 30, 30, 0]] * 4]], atol=1e-5)
@@ -304,13 +318,13 @@ load_numpy_conv(conv, V, np.array([5.0]))
 check("A with V, bias 5", conv(A).detach().numpy(), [[[[5, 35, 35, 5]] * 4]], atol=1e-5)
 
 # %%
-# Check (1 points): Two filters in float64, without a bias
+# Check (1 point): Two filters in float64, without a bias
 conv = nn.Conv2d(1, 2, 3, bias=False, dtype=torch.float64)
 load_numpy_conv(conv, np.concatenate([V, -2 * V]), None)
 check("A with V and -2 V", conv(A.double()).detach().numpy()[0, :, 0], [[0, 30, 30, 0], [0, -60, -60, 0]])
 
 # %%
-# Check (1 points): The layer's parameters are still its own, and learn
+# Check (1 point): The layer's parameters are still its own, and learn
 conv = nn.Conv2d(1, 1, 3)
 before = conv.weight
 load_numpy_conv(conv, V, np.array([0.0]))
@@ -390,6 +404,7 @@ check("in training mode, though it came in evaluation mode", model.training, Tru
 
 # %%
 # @title say_how_fast: times your functions
+
 
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""

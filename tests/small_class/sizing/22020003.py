@@ -46,10 +46,6 @@ def check(name, actual, expected, atol=1e-9):
 
 def _problem(actual, expected, atol):
     """What is wrong with an answer, in words; empty if nothing is."""
-    if hasattr(actual, "detach"):  # a tensor of PyTorch
-        if actual.ndim:
-            return "yours is a tensor; .detach().numpy() makes an array of it"
-        actual = actual.item()
     if expected is None or isinstance(expected, (bool, str)):
         alike = isinstance(actual, np.bool_) if isinstance(expected, bool) else False
         same = (alike or type(actual) is type(expected)) and actual == expected
@@ -58,6 +54,9 @@ def _problem(actual, expected, atol):
         return "yours is None; is a return missing?"
     if callable(actual):
         return "yours is a function; is a call without its brackets ()?"
+    actual = _without_tensors(actual)
+    if _is_tensor(actual):
+        return "yours is a tensor; .detach().numpy() makes an array of it"
     try:
         wanted = np.asarray(expected)
     except ValueError:  # lists of several lengths
@@ -81,9 +80,11 @@ def _problem(actual, expected, atol):
     if yours.shape != wanted.shape:
         return "yours is {value}, expected {wanted}".format(value=_kind(actual, yours.shape), wanted=what)
 
-    if yours.dtype.kind == "f" and np.array_equal(yours, yours.astype(np.float32), equal_nan=True):
-        atol = max(atol, 1e-5 * np.max(abs(wanted), initial=0, where=np.isfinite(wanted)))  # as exact as float32 can be
     wrong = ~np.isclose(yours, wanted, rtol=0, atol=atol, equal_nan=True)
+    if yours.dtype.kind == "f" and np.array_equal(yours, yours.astype(np.float32), equal_nan=True):
+        rounding = 1e-5 * np.max(abs(wanted), initial=0, where=np.isfinite(wanted))  # as exact as float32 can be
+        whole = (np.rint(yours) == yours) & (np.rint(wanted) == wanted)  # another whole number is no rounding
+        wrong &= whole | ~np.isclose(yours, wanted, rtol=0, atol=rounding, equal_nan=True)
     if not wrong.any():
         return ""
     place = tuple(np.argwhere(wrong)[0].tolist())
@@ -99,6 +100,19 @@ def _problem(actual, expected, atol):
 
 
 _NUMBERS = (int, float, complex, list, tuple, np.ndarray, np.generic)
+
+
+def _is_tensor(value):
+    return hasattr(value, "detach")
+
+
+def _without_tensors(value):
+    """With numbers for PyTorch's tensors that hold one and have no axes; if there is another, that tensor."""
+    if isinstance(value, (list, tuple)):
+        parts = [_without_tensors(part) for part in value]
+        other = [part for part in parts if _is_tensor(part)]
+        return other[0] if other else tuple(parts) if isinstance(value, tuple) else parts
+    return float(value.item()) if _is_tensor(value) and not value.ndim and not value.is_complex() else value
 
 
 def _problem_of_parts(actual, expected, atol):
@@ -399,6 +413,7 @@ check(
 
 # %%
 # @title say_how_fast: times your functions
+
 
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""
