@@ -11,11 +11,16 @@ from pathlib import Path
 
 from autograder.course.script import ScriptCell
 from autograder.errors import CourseError
-from autograder.language import ENGLISH, _, speaking
+from autograder.language import ENGLISH, N_, _, speaking
 
 _STATEMENT = re.compile(r"from autograder\.in_notebooks\.(\w+) import \w+(?:, \w+)*")
 _PACKAGE = "autograder.in_notebooks"
 _MARK = "\nfrom autograder.language import N_\n"
+_TITLES = {
+    "check": N_("check: compares your answers with the expected ones"),
+    "speed": N_("say_how_fast: times your functions"),
+}
+"""What Colab shows in place of the code."""
 
 
 def inlined(path: Path, cell: ScriptCell) -> ScriptCell:
@@ -49,14 +54,13 @@ def in_language(cell: ScriptCell) -> ScriptCell:
 
 
 def _code(name: str) -> str:
-    """The code of such a module, without its docstring, which speaks to who writes it, and with plain text for what is marked to be translated."""
-    try:
-        data = pkgutil.get_data(_PACKAGE, f"{name}.py")
-    except OSError:
-        data = None
-    source = (data or b"").decode().partition('"""\n\n')[2].replace(_MARK, "")
+    """The code of such a module, if there is one, under its title, without its docstring, which speaks to who writes it, and with plain text for what is marked to be translated."""
+    if name not in _TITLES:
+        return ""
+    data = pkgutil.get_data(_PACKAGE, f"{name}.py") or b""
+    source = ("\n" + data.decode().partition('"""\n\n')[2]).replace(_MARK, "")
     calls = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Call) and ast.unparse(one.func) == "N_"]
     marked = {ast.get_source_segment(source, call): ast.literal_eval(call.args[0]) for call in calls}
     for segment, text in marked.items():
         source = source.replace(str(segment), json.dumps(str(_(text)), ensure_ascii=False))
-    return source.strip("\n")
+    return f"# @title {_(_TITLES[name])}\n" + source.strip("\n")

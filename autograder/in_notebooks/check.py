@@ -1,6 +1,5 @@
 """What public checks compare with in a notebook. Graded, `autograder.examine.check_item` takes its place, and judges alike."""
 
-# @title check: compares your answers with the expected ones
 import numpy as np
 
 from autograder.language import N_

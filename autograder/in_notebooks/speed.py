@@ -1,7 +1,5 @@
 """What timing cells use: how many times as long as the reference a function takes, by stand-ins for the reference."""
 
-# @title say_how_fast: times your functions
-
 from autograder.language import N_
 
 

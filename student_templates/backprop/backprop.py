@@ -500,8 +500,6 @@ check("padding 1: grad_weight", grad_weight[0, 0], [[88, 264, 323], [30, 758, 23
 
 # %%
 # @title say_how_fast: times your functions
-
-
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""
     from time import thread_time

@@ -311,8 +311,6 @@ check("colours to grey", conv2d(colours, grey, np.array([1.0])), [[[[19, 11], [1
 
 # %%
 # @title say_how_fast: times your functions
-
-
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""
     from time import thread_time

@@ -262,8 +262,6 @@ check("P2 has two sixes: the first", max_pool2d(P2[None, None], 2, return_indice
 
 # %%
 # @title say_how_fast: times your functions
-
-
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""
     from time import thread_time

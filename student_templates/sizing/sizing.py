@@ -396,8 +396,6 @@ check(
 
 # %%
 # @title say_how_fast: times your functions
-
-
 def _seconds(function, *args):
     """CPU time of one run: the average of as many as take a quarter of a second."""
     from time import thread_time
