@@ -16,7 +16,7 @@ from autograder.language import ENGLISH, N_, _, speaking
 _STATEMENT = re.compile(r"from autograder\.in_notebooks\.(\w+) import \w+(?:, \w+)*")
 _PACKAGE = "autograder.in_notebooks"
 _MARK = "\nfrom autograder.language import N_\n"
-_TITLES = {
+TITLES = {
     "check": N_("check: compares your answers with the expected ones"),
     "speed": N_("say_how_fast: times your functions"),
 }
@@ -55,7 +55,7 @@ def in_language(cell: ScriptCell) -> ScriptCell:
 
 def _code(name: str) -> str:
     """The code of such a module, if there is one, under its title, without its docstring, which speaks to who writes it, and with plain text for what is marked to be translated."""
-    if name not in _TITLES:
+    if name not in TITLES:
         return ""
     data = pkgutil.get_data(_PACKAGE, f"{name}.py") or b""
     source = ("\n" + data.decode().partition('"""\n\n')[2]).replace(_MARK, "")
@@ -63,4 +63,4 @@ def _code(name: str) -> str:
     marked = {ast.get_source_segment(source, call): ast.literal_eval(call.args[0]) for call in calls}
     for segment, text in marked.items():
         source = source.replace(str(segment), json.dumps(str(_(text)), ensure_ascii=False))
-    return f"# @title {_(_TITLES[name])}\n" + source.strip("\n")
+    return f"# @title {_(TITLES[name])}\n" + source.strip("\n")

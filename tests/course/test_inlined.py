@@ -14,8 +14,9 @@ from autograder import in_notebooks
 from autograder.build import template_files
 from autograder.commands import grade
 from autograder.course import Course
+from autograder.course.inlined import TITLES
 from autograder.errors import CourseError
-from tests.conftest import SOLUTION
+from tests.conftest import COURSE_TOML, SOLUTION
 
 IMPORT = "from autograder.in_notebooks.check import check"
 WITH_IMPORT = SOLUTION.replace(
@@ -33,6 +34,14 @@ def test_the_import_becomes_the_code_in_a_folded_cell_of_its_own(make_course: Ca
     (cell,) = [cell for cell in cells if "def check(" in "".join(cell["source"])]
     assert "".join(cell["source"]).startswith("# @title check: ")
     assert cell["metadata"] == {"cellView": "form", "jupyter": {"source_hidden": True}}
+
+
+def test_the_cell_and_its_title_are_in_the_language_of_the_course(make_course: Callable[..., Course]) -> None:
+    course = make_course(course=f'{COURSE_TOML}language = "vi"\n', doubling=WITH_IMPORT)
+    script = template_files(course, course.assignment("doubling"))["doubling.py"].decode()
+    assert "# @title check: so sánh kết quả của bạn" in script
+    assert 'print("{name}: đúng".format(name=name))' in script
+    assert '"""Compare your answer with the expected one, and say where they differ."""' in script
 
 
 def test_the_script_itself_earns_all_points_when_it_is_graded(make_course: Callable[..., Course]) -> None:
@@ -61,9 +70,10 @@ def test_any_other_import_of_it_is_refused_with_its_line(
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_each_module_begins_with_a_docstring_of_one_line_and_a_title(path: Path) -> None:
+def test_each_module_begins_with_a_docstring_of_one_line_and_has_a_title(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert re.match(r'"""[^\n]+"""\n\n+# @title \w+: ', text)
+    assert re.match(r'"""[^\n]+"""\n\n', text)
+    assert path.stem in TITLES
     imported = [
         ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)
     ]
