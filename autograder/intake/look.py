@@ -6,6 +6,7 @@ Nothing that may have been handed in is passed over in silence.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
@@ -205,7 +206,10 @@ class _Search:
                 self._pass(
                     folder,
                     Owner("", False),
-                    f"is a folder as Moodle's downloads have them. Run `grader import {folder.parent} {name}` first",
+                    _(
+                        "is a folder as Moodle's downloads have them. First run `{command}`",
+                        command=shlex.join(["grader", "import", str(folder.parent), "--assignment", name, "--to", "."]),
+                    ),
                 )
             elif loose[0].suffix.lower() == ".ipynb" or owner.known:
                 self._pass(
