@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.errors import SubmissionError
 from autograder.files import open_regular
+from autograder.language import _, joined
 from autograder.text import file_name, shortened
 
 MOST_FILES = 50
@@ -58,7 +59,7 @@ def read_beside(notebook: Path) -> Beside:
         path = unicodedata.normalize("NFC", place)  # as Python writes modules' names; macOS takes names apart
         parts = path.split("/")  # the outermost come first
         if any("/".join(parts[:n]) in found for n in range(1, len(parts) + 1)):
-            odd.append(f"{_told(path)} (another file has the same name in another Unicode form)")
+            odd.append(_aside(path, _("another file has the same name in another Unicode form")))
         else:
             found[path] = place, facts.st_size
     files = []
@@ -68,7 +69,7 @@ def read_beside(notebook: Path) -> Beside:
         try:
             files.append((path, _content(notebook.parent / place, size)))
         except SubmissionError as problem:
-            odd.append(f"{_told(path)} ({problem})")
+            odd.append(_aside(path, str(problem)))
     return Beside(tuple(sorted(files)), tuple(shortened(odd + left_out, _MOST_TOLD)))
 
 
@@ -79,11 +80,11 @@ def choose(sizes: Iterable[tuple[str, int]]) -> tuple[list[str], list[str]]:
     left = MOST_BYTES_IN_ALL
     for path, size in sorted(sizes, key=lambda one: (not one[0].endswith(".py"), one[0].count("/"), one[0])):
         if problem := problem_of(path, size):
-            left_out.append(f"{_told(path)} ({problem})")
+            left_out.append(_aside(path, str(problem)))
         elif len(taken) == MOST_FILES:
-            left_out.append(f"{_told(path)} (more than {MOST_FILES} files)")
+            left_out.append(_aside(path, _("more than {most} files", most=MOST_FILES)))
         elif size > left:
-            left_out.append(f"{_told(path)} (more than {MOST_BYTES_IN_ALL // 2**20} MB in all)")
+            left_out.append(_aside(path, _("more than {most} MB in all", most=MOST_BYTES_IN_ALL // 2**20)))
         else:
             taken.append(path)
             left -= size
@@ -94,12 +95,12 @@ def problem_of(path: str, size: int) -> str:
     """Why a file cannot lie beside a notebook; empty if it can."""
     parts = path.split("/")
     if not path.isprintable() or "\\" in path or not all(parts) or ".." in parts:
-        return "its name holds signs that a name should not have"
+        return _("its name holds signs that a name should not have")
     if len(parts) > _MOST_LEVELS:
-        return f"it lies more than {_MOST_LEVELS} folders deep"
+        return _("it lies more than {most} folders deep", most=_MOST_LEVELS)
     if any(len(part.encode()) > _LONGEST_NAME for part in parts):
-        return "its name is too long"
-    return f"larger than {MOST_BYTES // 2**20} MB" if size > MOST_BYTES else ""
+        return _("its name is too long")
+    return _("larger than {most} MB", most=MOST_BYTES // 2**20) if size > MOST_BYTES else ""
 
 
 def passed_over(path: str) -> bool:
@@ -124,11 +125,11 @@ def _found(notebook: Path, odd: list[str]) -> Iterator[tuple[str, os.stat_result
                 with os.scandir(notebook.parent / here) as scanned:
                     entries = sorted(itertools.islice(scanned, most + 1), key=lambda one: one.name)
             except OSError:
-                odd.append(f"{_told(here) or 'all files'} (cannot be read)")
+                odd.append(_aside(here, _("cannot be read")))
                 continue
             left -= len(entries)
             if len(entries) > most:  # which come first is chance
-                odd.append(f"{_told(here) or 'all files'} (too many files)")
+                odd.append(_aside(here, _("too many files")))
                 if left <= 0:
                     return
                 continue
@@ -139,22 +140,23 @@ def _found(notebook: Path, odd: list[str]) -> Iterator[tuple[str, os.stat_result
                 try:
                     facts = entry.stat(follow_symlinks=False)
                 except OSError:
-                    odd.append(f"{_told(path)} (cannot be read)")
+                    odd.append(_aside(path, _("cannot be read")))
                     continue
                 if stat.S_ISDIR(facts.st_mode):
                     if path.count("/") + 1 < _MOST_LEVELS:
                         below.append(path)
                     else:
-                        odd.append(f"{_told(path)} (lies too deep)")
+                        odd.append(_aside(path, _("lies too deep")))
                 elif stat.S_ISREG(facts.st_mode):
                     yield path, facts
                 else:
-                    odd.append(f"{_told(path)} ({'a link' if stat.S_ISLNK(facts.st_mode) else 'no plain file'})")
+                    odd.append(_aside(path, _("a link") if stat.S_ISLNK(facts.st_mode) else _("no plain file")))
         level = below
 
 
-def _told(path: str) -> str:
-    return file_name(path[:200]) if path else ""
+def _aside(path: str, problem: str) -> str:
+    """A file, or all of them if there is no path, and why it is not there."""
+    return joined("", [file_name(path[:200]) if path else _("all files"), " (", problem, ")"])
 
 
 def _content(path: Path, size: int) -> bytes:

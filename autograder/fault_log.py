@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.language import _
 from autograder.text import printable
 
 NAME = "faults.log"
@@ -38,5 +39,5 @@ def keep_fault(root: Path, what: str, told: str) -> str:
         with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(entry)
     except OSError as error:
-        return f"What happened could not be kept in {NAME} ({error.strerror})"
-    return f"What happened stands in {NAME}, in the course's folder"
+        return _("What happened could not be kept in {file} ({reason})", file=NAME, reason=error.strerror)
+    return _("What happened stands in {file}, in the course's folder", file=NAME)

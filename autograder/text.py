@@ -4,6 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from autograder.language import _
+
 _PLAIN_PATH = re.compile(r"[\w./+-]+")
 
 
@@ -25,7 +27,11 @@ def meant(name: str, known: Iterable[str]) -> str:
 
 def shortened(lines: list[str], most: int = 3) -> list[str]:
     """The first lines, and how many more there are."""
-    return lines if len(lines) <= most + 1 else [*lines[:most], f"{lines[most]} (and {len(lines) - most - 1} more)"]
+    return (
+        lines
+        if len(lines) <= most + 1
+        else [*lines[:most], _("{last} (and {n} more)", last=lines[most], n=len(lines) - most - 1)]
+    )
 
 
 def file_name(path: str) -> str:

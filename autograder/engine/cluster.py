@@ -30,6 +30,7 @@ from autograder.engine.local import TRIES, Worker, failed, not_gradable, patienc
 from autograder.errors import GraderError, SandboxError, SubmissionError
 from autograder.files import open_regular, own_files
 from autograder.kernel.sources import Sources
+from autograder.language import _, speaking
 from autograder.notebook import Found
 from autograder.notebook.submission import with_beside
 from autograder.result import Result, Status
@@ -88,7 +89,8 @@ def grade_all(
                     if queue:
                         job = queue.popleft()
                         try:
-                            content = job.read(int(assignment.limits.file_mb * 2**20))
+                            with speaking(job.found.language):
+                                content = job.read(int(assignment.limits.file_mb * 2**20))
                         except SubmissionError as error:
                             yield not_gradable(assignment, job.found, str(error), Status.UNREADABLE)
                             continue
@@ -124,7 +126,9 @@ def grade_all(
                     if job.losses < _MOST_LOSSES:
                         queue.append(job)
                     else:
-                        yield not_gradable(assignment, job.found, f"{job.losses} cluster workers were lost with it.")
+                        with speaking(job.found.language):
+                            lost = _("{many} cluster workers were lost with it.", many=job.losses)
+                        yield not_gradable(assignment, job.found, lost)
         finally:
             for future in waiting:
                 with suppress(Exception):  # whatever a scheduler that has gone makes of it
@@ -158,7 +162,7 @@ class _Job:
                 while part := file.read(2**20):
                     digest.update(part)
         except OSError as error:
-            raise SubmissionError(f"The file cannot be read: {error.strerror}.") from None
+            raise SubmissionError(_("The file cannot be read: {reason}.", reason=error.strerror)) from None
         beside = self.found.read_beside()
         self.found = replace(self.found, beside=beside)
         self.fingerprint = with_beside(digest.hexdigest(), beside)

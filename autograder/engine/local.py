@@ -17,6 +17,7 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError, SandboxError
 from autograder.fault_log import keep_fault
+from autograder.language import _, speaking
 from autograder.notebook import Found
 from autograder.result import Outcome, Result, Status, TestResult
 
@@ -117,10 +118,11 @@ def not_gradable(assignment: Assignment, found: Found, message: str, status: Sta
 
 def failed(course: Course, assignment: Assignment, found: Found, fault: str) -> Result:
     """The result of a submission that the grader itself failed on; a traceback is for the log, and not for students."""
-    if "\n" in fault:
-        kept = keep_fault(course.root, f"{assignment.name}, {found.student}, {found.path}", fault)
-        return not_gradable(assignment, found, f"The grader failed on this submission. {kept}.")
-    return not_gradable(assignment, found, f"The grader failed on this submission: {fault}")
+    with speaking(found.language):
+        if "\n" in fault:
+            kept = keep_fault(course.root, f"{assignment.name}, {found.student}, {found.path}", fault)
+            return not_gradable(assignment, found, _("The grader failed on this submission. {kept}.", kept=kept))
+        return not_gradable(assignment, found, _("The grader failed on this submission: {fault}", fault=fault))
 
 
 class Worker:

@@ -233,7 +233,7 @@ def read_graph(told: Any, place: Callable[[int, int], object] = lambda cell, lin
         Mismatch: it is not what `autograder.sandbox.tracing` makes, too large, or uses an operation that is not on the list.
     """
     if type(told) is not dict or any(type(told.get(kind)) is not list for kind in _LISTS):
-        raise _strange("it is no graph")
+        raise _strange(_("it is no graph"))
     weights = {kind: [_weight(one, named=kind != "constants") for one in _bounded(told[kind])] for kind in _LISTS[1:4]}
     numbers = [one.value for ones in weights.values() for one in ones if one.value is not None]
     size = sum(max(one.nbytes, 4 * one.size) for one in numbers)  # to work with small numbers makes float32 of them
@@ -257,9 +257,9 @@ def read_graph(told: Any, place: Callable[[int, int], object] = lambda cell, lin
     if type(output) is dict:
         _check(output, sizes | {"node": len(nodes)}, [1])
         if "dtype" in output:
-            raise _strange("its output is a dtype")
+            raise _strange(_("its output is a dtype"))
     elif output is not None and type(output) is not str:
-        raise _strange("its output is no tensor")
+        raise _strange(_("its output is no tensor"))
     return Graph(
         inputs,
         **weights,
@@ -283,41 +283,41 @@ def _strange(what: str) -> Mismatch:
 
 def _bounded(told: list[Any]) -> list[Any]:
     if len(told) > _MOST_WEIGHTS:
-        raise _strange(f"it has {len(told)} tensors; up to {_MOST_WEIGHTS} can be read")
+        raise _strange(_("it has {many} tensors; up to {most} can be read", many=len(told), most=_MOST_WEIGHTS))
     return told
 
 
 def _shape(told: Any) -> tuple[int, ...]:
     if type(told) is not list or len(told) > 8 or any(type(size) is not int or not 0 <= size < 2**31 for size in told):
-        raise _strange("a shape is none")
+        raise _strange(_("a shape is none"))
     if math.prod(told) > _MOST_NUMBERS:
-        raise _strange(f"a tensor of shape {tuple(told)} is too large")
+        raise _strange(_("a tensor of shape {shape} is too large", shape=tuple(told)))
     return tuple(told)
 
 
 def _dtype(told: Any) -> str:
     if type(told) is not str or told not in _DTYPES:
-        raise _strange("it has numbers of an unusual dtype")
+        raise _strange(_("it has numbers of an unusual dtype"))
     return told
 
 
 def _input(told: Any) -> tuple[tuple[int, ...], str]:
     if type(told) is not list or len(told) != 2:
-        raise _strange("an input is none")
+        raise _strange(_("an input is none"))
     return _shape(told[0]), _dtype(told[1])
 
 
 def _weight(told: Any, named: bool) -> Weight:
     if type(told) is not list or len(told) != 4 + named:
-        raise _strange("a weight is none")
+        raise _strange(_("a weight is none"))
     name, (shape, dtype, learns, value) = (told[0], told[1:]) if named else ("", told)
     if type(name) is not str or type(learns) is not bool:
-        raise _strange("a weight is none")
+        raise _strange(_("a weight is none"))
     weight = Weight(name[:_LONGEST_NAME], _shape(shape), _dtype(dtype), learns, value)
     if value is not None and (
         type(value) is not np.ndarray or value.shape != weight.shape or value.dtype.name != weight.dtype
     ):
-        raise _strange("a weight has another shape or dtype than it says")
+        raise _strange(_("a weight has another shape or dtype than it says"))
     return weight
 
 
@@ -328,7 +328,7 @@ def _in(what: str, numbers: list[Any], place: Callable[[int, int], object]) -> s
 
 def _node(told: Any, sizes: dict[str, int], place: Callable[[int, int], object]) -> Node:
     if type(told) is not list or [type(part) for part in told] != [str, list, dict, bool, list]:
-        raise _strange("a step is none")
+        raise _strange(_("a step is none"))
     operation, args, kwargs, gradients, where = told
     name, _dot, overload = operation.partition(".")
     if not _OPERATION.fullmatch(operation) or name not in OPERATIONS or _NO_OVERLOAD.search(overload):
@@ -347,7 +347,7 @@ def _node(told: Any, sizes: dict[str, int], place: Callable[[int, int], object])
 def _check(value: Any, sizes: dict[str, int], left: list[int], depth: int = 0) -> None:
     left[0] -= 1
     if left[0] < 0 or depth > 3:
-        raise _strange("a step has too many arguments")
+        raise _strange(_("a step has too many arguments"))
     kind = type(value)
     if value is None or kind in (bool, float) or (kind is int and -(2**63) <= value < 2**63):
         return
@@ -372,5 +372,5 @@ def _check(value: Any, sizes: dict[str, int], left: list[int], depth: int = 0) -
             and 0 <= part < _MOST_PARTS
         ):
             return
-        raise _strange("a step uses a tensor that is not there yet")
-    raise _strange("a step has an argument of an unusual kind")
+        raise _strange(_("a step uses a tensor that is not there yet"))
+    raise _strange(_("a step has an argument of an unusual kind"))

@@ -11,8 +11,9 @@ from autograder.course import Assignment
 from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter
 from autograder.files import strict_json
+from autograder.language import _, speaking
 from autograder.result import Outcome, Result, TestResult
-from autograder.scores.final import Row, reasons
+from autograder.scores.final import Row, language_of, reasons
 
 # What Windows or Unix does not allow in a folder's name, and `%`, which marks what was replaced.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|%\ud800-\udfff]|^\.|[. ]$')
@@ -35,7 +36,9 @@ def write(export: Export) -> None:
             f"Run `grader grade {assignment.name}` on the submissions again, then export."
         )
     for row, result in chosen:
-        export.save(strict_json(_document(assignment, row, result)), f"{_folder(row.student.id)}/results.json")
+        with speaking(language_of(row.student, export.course)):
+            content = strict_json(_document(assignment, row, result))
+        export.save(content, f"{_folder(row.student.id)}/results.json")
 
 
 def _document(assignment: Assignment, row: Row, result: Result) -> dict[str, Any]:
@@ -86,14 +89,18 @@ def _tests(assignment: Assignment, result: Result) -> list[dict[str, Any]]:
 
 def _output(test: TestResult) -> str:
     plain = test.outcome in (Outcome.PASSED, Outcome.FAILED)
-    message = test.message if plain else f"{str(test.outcome).capitalize()}. {test.message}".strip()
+    message = test.message if plain else f"{_(test.outcome.value).capitalize()}. {test.message}".strip()
     return "\n".join(filter(None, (message, test.hint)))
 
 
 def _leaderboard(result: Result) -> list[dict[str, Any]]:
     """The races: CPU time as a multiple of the reference's, the smallest first."""
     return [
-        {"name": f"{test.question}: {test.title} (times the reference)", "value": test.ratio, "order": "asc"}
+        {
+            "name": _("{title} (times the reference)", title=f"{test.question}: {test.title}"),
+            "value": test.ratio,
+            "order": "asc",
+        }
         for test in result.tests
         if test.ratio is not None and math.isfinite(test.ratio)
     ]

@@ -6,7 +6,8 @@ from autograder.export.exporter import Change, Export, Exporter
 from autograder.export.fill import fill, find_students
 from autograder.export.moodle_worksheet import read_worksheet
 from autograder.export.sheet import Sheet
-from autograder.scores.final import Row, reasons
+from autograder.language import speaking
+from autograder.scores.final import Row, language_of, reasons
 
 
 def write(export: Export) -> list[Change]:
@@ -22,7 +23,8 @@ def write(export: Export) -> list[Change]:
     if found.feedback is not None:
         for row, student in matched.students.items():
             if row not in locked and not sheet.value(row, found.feedback).strip() and student.result:
-                sheet.put(row, found.feedback, summary(student))
+                with speaking(language_of(student.student, export.course)):
+                    sheet.put(row, found.feedback, summary(student))
     title = sheet.value(0, found.grade).strip()
     if found.most is None:
         changes.append(

@@ -20,9 +20,10 @@ from autograder.export.exporter import Change, Export, Exporter
 from autograder.export.nbgrader_course import course_directory, opened
 from autograder.export.nbgrader_notebook import MarkedCell, graded_notebook
 from autograder.files import write_whole
+from autograder.language import speaking
 from autograder.report.comment import comment, remarks
 from autograder.report.words import count
-from autograder.scores.final import MISSING, Row
+from autograder.scores.final import MISSING, Row, language_of
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook, SubmittedAssignment
@@ -57,7 +58,11 @@ def write(export: Export) -> list[Change]:
         places = _places(export, book) if book else []
         if not places:
             places = _create(export, book)
-        return [_fill(export, directory, book, places, row) for row in export.rows]
+        changes = []
+        for row in export.rows:
+            with speaking(language_of(row.student, export.course)):
+                changes.append(_fill(export, directory, book, places, row))
+        return changes
 
 
 def _places(export: Export, book: Gradebook) -> list[Place]:

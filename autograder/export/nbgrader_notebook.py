@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import SubmissionError
+from autograder.language import _
 from autograder.notebook import read_submission
 from autograder.notebook.slim import slim
 from autograder.report.comment import block
@@ -69,7 +70,7 @@ def graded_notebook(submitted: Path | None, marked: Sequence[MarkedCell], remark
         nodes.append(node)
     for known in missing.values():
         kind = "markdown" if known.task else "code"
-        node = _node(kind, f"# {known.name}: this cell is not in the submitted notebook.")
+        node = _node(kind, _("# {name}: this cell is not in the submitted notebook.", name=known.name))
         node["metadata"]["nbgrader"] = known.metadata(kind)
         nodes.append(node)
     for number, node in enumerate(nodes):
@@ -87,7 +88,7 @@ def _node(kind: str, source: str, outputs: Sequence[Any] = ()) -> dict[str, Any]
 def _cells(path: Path | None, most_mb: float) -> tuple[list[dict[str, Any]], str]:
     """The cells of a file that may be damaged in any way, and what is wrong with it."""
     if path is None:
-        return [], block("No notebook was submitted.")
+        return [], block(_("No notebook was submitted."))
     try:
         code = read_submission(path, max_bytes=int(most_mb * 2**20)).cells
     except SubmissionError as error:
@@ -100,7 +101,7 @@ def _cells(path: Path | None, most_mb: float) -> tuple[list[dict[str, Any]], str
         try:
             data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
             if len(data) > _LARGE:
-                problem = block("The outputs are not shown: this notebook is very large.")
+                problem = block(_("The outputs are not shown: this notebook is very large."))
                 data = slim(data, most_cells=_MOST_CELLS, most_bytes=_LARGE)
             raw = json.loads(data.decode())["cells"]
         except (OSError, ValueError, RecursionError, KeyError, TypeError):
@@ -144,7 +145,7 @@ def _valid(outputs: Sequence[Any]) -> list[dict[str, Any]]:
         except (ValidationError, ValueError, TypeError, RecursionError, KeyError, AttributeError):
             text = ""
         if not text or len(text) > _MOST_OUTPUT:
-            note = "[an output that is broken or too long was left out]\n"
+            note = _("[an output that is broken or too long was left out]") + "\n"
             kept.append({"output_type": "stream", "name": "stdout", "text": note})
             continue
         # Half of a surrogate pair is legal in JSON, but no text.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError, UnstorableError
-from autograder.language import joined, speaking
+from autograder.language import _, joined, speaking
 from autograder.notebook import Found
 from autograder.result import Result, Status
 
@@ -196,7 +196,8 @@ def _recorded(book: Gradebook, assignment: Assignment, result: Result, *, again:
         book.record(result, again=again)
         return result
     except UnstorableError as error:
-        problem = f"What came of this submission cannot be recorded: {error}"
+        with speaking(result.language):
+            problem = _("What came of this submission cannot be recorded: {error}", error=error)
     found = Found(short_id(result.student), Path(result.path), result.submitted_at)
     same = {"submission_fingerprint": result.submission_fingerprint}
     instead = not_gradable(assignment, found, problem).model_copy(update=same)

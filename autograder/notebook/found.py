@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.beside import NOTHING, Beside, read_beside
 from autograder.errors import SubmissionError
 from autograder.files import open_regular
-from autograder.language import ENGLISH
+from autograder.language import ENGLISH, speaking
 from autograder.notebook.submission import with_beside
 
 SUFFIXES = (".ipynb", ".py")
@@ -61,4 +61,5 @@ class Found:
         """What lies beside it; nothing, if the folder is not its student's own."""
         if self.beside is not None:
             return self.beside
-        return read_beside(self.path) if self.own_folder else NOTHING
+        with speaking(self.language):
+            return read_beside(self.path) if self.own_folder else NOTHING

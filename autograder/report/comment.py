@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterator
 
 from autograder.course import Question
+from autograder.language import _, ngettext
 from autograder.report.feedback import Item, QuestionFeedback, feedback
-from autograder.report.words import SIGNS, count, number, plain, shown
+from autograder.report.words import SIGNS, number, plain, shown
 from autograder.result import Outcome, Result, Status
 from autograder.scores.final import Row, reasons
 
@@ -22,11 +23,11 @@ def comment(result: Result | None, question: Question, *, by_hand: bool = False)
     Args:
         by_hand: the instructor set the points, whatever is told.
     """
-    lines = ["The points were set by the instructor, who can tell you why."] if by_hand else []
+    lines = [_("The points were set by the instructor, who can tell you why.")] if by_hand else []
     if result is not None and result.status is Status.GRADED:
         told = next((entry for entry in feedback(result) if entry.question == question.id), None)
         earned, points = result.by_question().get(question.id, (0.0, question.points))
-        lines.append(f"{question.title}: {number(earned)} of {number(points)} points.")
+        lines.append(f"{question.title}: {_points(earned, points)}.")
         lines += _question(told) if told else ()
     elif result is not None:
         lines.append(result.message)
@@ -64,16 +65,22 @@ def _question(told: QuestionFeedback) -> Iterator[str]:
         if outcome == Outcome.PASSED:
             passed += len(row.items)
         elif len(row.items) > 1:
-            yield f"{SIGNS[outcome]} {count(len(row.items), 'test')} {outcome}: {row.reason}"
+            tests = ngettext("{n} test", "{n} tests", len(row.items))
+            yield f"{SIGNS[outcome]} {tests} {_(outcome)}: {row.reason}"
         else:
             yield from _test(row.items[0], outcome)
     if passed:
-        yield f"{SIGNS[Outcome.PASSED]} {count(passed, 'test')} passed."
+        good = ngettext("{n} test passed.", "{n} tests passed.", passed)
+        yield f"{SIGNS[Outcome.PASSED]} {good}"
+
+
+def _points(earned: float, points: float) -> str:
+    return _("{earned} of {points} points", earned=number(earned), points=number(points))
 
 
 def _test(item: Item, outcome: str) -> Iterator[str]:
     test = item.test
-    head = f"{SIGNS[outcome]} {item.test.title}: {outcome}, {number(test.earned)} of {number(test.points)} points."
+    head = f"{SIGNS[outcome]} {item.test.title}: {_(outcome)}, {_points(test.earned, test.points)}."
     yield " ".join(filter(None, (head, item.cause.reference if item.cause else "")))
     for text in "\n".join(item.message).split("\n"):
         if text.strip():

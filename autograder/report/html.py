@@ -21,14 +21,14 @@ from markupsafe import Markup
 from autograder.course import Assignment, Course
 from autograder.course.moments import MONTHS
 from autograder.files import write_whole
-from autograder.language import N_, _, known_language, language, ngettext, speaking
+from autograder.language import N_, _, language, ngettext, speaking
 from autograder.overwrite import refuse_another, refuse_another_kind_of_place
 from autograder.report import statistics, words
 from autograder.report.causes import causes
 from autograder.report.feedback import feedback
 from autograder.report.identical import identical
 from autograder.result import Outcome, Result, Status, TestResult
-from autograder.scores.final import Row, reasons
+from autograder.scores.final import Row, language_of, reasons
 from autograder.scores.policy import free_days
 
 _SLOWEST = 8
@@ -193,7 +193,7 @@ def _class_page(
 
 def student_page(*, course: Course, assignment: Assignment, row: Row) -> str:
     """The page of one student with a result."""
-    with speaking(known_language(row.student.language or "") or course.language):
+    with speaking(language_of(row.student, course)):
         return _student_page(course, assignment, row)
 
 

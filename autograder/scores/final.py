@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
-from autograder.language import N_, _, joined, ngettext
+from autograder.language import N_, _, joined, known_language, ngettext
 from autograder.result import Result
 from autograder.scores.late import Arrival, Tokens, days_late, penalty, percent_lost, spend
 from autograder.scores.outline import Outline, outline_of
@@ -131,6 +131,11 @@ def _rows(
         )
         for student in students
     ]  # fmt: skip
+
+
+def language_of(student: Student, course: Course) -> str:
+    """The code of the language that a student reads: their own, or the course's."""
+    return known_language(student.language or "") or course.language
 
 
 def refuse_ungraded(assignment: Assignment, rows: Iterable[Row]) -> None:

@@ -47,7 +47,7 @@ Each cell below gives the points of one question once you have handed in: those 
 tests. There is nothing to do here. Please leave these cells as they are.""")
 
 # Between the packed sources and what may fail lie enough lines to keep them out of a traceback.
-_TEST = """# {title}: {points} points. Please leave this cell as it is.
+_TEST = """# {heading}
 ### BEGIN HIDDEN TESTS
 # Packed by `grader build --target nbgrader` from
 {files}
@@ -160,7 +160,7 @@ def _cleared_by_nbgrader(source: str) -> str:
     for line in source.splitlines():
         indent = line[: len(line) - len(line.lstrip())]
         if line.strip() == BEGIN and not _enclosing(lines, indent):
-            lines += [f"{indent}try:  # helper functions of your own, if you want any"]
+            lines += [f"{indent}try:  # " + _("helper functions of your own, if you want any")]
             margin = "    "
         lines.append(textwrap.indent(line, margin))
         if line.strip() == END and margin:
@@ -171,9 +171,12 @@ def _cleared_by_nbgrader(source: str) -> str:
 
 def _test(question: Question, sources: Sources) -> str:
     return _TEST.format(
-        title=" ".join(question.title.split()),
-        points=f"{question.points:g}",
-        files="\n".join(f"#     {path}" for path, _ in sources.files),
+        heading=_(
+            "{title}: {points} points. Please leave this cell as it is.",
+            title=" ".join(question.title.split()),
+            points=f"{question.points:g}",
+        ),
+        files="\n".join(f"#     {path}" for path, text in sources.files),
         sources=base64.b64encode(zlib.compress(sources.to_json().encode(), 9)).decode(),
         question=question.id,
     )
@@ -232,10 +235,15 @@ def points_earned(question: str, namespace: dict[str, Any], packed: str) -> floa
         results = grade(sources, question, namespace)
     except BaseException as error:  # the time may be over: KeyboardInterrupt
         reason = str(error) if isinstance(error, CourseError) else type(error).__name__
-        raise NotGradedError(f"The tests of {question} could not be run: {reason}") from None
+        with speaking(sources.language):
+            problem = _("The tests of {question} could not be run: {reason}", question=question, reason=reason)
+        raise NotGradedError(problem) from None
     if any(test.outcome is Outcome.NOT_GRADABLE for test in results):
-        raise NotGradedError(f"A hidden test of {question} itself failed; the instructor must look at it.")
-    sys.stdout.write(_told(sources, question, results))
+        with speaking(sources.language):
+            problem = _("A hidden test of {question} itself failed; the instructor must look at it.", question=question)
+        raise NotGradedError(problem)
+    with speaking(sources.language):
+        sys.stdout.write(_told(sources, question, results))
     # Not numpy's: nbgrader gives full points for a number that it cannot read.
     return float(round(sum(test.earned for test in results), 2))
 

@@ -23,6 +23,7 @@ from autograder.course import Assignment, Course, Question, Role
 from autograder.errors import GraderError
 from autograder.files import own_files, strict_json, write_whole
 from autograder.kernel import Sources, grade
+from autograder.language import ENGLISH, _, speaking
 from autograder.overwrite import refuse_another
 from autograder.result import TestResult
 from autograder.sandbox.folder import FolderForAWhile
@@ -64,7 +65,7 @@ sources = Sources.from_json(sys.stdin.read())
 print(json.dumps([test.model_dump(mode="json") for question in sys.argv[1:] for test in grade(sources, question, {})]))
 """
 
-_SETUP = '''#@title Run this cell first: otter-grader and the public checks
+_SETUP = '''#@title {title}
 try:
     import otter
 except ImportError:  # as on Colab
@@ -84,7 +85,7 @@ def _unpack(tests):
 
 
 grader = otter.Notebook(tests_dir=_unpack({tests}))'''
-_CHECK = "# Public checks only: hidden tests give the other points.\ngrader.check({question!r})"
+_CHECK = "# {heading}\ngrader.check({question!r})"
 
 
 def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[Path]:
@@ -101,8 +102,9 @@ def build(course: Course, assignments: Sequence[Assignment], to: Path) -> list[P
     written: list[Path] = []
     for assignment in assignments:
         folder = to / assignment.name
-        student = student_files(course, assignment, major)
-        bundle = _autograder_zip(course, assignment)
+        with speaking(course.language):
+            student = student_files(course, assignment, major)
+            bundle = _autograder_zip(course, assignment)
         refuse_another(folder / "autograder.zip", bundle)
         for stale in set((folder / "student" / "tests").glob("*.py")) - {folder / "student" / name for name in student}:
             stale.unlink()  # otter would run it
@@ -125,6 +127,7 @@ def student_files(course: Course, assignment: Assignment, otter: int) -> dict[st
     }
     last = {cell.check.question: cell.source for cell in assignment.cells if cell.check}
     question_after = {source: question for question, source in last.items()}
+    heading = _("Public checks only: hidden tests give the other points.")
     cells: list[dict[str, Any]] = []
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code" and not any(one["cell_type"] == "code" for one in cells):
@@ -132,7 +135,11 @@ def student_files(course: Course, assignment: Assignment, otter: int) -> dict[st
         cells.append(cell)
         source = "".join(cell["source"]).partition("\n")[2]
         if cell["cell_type"] == "code" and (question := question_after.get(source)):
-            cells.append(_otter_cell(f"{assignment.name}-otter-{question}"[:64], _CHECK.format(question=question)))
+            cells.append(
+                _otter_cell(
+                    f"{assignment.name}-otter-{question}"[:64], _CHECK.format(heading=heading, question=question)
+                )
+            )
     notebook["cells"] = cells
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
     return {
@@ -144,7 +151,8 @@ def student_files(course: Course, assignment: Assignment, otter: int) -> dict[st
 
 def _setup(tests: dict[str, str], major: int) -> str:
     texts = "".join(f"    {question!r}: {source!r},\n" for question, source in tests.items())
-    return _SETUP.format(major=major, next_major=major + 1, tests=f"{{\n{texts}}}")
+    title = _("Run this cell first: otter-grader and the public checks")
+    return _SETUP.format(title=title, major=major, next_major=major + 1, tests=f"{{\n{texts}}}")
 
 
 def _otter_cell(identifier: str, source: str, *, hidden: bool = False) -> dict[str, Any]:
@@ -200,10 +208,16 @@ def _hidden_tests(assignment: Assignment, question: Question, tests: Sequence[Te
     for test in tests:
         halves = [0.5, 1.0] if test.test.partition("[")[0] in races else [1.0]
         for share in halves:
-            title = test.title if len(halves) == 1 else f"{test.title} ({'half' if share < 1 else 'all'} of the points)"
+            title = test.title if len(halves) == 1 else _halves(test.title, share)
             body = f"judge(env, {test.test!r}, {share!r})"
             cases.append(_case(len(cases) + 1, title, test.points / len(halves), not test.public, ["env"], body))
     return _ascii(_HEAD.format(name=question.id) + _HIDDEN_HEAD + "".join(cases))
+
+
+def _halves(title: str, share: float) -> str:
+    if share < 1:
+        return _("{title} (half of the points)", title=title)
+    return _("{title} (all of the points)", title=title)
 
 
 def _all_tests(assignment: Assignment, sources: Sources) -> dict[str, list[TestResult]]:
@@ -314,6 +328,7 @@ class Verdicts:
     def __init__(self, question: str) -> None:
         self._question = question
         self._results: dict[str, TestResult] = {}
+        self._language = ENGLISH
 
     def __call__(self, env: dict[str, Any], test: str, share: float) -> None:
         """Pass if the student earned this share of a test's points.
@@ -324,6 +339,9 @@ class Verdicts:
         if not self._results:
             sources = Sources.from_json(Path(_SOURCES).read_text(encoding="utf-8"))
             self._results = {result.test: result for result in grade(sources, self._question, env)}
+            self._language = sources.language
         result = self._results[test]
         if result.earned < share * result.points - 1e-9:
-            raise AssertionError(" ".join([result.message, *([result.diagnosis.text] if result.diagnosis else [])]))
+            with speaking(self._language):
+                told = " ".join([result.message, *([result.diagnosis.text] if result.diagnosis else [])])
+            raise AssertionError(told)

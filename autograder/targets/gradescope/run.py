@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import GraderError, SandboxError, SubmissionError
 from autograder.files import strict_json, write_whole
-from autograder.language import ENGLISH
+from autograder.language import ENGLISH, N_, _, speaking
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
@@ -28,12 +28,12 @@ _COURSE = FOLDER / "source" / "course"
 _RESERVE = 45.0
 """Seconds of Gradescope's time for starting and ending."""
 _MOST_FILES = 200
-_FAILED = (
+_FAILED = N_(
     "The grader could not judge this submission. This says nothing about your work, and 0 is no verdict: your "
     "instructor can see what happened, and can have it graded again."
 )
-_TOO_LONG = (
-    "Grading took longer than the {minutes:g} minutes that there are, and was stopped. Look for loops that do not end "
+_TOO_LONG = N_(
+    "Grading took longer than the {minutes} minutes that there are, and was stopped. Look for loops that do not end "
     "and for long experiments outside functions, take them out, and submit again."
 )
 
@@ -42,10 +42,10 @@ def main(minutes: float) -> None:
     """Have `/autograder/submission` graded within so many minutes, and write `/autograder/results/results.json`."""
     started = time.monotonic()
     target = FOLDER / "results" / "results.json"
-    write_whole(target, strict_json(_notice(_FAILED)))  # should this very process be killed
+    write_whole(target, strict_json(_notice(_(_FAILED))))  # should this very process be killed
     seconds = max(60 * minutes - _RESERVE, 5)
     command = [sys.executable, "-I", "-m", "autograder.targets.gradescope.run", "worker", str(seconds)]
-    document = _notice(_FAILED)
+    document = _notice(_(_FAILED))
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=seconds, check=False)
         if done.returncode == 0:
@@ -54,7 +54,7 @@ def main(minutes: float) -> None:
             print(f"The process that grades ended with exit code {done.returncode}.")
     except subprocess.TimeoutExpired:
         print(f"Grading was stopped after {seconds:g} seconds; run_autograder says how long it may take.")
-        document = _notice(_TOO_LONG.format(minutes=minutes))
+        document = _notice(_(_TOO_LONG, minutes=f"{minutes:g}"))
     except ValueError:
         print("The process that grades gave no result.")
     document["execution_time"] = round(time.monotonic() - started, 3)
@@ -89,12 +89,18 @@ def choose(assignment: Assignment, folder: Path) -> tuple[Path, tuple[str, ...]]
     names = ", ".join(path.name for path in (candidates or files)[:5])
     if not candidates:
         raise SubmissionError(
-            f"There is no notebook in this submission (it holds {names or 'nothing'}). Submit {assignment.name}.ipynb."
+            _(
+                "There is no notebook in this submission (it holds {names}). Submit {name}.ipynb.",
+                names=names or _("nothing"),
+                name=assignment.name,
+            )
         )
     if len(candidates) == 1:
         return candidates[0], ()
     if len(candidates) > _MOST_FILES:
-        raise SubmissionError(f"There are {len(candidates)} notebooks and scripts in this submission. Submit one.")
+        raise SubmissionError(
+            _("There are {many} notebooks and scripts in this submission. Submit one.", many=len(candidates))
+        )
     most = int(assignment.limits.file_mb * 2**20)
     read = []
     for path in candidates:  # one after the other: together they may be larger than the memory
@@ -103,8 +109,13 @@ def choose(assignment: Assignment, folder: Path) -> tuple[Path, tuple[str, ...]]
     found, own = which_counts(read, assignment)
     if len(found) > 1:
         raise SubmissionError(
-            f"There are {len(candidates)} files in this submission, and it is not clear which one is to be graded: "
-            f"{names}. Submit only {assignment.name}.ipynb."
+            _(
+                "There are {many} files in this submission, and it is not clear which one is to be graded: {names}. "
+                "Submit only {name}.ipynb.",
+                many=len(candidates),
+                names=names,
+                name=assignment.name,
+            )
         )
     return Path(found[0].path), handed_in(found[0], own)
 
@@ -183,7 +194,7 @@ def _document(assignment: Assignment, result: Result, names: tuple[str, ...]) ->
     from autograder.intake.counting import told
     from autograder.result import Status
 
-    notes = [_FAILED] if result.status is Status.NOT_GRADABLE else []
+    notes = [_(_FAILED)] if result.status is Status.NOT_GRADABLE else []
     notes += [told(names, assignment.name)] if names else []
     notes.append(result.message)
     notes += [f"{error.where}: {error.told}" for error in result.cell_errors]
@@ -201,13 +212,14 @@ def _notice(text: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     try:
-        match sys.argv[1:]:
-            case ["submission", minutes]:
-                main(float(minutes))
-            case ["worker", seconds]:
-                work(float(seconds))
-            case _:
-                bundled = _assignment()
-                _grade(bundled, bundled.script_path, "solution", 600)
+        with speaking(_language()):
+            match sys.argv[1:]:
+                case ["submission", minutes]:
+                    main(float(minutes))
+                case ["worker", seconds]:
+                    work(float(seconds))
+                case _:
+                    bundled = _assignment()
+                    _grade(bundled, bundled.script_path, "solution", 600)
     except GraderError as error:
         sys.exit(str(error))
