@@ -127,13 +127,17 @@ def from_seconds(seconds: float) -> datetime | None:
         return None
 
 
+STAMP = "timestamp.txt"
+"""What nbgrader calls the file that holds the time of handing in."""
+
+
 def read_stamp(folder: Path) -> datetime | None:
     """The time in nbgrader's `timestamp.txt`; None if there is none in the folder, or nothing in it.
 
     Raises:
         UnclearTime: it cannot be read.
     """
-    path = folder / "timestamp.txt"
+    path = folder / STAMP
     if not os.path.lexists(path):
         return None
     try:

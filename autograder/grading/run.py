@@ -173,7 +173,10 @@ def _look(
         unclear=[one for one in found if one.unclear],
         names={student.id: student.name for student in students if student.name},
     )
-    return run, found + of_what_was_passed_over(looked.passed_over, found, book.graded(assignment.name))
+    judged = {
+        student for student, (_, _, status) in book.graded(assignment.name).items() if status is not Status.NOT_GRADABLE
+    }
+    return run, found + of_what_was_passed_over(looked.passed_over, found, judged)
 
 
 def _with_which_counts(result: Result, found: Found, assignment: Assignment) -> Result:

@@ -7,7 +7,7 @@ from autograder.intake.passed_over import PassedOver
 from autograder.language import in_english
 from autograder.report.identical import identical
 from autograder.report.identical import told as told_identical
-from autograder.text import count, shortened
+from autograder.text import count, file_name, shortened
 
 _MOST = 20
 """Lines of one kind."""
@@ -22,13 +22,17 @@ def told(run: Grading) -> list[str]:
             "(`grader roster`), or grade them with --anyone."
         )
         lines += shortened(
-            [f"  {one.student}: {one.path}{_hint(run.likeliest.get(one.student, ''), run)}" for one in run.unknown],
+            [
+                f"  {one.student}: {file_name(str(one.path))}{_hint(run.likeliest.get(one.student, ''), run)}"
+                for one in run.unknown
+            ],
             _MOST,
         )
     if run.passed_over:
         lines.append(f"Not graded as handed in: {count(len(run.passed_over), 'path')}.")
         lines += shortened(
-            [f"  {_owner(one, run)}{one.path}: {in_english(one.problem)}." for one in run.passed_over], _MOST
+            [f"  {_owner(one, run)}{file_name(str(one.path))}: {in_english(one.problem)}." for one in run.passed_over],
+            _MOST,
         )
     if run.unclear:
         lines.append(
@@ -36,7 +40,7 @@ def told(run: Grading) -> list[str]:
         )
         lines += shortened([f"  {one.student}: {one.unclear}" for one in run.unclear], _MOST)
     if run.scripts:
-        names = ", ".join(shortened([path.name for path in run.scripts], 5))
+        names = ", ".join(shortened([file_name(path.name) for path in run.scripts], 5))
         lines.append(f"No submissions, because they define nothing that is asked for: {names}.")
     return lines + told_identical(identical(run.results, run.assignment))
 

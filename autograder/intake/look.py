@@ -25,8 +25,8 @@ from autograder.notebook import SUFFIXES, Found
 from autograder.notebook.note import read_note
 from autograder.people.file_names import to_file_name
 from autograder.people.match import Known
-from autograder.text import shortened
-from autograder.times import UnclearTime, read_stamp
+from autograder.text import file_name, shortened
+from autograder.times import STAMP, UnclearTime, read_stamp
 
 _MOST_LOOKED_AT = 200
 """Files of one student of which it is asked which counts; and folders that are looked through for one."""
@@ -117,7 +117,12 @@ class _Search:
         parents = here.parents
         if not path.is_dir():
             if lies_in_own_folder(path, self._assignment.name):
-                self._add(self._names.of_folder(parents[1].name), path, own_folder=True)
+                owner = self._names.of_folder(parents[1].name)
+                if path.suffix.lower() in SUFFIXES:
+                    self._add(owner, path, own_folder=True)
+                else:  # a zip, or what lies beside: the folder says what counts
+                    with self._speaking(owner):
+                        self._own_folder(owner, path.parent)
             elif not self._loose(path, asked=True):
                 owner = self._names.of_file(path.stem)
                 with self._speaking(owner):
@@ -239,7 +244,9 @@ class _Search:
         if folder.is_symlink():
             self._add(owner, folder, own_folder=True)
             return
-        files = [one for one in self._inside(folder, owner) if not one.name.startswith((".", "~"))]
+        files = [
+            one for one in self._inside(folder, owner) if not one.name.startswith((".", "~")) and one.name != STAMP
+        ]
         candidates = [
             one for one in files if one.suffix.lower() in SUFFIXES and not (one.is_dir() and not one.is_symlink())
         ]
@@ -259,7 +266,7 @@ class _Search:
                 deep, owner, _("lies too deep. Move it to {place}/", place=f"{folder.parent.name}/{folder.name}")
             )
         else:
-            names = ", ".join(one.name for one in files[:3]) or _("nothing")
+            names = ", ".join(file_name(one.name) for one in files[:3]) or _("nothing")
             self._pass(
                 folder, owner, _("holds no notebook ({names}). Hand in the file that ends in .ipynb", names=names)
             )
@@ -295,7 +302,9 @@ class _Search:
         if len(counting) == 1 and len(entries) <= _MOST_LOOKED_AT:
             names = handed_in(counting[0], own)
             return replace(chosen, handed_in=names) if names else chosen
-        names_told = ", ".join(str(one.path) for one in entries[:5]) + (" and more" if len(entries) > 5 else "")
+        names_told = ", ".join(file_name(str(one.path)) for one in entries[:5]) + (
+            " and more" if len(entries) > 5 else ""
+        )
         return replace(
             chosen,
             problem=_(
@@ -316,7 +325,7 @@ class _Search:
 
 
 def _first(passed_over: Sequence[PassedOver]) -> str:
-    return " ".join(shortened([f"{one.path}: {in_english(one.problem)}." for one in passed_over]))
+    return " ".join(shortened([f"{file_name(str(one.path))}: {in_english(one.problem)}." for one in passed_over]))
 
 
 def _same_words(one: str, other: str) -> bool:

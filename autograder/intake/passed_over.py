@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.language import ENGLISH, _, joined
 from autograder.notebook import SUFFIXES
+from autograder.text import file_name
 
 _BEGINS = 4096
 _NOTEBOOK = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat|nbformat_minor|worksheets)"\s*:')
@@ -37,7 +38,7 @@ class PassedOver:
 
     @property
     def sentence(self) -> str:
-        return joined("", [f"{self.path.name}: ", self.problem, "."])
+        return joined("", [f"{file_name(self.path.name)}: ", self.problem, "."])
 
 
 def problem_of(path: Path) -> str:

@@ -13,6 +13,7 @@ from autograder.intake.intake import candidates_of, choose
 from autograder.intake.own_folder import read_files_beside, replace_files
 from autograder.language import _
 from autograder.notebook.note import Note
+from autograder.text import file_name
 
 
 def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> tuple[Path | None, str]:
@@ -29,10 +30,10 @@ def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> tuple[
         if not chosen and problems:
             return None, _("cannot be opened ({problem}). Hand in the file that ends in .ipynb", problem=problems[0])
         if not chosen:
-            inside = ", ".join(names[1:4]) or _("nothing")
+            inside = ", ".join(map(file_name, names[1:4])) or _("nothing")
             return None, _("holds no notebook ({names}). Hand in the file that ends in .ipynb", names=inside)
         if len(chosen) > 1:
-            some = ", ".join(str(one.path.relative_to(one.path.parts[0])) for one in chosen[:3])
+            some = ", ".join(file_name(str(one.path.relative_to(one.path.parts[0]))) for one in chosen[:3])
             return None, _(
                 "holds {n} notebooks and scripts, of which it is not clear which one counts ({names}). Unpack it and keep one; "
                 "if it is what Canvas, Moodle or Gradescope let you download, `grader import` it",
@@ -45,7 +46,7 @@ def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> tuple[
         except Refused as problem:
             return None, _(
                 "holds {name}, which cannot be had ({problem}). Hand in the file that ends in .ipynb",
-                name=chosen[0].path.name,
+                name=file_name(chosen[0].path.name),
                 problem=problem,
             )
         beside = read_files_beside(chosen, groups, [name])[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +14,6 @@ from autograder.language import ENGLISH, speaking
 from autograder.notebook.submission import with_beside
 
 SUFFIXES = (".ipynb", ".py")
-_COPY_OF = re.compile(r"(?:copy of |bản sao của )+", re.IGNORECASE)
-_COPY = re.compile(r"(?: ?\(\d{1,9}\)|[-_ ]copy\d{0,9}|[-_ ]?v\d{1,2})$", re.IGNORECASE)
-_LONGEST_COPY = 15
-"""No match of it has more characters."""
-_SEPARATORS = "-_ ."
 
 
 @dataclass(frozen=True)

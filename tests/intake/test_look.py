@@ -381,6 +381,27 @@ def test_of_equals_the_instructor_is_asked(look: Look) -> None:
     assert two.problem == ""
 
 
+def test_every_file_of_a_students_own_folder_may_be_named_and_the_folder_says_what_counts(look: Look) -> None:
+    write(
+        look.folder,
+        "submitted/an/pooling/hw.ipynb",
+        "submitted/an/pooling/plot.pdf",
+        "submitted/binh/pooling/x.pdf",
+        source=BOTH,
+    )
+    for student in ("an", "chi"):
+        (look.folder / f"submitted/{student}/pooling").mkdir(parents=True, exist_ok=True)
+        (look.folder / f"submitted/{student}/pooling/timestamp.txt").write_text("2026-12-01 10:00:00 UTC")
+    with zipfile.ZipFile(look.folder / "submitted/chi/pooling/all.zip", "w") as archive:
+        archive.writestr("hw.ipynb", notebook(BOTH))
+    files = sorted(path.relative_to(look.folder).as_posix() for path in look.folder.glob("submitted/*/pooling/*"))
+    looked = look(*files)
+    assert [(one.student, one.path.name, one.submitted_at is not None) for one in looked.found] == [
+        ("an", "hw.ipynb", True), ("chi", "pooling.ipynb", True),
+    ]  # fmt: skip
+    assert set(told(looked)) == {"x.pdf"}
+
+
 def test_the_same_file_given_twice_is_one(look: Look) -> None:
     write(look.folder, "s01.ipynb")
     (one,) = look("", "s01.ipynb").found
