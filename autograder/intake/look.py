@@ -178,7 +178,7 @@ class _Search:
             return True
         if suffix not in SUFFIXES:
             return False
-        if suffix == ".py" and not owner.known and not asked and not self._candidate(file).defines:
+        if suffix == ".py" and not owner.known and not asked and not self._answers(file):
             self._looked.scripts.append(file)
         else:
             self._add(owner, file)
@@ -314,14 +314,24 @@ class _Search:
             ),
         )
 
-    def _candidate(self, path: Path) -> Candidate:
+    def _answers(self, script: Path) -> bool:
+        """Whether a script defines something that an assignment of the course asks for: another one's is told so when it is graded."""
+        if self._candidate(script).defines:
+            return True
+        for name in self._others:
+            with suppress(GraderError):  # what is wrong with other assignments does not matter here
+                if self._candidate(script, self._course.assignment(name)).defines:
+                    return True
+        return False
+
+    def _candidate(self, path: Path, assignment: Assignment | None = None) -> Candidate:
         """What decides whether a file counts; of one that cannot be read, that it defines nothing."""
         data = b""
         with suppress(SubmissionError, OSError), open(open_regular(path), "rb") as file:
             data = file.read(int(self._assignment.limits.file_mb * 2**20) + 1)
         if len(data) > self._assignment.limits.file_mb * 2**20:
             data = b""
-        return Candidate.of(path, data, self._assignment)
+        return Candidate.of(path, data, assignment or self._assignment)
 
 
 def _first(passed_over: Sequence[PassedOver]) -> str:

@@ -14,7 +14,7 @@ from autograder.cli import main
 from autograder.course import Course
 from autograder.examine.race import Race, Rehearsal
 from autograder.result import Outcome, Result, Status
-from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, RIGHT, write_course
+from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, RIGHT, notebook, write_course
 
 BROKEN = {
     "divides": ("student, reference", "x = 1 / len(())", "ZeroDivisionError"),
@@ -66,7 +66,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     (folder / "ann.py").write_text(RIGHT, encoding="utf-8")
     (folder / "bob.py").write_text(RIGHT.replace("2 * x", "3 * x"), encoding="utf-8")
-    (folder / "eve.py").write_text("x = 1", encoding="utf-8")
+    (folder / "eve.ipynb").write_text(notebook("x = 1"), encoding="utf-8")
     return root
 
 
