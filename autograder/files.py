@@ -60,7 +60,7 @@ def write_whole(path: Path, content: bytes) -> Path:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)
-        except BaseException:
+        except BaseException:  # Ctrl-C, too, must leave no half-written file
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise

@@ -273,7 +273,7 @@ class StandIn:
             exec(compile(source, "<check>", "exec"), namespace | {"check": check})
         except Mismatch:
             raise
-        except Exception as raised:
+        except Exception as raised:  # the author's check may raise anything: that is its answer
             error = raised
             self._answer(fail)
 
@@ -282,7 +282,7 @@ class StandIn:
         answer = _context.Answer("")
         try:
             answer.value = ask()
-        except Exception as error:
+        except Exception as error:  # whatever was raised is the answer, and goes on
             answer.error = error
             raise
         finally:
@@ -295,7 +295,7 @@ def _perform(task: str, *args: Any) -> Any:
 
     try:
         return getattr(interpreter, task)(None, *_copies(args))
-    except Exception as error:
+    except Exception as error:  # the reference, which the author wrote, may raise anything
         raise CannotRun(f"{type(error).__name__}: {error}") from error
 
 

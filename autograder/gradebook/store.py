@@ -67,7 +67,7 @@ class Gradebook:
         self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
         try:
             self._prepare()
-        except BaseException:
+        except BaseException:  # Ctrl-C, too, must not leave a connection open
             self.close()
             raise
 
@@ -87,7 +87,7 @@ class Gradebook:
         try:
             if course.extensions:
                 refuse_extensions_of_strangers(course, book.students(left=True))
-        except BaseException:
+        except BaseException:  # the same
             book.close()
             raise
         return book

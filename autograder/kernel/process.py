@@ -136,6 +136,6 @@ class _Shell:
         error = None
         try:
             exec(compile(source, f"<cell {self.cell_number}>", "exec"), self.user_ns)
-        except Exception as raised:
+        except Exception as raised:  # a student's code may raise anything; the caller tells it
             error = raised
         return SimpleNamespace(error_before_exec=None, error_in_exec=error)

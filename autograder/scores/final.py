@@ -57,11 +57,6 @@ class Row:
     remarks: tuple[str, ...]
     """What whoever enters the score should know."""
 
-    @property
-    def charged_days(self) -> int:
-        """Days late that cost something: without the free ones."""
-        return self.days_late - (self.tokens.used if self.tokens else 0)
-
 
 def final_rows(
     *, course: Course, assignment: Assignment, gradebook: Gradebook, students: Collection[str] | None = None
