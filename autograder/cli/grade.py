@@ -73,7 +73,7 @@ def command(
         if ci:
             _report(run, ci, to, course, gradebook)
         if not run.complete:
-            raise click.ClickException("Something that was handed in has no verdict yet: see above.")
+            raise click.ClickException("Something that was handed in has no verdict yet, or needs you: see above.")
         if fail_under is not None:
             _compare(run, fail_under)
     except (GraderError, click.ClickException) as error:
