@@ -7,12 +7,11 @@ texts and feedback. The titles and the words Yes and No are in the site's langua
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from autograder.errors import GraderError
 from autograder.export.sheet import Sheet, parse_number
-from autograder.people.columns import participant_of
+from autograder.people.columns import participant_cell, participant_of
 from autograder.people.person import Ids, Person
 
 _GRADE = {
@@ -30,7 +29,6 @@ _YES = set(
 _NO = set(
     "no không nein non não nee nej nei nie ne нет ні не nu nem ei nē όχι hayır لا לא خیر 否 いいえ 아니오 아니요 ไม่ไช่ ไม่ใช่ tidak ez".split()
 )
-_PARTICIPANT = re.compile(r"(?P<word>\D*[^\d\s]\D*)(?P<number>\d+)")
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Worksheet:
     def people(self, row: int, assignment: str) -> tuple[Person, ...]:
         """Who it may be: a number of the assignment's, and what else stands before the grade; with blind marking there is but the number."""
         cell = self.sheet.value(row, 0).strip()
-        match = _PARTICIPANT.fullmatch(cell)
+        match = participant_cell(cell)
         others = [self.sheet.value(row, column).strip() for column in range(1, self.grade)]
         blind = self.sheet.value(0, 1).strip().casefold() in _STATUS
         name = "" if blind else next(iter(others), "")
@@ -121,7 +119,7 @@ def read_worksheet(sheet: Sheet, asked: str | None) -> Worksheet:
 
 def _participants(sheet: Sheet) -> tuple[int, ...]:
     """The rows that begin with the same word and each with a number of its own: `Participant 41`, `Teilnehmer/in41`."""
-    found = {row: _PARTICIPANT.fullmatch(sheet.value(row, 0).strip()) for row in range(1, len(sheet.rows))}
+    found = {row: participant_cell(sheet.value(row, 0).strip()) for row in range(1, len(sheet.rows))}
     matches = {row: match for row, match in found.items() if match}
     words = {match["word"].strip() for match in matches.values()}
     numbers = {match["number"] for match in matches.values()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderError
-from autograder.people.columns import ALSO_IDS, CANVAS, FIELDS, IDS, participant_of, title_of
+from autograder.people.columns import ALSO_IDS, CANVAS, FIELDS, IDS, participant_cell, participant_of, title_of
 from autograder.people.match import Roster
 from autograder.people.person import Ids, Person
 from autograder.people.table_text import decode, split_rows
@@ -23,7 +22,6 @@ _TIMES = {
     "thời gian nộp", "thời gian nộp bài", "chỉnh sửa lần cuối (bài nộp)", "lần sửa cuối (bài nộp)", "chỉnh sửa cuối cùng (bài nộp)",
 }  # fmt: skip
 _NONE = {"", "-", "–", "—", "never", "nie", "jamais", "chưa bao giờ", "null", "none"}
-_NUMBER_AT_END = re.compile(r"\S.*?(\d+)")
 _WORKSHEET = ("identifier", "identifiant", "id", "mã định danh", "định danh")
 
 
@@ -109,9 +107,9 @@ def _worksheet_pairs(
     rows: Sequence[tuple[int, list[str]]], roster: Roster, assignment: str
 ) -> Iterator[tuple[int, str, str | None]]:
     for line, cells in rows:
-        number = _NUMBER_AT_END.fullmatch(cells[0])
+        number = participant_cell(cells[0])
         others = (roster.by_id(cell) for cell in cells[2:] if cell)
-        yield line, number[1] if number else cells[0], next((one for one in others if one), None)
+        yield line, number["number"] if number else cells[0], next((one for one in others if one), None)
 
 
 def _from_csv(path: Path, text: str, assignment: str) -> Iterator[tuple[int, list[Person], str]]:
@@ -126,7 +124,7 @@ def _from_csv(path: Path, text: str, assignment: str) -> Iterator[tuple[int, lis
         if title in IDS or title in ALSO_IDS or title == "student" or FIELDS.get(title) == "email"
     ]
     names = [place for place, title in enumerate(header) if FIELDS.get(title) == "name"]
-    participants = header[0] in _WORKSHEET and all(_NUMBER_AT_END.fullmatch(cells[0]) for _, cells in rows[1:])
+    participants = header[0] in _WORKSHEET and all(participant_cell(cells[0]) for _, cells in rows[1:])
     if column is None or not (ids or names or participants):
         raise GraderError(
             f"{path}:{rows[0][0]}: the first line must name a column of ids and one of times, as in: student_id,submitted_at. It has: {', '.join(rows[0][1])[:300]}."
@@ -134,8 +132,8 @@ def _from_csv(path: Path, text: str, assignment: str) -> Iterator[tuple[int, lis
     for line, cells in rows[1:]:
         cells = cells + [""] * (len(header) - len(cells))
         people = []
-        if participants and (number := _NUMBER_AT_END.fullmatch(cells[0])):
-            people.append(Person(ids=(number[1],), kind=Ids.PARTICIPANT, kinds=(participant_of(assignment),)))
+        if participants and (number := participant_cell(cells[0])):
+            people.append(Person(ids=(number["number"],), kind=Ids.PARTICIPANT, kinds=(participant_of(assignment),)))
         name = next((cells[place] for place in names), "")
         values = tuple(filter(None, (cells[place] for place in ids if not (participants and place == 0))))
         people.append(Person(name, values, Ids.ROSTER))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 NUMBER, LOGIN, EMAIL = "student number", "login", "e-mail address"
@@ -60,8 +61,8 @@ _STUDENTS = {
     "studentenrollment",
 }
 
-
 _PARTICIPANT = "participant of "
+_PARTICIPANT_CELL = re.compile(r"(?P<word>[^\d\s]\D*)(?P<number>\d+)")
 
 
 def participant_of(assignment: str) -> str:
@@ -71,6 +72,11 @@ def participant_of(assignment: str) -> str:
 
 def is_participant(kind: str) -> bool:
     return kind.startswith(_PARTICIPANT)
+
+
+def participant_cell(cell: str) -> re.Match[str] | None:
+    """The `word` and the `number` that stand first in a row of Moodle's worksheets: `Participant 41`, `Teilnehmer/in41`; None for a number alone."""
+    return _PARTICIPANT_CELL.fullmatch(cell)
 
 
 def title_of(cell: str) -> str:

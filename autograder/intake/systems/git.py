@@ -75,7 +75,7 @@ def _hosts(clone: Path) -> tuple[str, ...]:
         config = file_reader(clone / ".git" / "config", 2**16)().decode(errors="replace")
     except (Refused, OSError):
         config = ""
-    hosts = re.findall(r"^\s*url\s*=\s*(?:\w+://)?(?:[^@/\s]*@)?([^/:\s]*)", config, re.MULTILINE)
+    hosts = re.findall(r"^[ \t]*url[ \t]*=[ \t]*(?:\w+://)?(?:[^@/\s]*@)?([^/:\s]*)", config, re.MULTILINE)
     found = tuple(kind for kind in (GITHUB, GITLAB) if any(kind.split()[0].lower() in host.lower() for host in hosts))
     return found or (GITHUB, GITLAB)
 
