@@ -72,12 +72,11 @@ def scores(*, run: Grading, course: Path | None = None, gradebook: str | None = 
         return final_rows(course=found_course, assignment=run.assignment, gradebook=book, students=here)
 
 
-def ci_report(
-    *, run: Grading, system: str, to: Path, course: Path | None = None, gradebook: str | None = None
-) -> list[Path]:
+def ci_report(*, run: Grading, rows: Sequence[Row], system: str, to: Path, course: Path | None = None) -> list[Path]:
     """Write what a CI system reads of a run of `grade`; return the files.
 
     Args:
+        rows: the run's `scores`.
         system: one of `autograder.ci.SYSTEMS`.
         to: folder.
 
@@ -90,7 +89,7 @@ def ci_report(
         system=system,
         course=Course.find(course),
         assignment=run.assignment,
-        rows=scores(run=run, course=course, gradebook=gradebook),
+        rows=rows,
         to=to,
     )
 

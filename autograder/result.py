@@ -48,7 +48,7 @@ class Status(StrEnum):
 
     GRADED = "graded"
     UNREADABLE = "unreadable"  # no notebook in the file: scores 0
-    NOT_GRADABLE = "not gradable"  # the grader's own fault: no score until graded again
+    NOT_GRADABLE = "not gradable"  # no score yet: the grader's own fault, or nothing that can be graded as it is
 
 
 class _Model(BaseModel):
@@ -203,6 +203,8 @@ class Result(_Model):
     """None while nobody can tell."""
     late: bool = False
     """Whether the system it was handed in to calls it late, and tells no time."""
+    hand_in_again: bool = False
+    """Whether there is no verdict because of what was handed in, such as a print, and not by the grader's own fault."""
     graded_at: datetime
     seconds: float = Field(default=0.0, ge=0)
     submission_fingerprint: str

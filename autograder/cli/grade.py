@@ -12,6 +12,7 @@ from autograder.cli import gradebook_option
 
 if TYPE_CHECKING:
     from autograder.commands import Grading
+    from autograder.scores.final import Row
 
 
 @click.command("grade")
@@ -69,9 +70,9 @@ def command(
 
     try:
         with guarded(ci):
-            run = _grade(course, ci, gradebook, options)
+            run, rows = _grade(course, ci, gradebook, options)
         if ci:
-            _report(run, ci, to, course, gradebook)
+            _report(run, rows, ci, to, course)
         if not run.complete:
             raise click.ClickException("Something that was handed in has no verdict yet, or needs you: see above.")
         if fail_under is not None:
@@ -89,14 +90,17 @@ class _TooLow(click.ClickException):
     exit_code = 3
 
 
-def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: dict[str, Any]) -> Grading:
-    """Grade, and print the class."""
+def _grade(
+    course: Path | None, ci: str | None, gradebook: str | None, options: dict[str, Any]
+) -> tuple[Grading, list[Row]]:
+    """Grade, and print the class. Returns the final scores besides."""
     from rich.console import Console
     from rich.text import Text
 
     from autograder.ci.output import inert
     from autograder.cli._progress import GradingProgress
     from autograder.commands import grade, scores
+    from autograder.grading.told import of_unknown_times
     from autograder.grading.told import told as told_of
     from autograder.report import render_summary
     from autograder.report.words import plain
@@ -140,19 +144,19 @@ def _grade(course: Path | None, ci: str | None, gradebook: str | None, options: 
     for result in run.results:
         if result.status is Status.NOT_GRADABLE and not result.partial and result.message not in listed:
             console.print(Text(f"{plain(result.student)}: {plain(result.message)}"))
-    for line in told_of(run):
+    for line in told_of(run) + of_unknown_times(run, rows):
         console.print(Text(plain(line)))
     if ci:
         click.echo(inert(console.export_text()), nl=False)
-    return run
+    return run, rows
 
 
-def _report(run: Grading, ci: str, to: Path, course: Path | None, gradebook: str | None) -> None:
+def _report(run: Grading, rows: list[Row], ci: str, to: Path, course: Path | None) -> None:
     """Write the files, and print GitHub's annotations."""
     from autograder.ci import annotate, findings, inert
     from autograder.commands import ci_report
 
-    for path in ci_report(run=run, system=ci, to=to, course=course, gradebook=gradebook):
+    for path in ci_report(run=run, rows=rows, system=ci, to=to, course=course):
         click.echo(inert(f"wrote {path}"))
     if ci == "github":
         for line in annotate(findings(run.results, run.assignment)):

@@ -109,6 +109,7 @@ def not_gradable(assignment: Assignment, found: Found, message: str, status: Sta
         path=str(found.path),
         submitted_at=found.submitted_at,
         late=found.late,
+        hand_in_again=found.hand_in_again,
         graded_at=datetime.now(UTC),
         submission_fingerprint=found.fingerprint,
         assignment_fingerprint=assignment.fingerprint,

@@ -27,6 +27,7 @@ UPGRADES = {
         "ALTER TABLE submission ADD COLUMN late BOOLEAN NOT NULL DEFAULT false",
         "ALTER TABLE override ADD COLUMN withdrawn BOOLEAN NOT NULL DEFAULT false",
         "ALTER TABLE result ADD COLUMN language TEXT NOT NULL DEFAULT 'en'",
+        "ALTER TABLE result ADD COLUMN hand_in_again BOOLEAN NOT NULL DEFAULT false",
         "ALTER TABLE test_outcome ADD COLUMN english TEXT NOT NULL DEFAULT ''",
     ),
 }
@@ -158,6 +159,7 @@ class ResultRow(Base):
     seconds: Mapped[float]
     assignment_fingerprint: Mapped[str]
     language: Mapped[str]
+    hand_in_again: Mapped[bool] = mapped_column(default=False)
     isolation: Mapped[Any] = mapped_column(JsonText)
     cell_errors: Mapped[Any] = mapped_column(JsonText)
     submission: Mapped[SubmissionRow] = relationship()
@@ -206,7 +208,16 @@ class Override(Base):
 
 
 _OF_SUBMISSION = ("assignment", "path", "submitted_at", "late")
-_OF_RESULT = ("format", "status", "message", "graded_at", "seconds", "assignment_fingerprint", "language")
+_OF_RESULT = (
+    "format",
+    "status",
+    "message",
+    "graded_at",
+    "seconds",
+    "assignment_fingerprint",
+    "language",
+    "hand_in_again",
+)
 _OF_TEST = tuple(TestResult.model_fields)
 
 

@@ -20,7 +20,7 @@ def outlines(session: Session) -> list[Outline]:
     results = sa.select(
         ResultRow.id, SubmissionRow.student_id, SubmissionRow.assignment, ResultRow.status, ResultRow.message,
         SubmissionRow.path, SubmissionRow.submitted_at, SubmissionRow.late, ResultRow.graded_at,
-        SubmissionRow.fingerprint, ResultRow.assignment_fingerprint,
+        SubmissionRow.fingerprint, ResultRow.assignment_fingerprint, ResultRow.hand_in_again,
     ).join(ResultRow.submission).where(ResultRow.id.in_(newest))  # fmt: skip
     found = {
         number: Outline(student, assignment, Status(status), *rest)

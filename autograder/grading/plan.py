@@ -90,5 +90,13 @@ def of_what_was_passed_over(
     instead: dict[str, Found] = {}
     for one in passed_over:
         if one.known and one.owner not in others:
-            instead.setdefault(one.owner, Found(one.owner, one.path, None, problem=one.sentence, language=one.language))
+            stand_in = Found(
+                one.owner,
+                one.path,
+                None,
+                problem=one.sentence,
+                hand_in_again=one.what.hand_in_again,
+                language=one.language,
+            )
+            instead.setdefault(one.owner, stand_in)
     return list(instead.values())

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from autograder.grading.run import Grading
 from autograder.intake.passed_over import PassedOver
 from autograder.language import in_english
+from autograder.people.match import id_and_name
 from autograder.report.identical import identical
 from autograder.report.identical import told as told_identical
+from autograder.report.words import time_unknown
+from autograder.scores.final import Row
 from autograder.text import count, file_name, shortened
 
 _MOST = 20
@@ -43,6 +48,27 @@ def told(run: Grading) -> list[str]:
         names = ", ".join(shortened([file_name(path.name) for path in run.scripts], 5))
         lines.append(f"No submissions, because they define nothing that is asked for: {names}.")
     return lines + told_identical(identical(run.results, run.assignment))
+
+
+def of_unknown_times(run: Grading, rows: Iterable[Row]) -> list[str]:
+    """A line on the submissions of which nobody knows whether they came in time, if there are any.
+
+    Args:
+        rows: the final scores of those whom the run was about.
+    """
+    unclear = {one.student for one in run.unclear}
+    found = [row for row in rows if time_unknown(row) and row.student.id not in unclear]
+    if not found:
+        return []
+    called_late = any(row.days_late for row in found)
+    counted = (
+        "counted as on time, or as one day late where they were called late" if called_late else "counted as on time"
+    )
+    names = ", ".join(shortened([id_and_name(row.student) for row in found], 5))
+    return [
+        f"For {len(found)} nobody knows when {'it was' if len(found) == 1 else 'they were'} handed in, {counted}: {names}. If you know: "
+        f"`grader import DOWNLOAD --assignment {run.assignment.name} --to . --times FILE.csv`."
+    ]
 
 
 def _owner(one: PassedOver, run: Grading) -> str:

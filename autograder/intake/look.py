@@ -6,6 +6,7 @@ Nothing that may have been handed in is passed over in silence.
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -16,11 +17,11 @@ from autograder.course import Assignment, Course
 from autograder.errors import GraderError, SubmissionError
 from autograder.files import open_regular
 from autograder.intake.counting import Candidate, handed_in, which_counts
-from autograder.intake.passed_over import PassedOver, nobody_grades, problem_of, unreadable
+from autograder.intake.passed_over import PassedOver, Problem, hand_in, misplaced, nobody_grades, problem_of, unreadable
 from autograder.intake.systems.moodle import moodle_name
 from autograder.intake.unpack import unpack
 from autograder.intake.whose import Names, Owner
-from autograder.language import _, in_english, known_language, language, speaking
+from autograder.language import _, in_english, joined, known_language, language, speaking
 from autograder.notebook import SUFFIXES, Found
 from autograder.notebook.note import read_note
 from autograder.people.file_names import to_file_name
@@ -203,25 +204,20 @@ class _Search:
         inside = self._inside(folder, owner)
         like = [one for one in inside if one.is_dir() and _same_words(one.name, name) and one.name not in self._others]
         if like:
-            self._pass(
-                like[0], owner, _("is called '{wrong}' and not '{name}'. Rename it", wrong=like[0].name, name=name)
-            )
+            told = f"is called '{like[0].name}' and not '{name}'. Rename it"
+            to_student = _("is called '{wrong}' and not '{name}'. Rename it, and hand it in again, or ask your instructor to rename it", wrong=like[0].name, name=name)  # fmt: skip
+            self._pass(like[0], owner, Problem(told, to_student))
         elif loose := [one for one in inside if one.suffix.lower() in SUFFIXES and one.is_file()]:
             if moodle_name(folder.name, is_folder=True):
-                self._pass(
-                    folder,
-                    Owner("", False),
-                    _(
-                        "is a folder as Moodle's downloads have them. First run `{command}`",
-                        command=shlex.join(["grader", "import", str(folder.parent), "--assignment", name, "--to", "."]),
-                    ),
-                )
+                command = shlex.join(["grader", "import", str(folder.parent), "--assignment", name, "--to", "."])
+                told = f"is a folder as Moodle's downloads have them. First run `{command}`"
+                self._pass(folder, Owner("", False), Problem(told, ""))  # nobody's
             elif loose[0].suffix.lower() == ".ipynb" or owner.known:
-                self._pass(
-                    loose[0], owner, _("lies one level too high. Move it to {place}/", place=f"{folder.name}/{name}")
-                )
+                place = f"{folder.name}/{name}"
+                self._pass(loose[0], owner, misplaced(f"lies one level too high. Move it to {place}/", place))
         elif owner.known and (deep := self._deep(folder, owner)):
-            self._pass(deep, owner, _("lies elsewhere than in {place}/. Move it there", place=f"{folder.name}/{name}"))
+            place = f"{folder.name}/{name}"
+            self._pass(deep, owner, misplaced(f"lies elsewhere than in {place}/. Move it there", place))
 
     def _deep(self, folder: Path, owner: Owner) -> Path | None:
         """A notebook or something like it below a folder, elsewhere than in another assignment's; looks at so many folders."""
@@ -262,21 +258,19 @@ class _Search:
         if odd:
             self._pass(odd[0], owner, odd[1])
         elif deep := self._deep(folder, owner):
-            self._pass(
-                deep, owner, _("lies too deep. Move it to {place}/", place=f"{folder.parent.name}/{folder.name}")
-            )
+            place = f"{folder.parent.name}/{folder.name}"
+            self._pass(deep, owner, misplaced(f"lies too deep. Move it to {place}/", place))
         else:
             names = ", ".join(file_name(one.name) for one in files[:3]) or _("nothing")
-            self._pass(
-                folder, owner, _("holds no notebook ({names}). Hand in the file that ends in .ipynb", names=names)
-            )
+            empty = joined(" ", [_("holds no notebook ({names}).", names=names), hand_in()])
+            self._pass(folder, owner, Problem.for_both(empty))
 
     def _open(self, owner: Owner, zips: Sequence[tuple[Path, Path | None]]) -> None:
         """Open a student's zips: what counts in them is written to a folder of the course's; if that is not clear, it is told."""
         place = self._course.root / "unpacked" / to_file_name(owner.id) / self._assignment.name
-        file, problem = unpack(list(dict.fromkeys(path for path, _ in zips)), self._assignment, place)
-        if file is None:
-            self._pass(zips[0][0], owner, problem)
+        file = unpack(list(dict.fromkeys(path for path, _ in zips)), self._assignment, place)
+        if isinstance(file, Problem):
+            self._pass(zips[0][0], owner, file)
             return
         found = Found(owner.id, file, None, own_folder=True, handed_in=read_note(place).handed_in)
         folder = next((folder for _, folder in zips if folder), None)
@@ -288,7 +282,7 @@ class _Search:
             found = Found(owner.id, file, None, own_folder=own_folder)
             entries.append(_with_time(found, file.parent) if own_folder else found)
 
-    def _pass(self, path: Path, owner: Owner, problem: str) -> None:
+    def _pass(self, path: Path, owner: Owner, problem: Problem) -> None:
         likeliest = self._names.likeliest(owner.id) if self._names.roster.known and not owner.known else ""
         self._looked.passed_over.append(PassedOver(path, owner.id, owner.known, problem, language(), likeliest))
 
@@ -302,17 +296,16 @@ class _Search:
         if len(counting) == 1 and len(entries) <= _MOST_LOOKED_AT:
             names = handed_in(counting[0], own)
             return replace(chosen, handed_in=names) if names else chosen
-        names_told = ", ".join(file_name(str(one.path)) for one in entries[:5]) + (
-            " and more" if len(entries) > 5 else ""
+        above = os.path.commonpath(
+            [one.path.absolute().parent for one in entries]
+        )  # what lies above is the instructor's
+        names_told = shortened([file_name(os.path.relpath(one.path, above)) for one in entries], 4)
+        problem = _(
+            "{n} files were submitted and it is not clear which one counts: {names}. Hand in only the one that is to be graded.",
+            n=len(entries),
+            names=", ".join(names_told),
         )
-        return replace(
-            chosen,
-            problem=_(
-                "{n} files were submitted and it is not clear which one counts: {names}. Keep one.",
-                n=len(entries),
-                names=names_told,
-            ),
-        )
+        return replace(chosen, problem=problem, hand_in_again=True)
 
     def _answers(self, script: Path) -> bool:
         """Whether a script defines something that an assignment of the course asks for: another one's is told so when it is graded."""

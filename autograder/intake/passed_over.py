@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.language import ENGLISH, _, joined
+from autograder.language import ENGLISH, _, in_english, joined
 from autograder.notebook import SUFFIXES
 from autograder.text import file_name
 
@@ -21,6 +21,23 @@ _PRINTED = (".pdf", ".html", ".htm", ".docx", ".doc", ".odt", ".rtf", ".txt", ".
 
 
 @dataclass(frozen=True)
+class Problem:
+    """What is wrong with something that lies where submissions do, and what to do: goes on behind its name."""
+
+    told: str
+    """To the instructor, in English."""
+    to_student: str
+    """To its student, in their language: what to hand in instead."""
+    hand_in_again: bool = True
+    """Whether its student can mend it."""
+
+    @classmethod
+    def for_both(cls, sentence: str) -> Problem:
+        """Where the cure is the same, whoever reads of it."""
+        return cls(in_english(sentence), sentence)
+
+
+@dataclass(frozen=True)
 class PassedOver:
     """A file or folder that was not graded as it is."""
 
@@ -29,63 +46,97 @@ class PassedOver:
     """Whose it may be; empty if nothing says."""
     known: bool
     """Whether the owner is in the roster."""
-    problem: str
-    """What is wrong, and what to do: goes on behind the path."""
+    what: Problem
     language: str = ENGLISH
-    """Of ``problem``."""
+    """Of what its student is told."""
     likeliest: str = ""
     """Whom the owner may mean, in words, if they are not in the roster."""
 
     @property
+    def problem(self) -> str:
+        """What the instructor is told."""
+        return self.what.told
+
+    @property
     def sentence(self) -> str:
-        return joined("", [f"{file_name(self.path.name)}: ", self.problem, "."])
+        """What its student is told."""
+        return joined("", [f"{file_name(self.path.name)}: ", self.what.to_student, "."])
 
 
-def problem_of(path: Path) -> str:
-    """Why something that lies where submissions do is none, and the cure; empty if nothing says that it was handed in.
+def problem_of(path: Path) -> Problem | None:
+    """Why something that lies where submissions do is none, and the cure; None if nothing says that it was handed in.
 
     Whatever cannot be looked at is told as well.
     """
     try:
         facts = path.lstat()
         if stat.S_ISDIR(facts.st_mode):
-            return _("is a folder in spite of its name. Take the notebook out of it") if _ends(path, *SUFFIXES) else ""
+            return _a_folder() if _ends(path, *SUFFIXES) else None
         if not stat.S_ISREG(facts.st_mode):
-            return ""
+            return None
         with open(path, "rb") as file:
             begins = file.read(_BEGINS)
     except (OSError, ValueError) as error:
         return unreadable(error)
     if match := _WITH_MORE.fullmatch(path.name):
-        return _("has a wrong ending. Rename it to {name}", name=match["name"])
+        return _wrong_ending("has a wrong ending", match["name"])
     if _NOTEBOOK.match(begins):
-        return _("is a notebook with a wrong ending. Rename it to {name}", name=f"{path.stem}.ipynb")
+        return _wrong_ending("is a notebook with a wrong ending", f"{path.stem}.ipynb")
     if begins.startswith(b"PK") and _ends(path, ".zip"):
-        return _(
-            "is a zip of nobody in the roster. Name it after the student's id; or, if it is what Canvas, Moodle or Gradescope let you download, "
-            "`grader import` it"
+        return Problem(
+            "is a zip of nobody in the roster. Name it after the student's id; or, if it is what Canvas, Moodle or Gradescope let you "
+            "download, `grader import` it",
+            joined(" ", [_("is a zip whose name does not say whose it is."), hand_in()]),
         )
     if _ends(path, ".zip", *_PACKED):
-        return _("is packed in a way that is not opened here. Unpack it, or ask for the notebook")
-    return _is_a_print() if _ends(path, *_PRINTED) else ""
+        return Problem(
+            "is packed in a way that is not opened here. Unpack it, or ask for the notebook",
+            joined(" ", [_("is packed in a way that is not opened here."), hand_in()]),
+        )
+    return _is_a_print() if _ends(path, *_PRINTED) else None
 
 
-def nobody_grades(path: Path) -> str:
+def nobody_grades(path: Path) -> Problem:
     """The same for a file that was handed in by what it is called, and may be of any kind."""
-    return problem_of(path) or _(
-        "is no notebook. Hand in the file that ends in .ipynb: in Colab, it is had by File > Download > Download .ipynb"
+    return problem_of(path) or Problem.for_both(joined(" ", [_("is no notebook."), hand_in()]))
+
+
+def hand_in() -> str:
+    """What to hand in instead of something else."""
+    return _("Hand in the file that ends in .ipynb: in Colab, it is had by File > Download > Download .ipynb")
+
+
+def misplaced(told: str, place: str) -> Problem:
+    """Something that lies elsewhere than it is looked for: whoever made the folders can move it."""
+    return Problem(
+        told, _("is looked for in {place}/. Hand it in there, or ask your instructor to move it", place=place)
     )
 
 
-def unreadable(error: OSError | ValueError) -> str:
+def unreadable(error: OSError | ValueError) -> Problem:
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return _("cannot be read ({reason}). Make it readable, or get it again", reason=reason)
-
-
-def _is_a_print() -> str:
-    return _(
-        "is no notebook, perhaps a print of one. Hand in the file that ends in .ipynb: in Colab, it is had by File > Download > Download .ipynb"
+    return Problem(
+        f"cannot be read ({reason}). Make it readable, or get it again",
+        _("cannot be read where it is to be graded ({reason}). Ask your instructor", reason=reason),
+        hand_in_again=False,
     )
+
+
+def _a_folder() -> Problem:
+    return Problem(
+        "is a folder in spite of its name. Take the notebook out of it",
+        _("is a folder in spite of its name. Hand in the notebook itself, which is a file that ends in .ipynb"),
+    )
+
+
+def _wrong_ending(told: str, name: str) -> Problem:
+    return Problem(
+        f"{told}. Rename it to {name}", _("has a wrong ending. Rename it to {name}, and hand that in", name=name)
+    )
+
+
+def _is_a_print() -> Problem:
+    return Problem.for_both(joined(" ", [_("is no notebook, perhaps a print of one."), hand_in()]))
 
 
 def _ends(path: Path, *suffixes: str) -> bool:

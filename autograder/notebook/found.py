@@ -18,13 +18,15 @@ SUFFIXES = (".ipynb", ".py")
 
 @dataclass(frozen=True)
 class Found:
-    """One student's submission. ``problem``, if not empty, says why it cannot be graded."""
+    """One student's submission. ``problem``, if not empty, says to its student why it cannot be graded."""
 
     student: str
     path: Path
     submitted_at: datetime | None
     """None if nothing says when."""
     problem: str = ""
+    hand_in_again: bool = False
+    """Whether the problem is what was handed in, and not that it cannot be read here."""
     own_folder: bool = False
     """Whether the folder that it lies in is the student's own, so that what lies beside it is theirs, too."""
 

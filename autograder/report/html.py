@@ -130,6 +130,11 @@ class _Person:
         return self.result is not None and (self.result.status is Status.GRADED or self.result.partial)
 
     @property
+    def hand_in_again(self) -> bool:
+        """Whether what they handed in cannot be graded as it is."""
+        return self.result is not None and self.result.hand_in_again
+
+    @property
     def outcomes(self) -> dict[str, TestResult]:
         return {test.test: test for test in self.result.tests} if self.result else {}
 
@@ -164,7 +169,8 @@ def _class_page(
         absent=absent,
         person=people,
         statuses=Counter(result.status for result in results),
-        faults=[person for person in people.values() if person.status == Status.NOT_GRADABLE],
+        faults=[one for one in people.values() if one.status == Status.NOT_GRADABLE and not one.hand_in_again],
+        again=[one for one in people.values() if one.hand_in_again],
         unreadable=[person for person in people.values() if person.status == Status.UNREADABLE],
         alike=identical(results, assignment),
         spread=statistics.spread(scores),
@@ -303,6 +309,7 @@ def _environment() -> Environment:
         signed=_signed,
         in_words=words.in_words,
         slow_parts=words.slow_parts,
+        time_unknown=words.time_unknown,
     )
     return environment
 

@@ -137,8 +137,22 @@ def _head(row: Standing, result: Result) -> RenderableType:
     if result.message:
         lines.append(Text(words.plain(result.message)))
     when = f"{result.graded_at:%Y-%m-%d %H:%M %Z}".strip()
-    lines.append(Text(f"{words.plain(result.path)}, graded {when} in {words.duration(result.seconds)}", style="dim"))
+    lines.append(
+        Text(
+            f"{words.plain(result.path)}, {_handed_in(row, result)}graded {when} in {words.duration(result.seconds)}",
+            style="dim",
+        )
+    )
     return Group(*lines)
+
+
+def _handed_in(row: Standing, result: Result) -> str:
+    if words.time_unknown(row):
+        return "handed in: time unknown, "
+    if result.submitted_at is None:
+        return ""
+    zone = row.due.tzinfo if row.due and result.submitted_at.tzinfo else None
+    return f"handed in {result.submitted_at.astimezone(zone) if zone else result.submitted_at:%Y-%m-%d %H:%M %Z}, "
 
 
 def _tests(rows: Sequence[Row]) -> Table:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from autograder.language import N_, _, joined, ngettext
 from autograder.result import Outcome, Result, Status, TestResult
 from autograder.scores.final import MISSING as MISSING
+from autograder.scores.final import Row
+from autograder.scores.late import unknown_time
 from autograder.text import count as count
 from autograder.text import number as number
 
@@ -46,7 +48,7 @@ STATUSES: Mapping[str, str] = {
         "the file could not be read as a notebook: 0 points, until the student hands in one that can"
     ),
     Status.NOT_GRADABLE: N_(
-        "the grader gave no verdict, which is not the student’s fault: no score until it is graded again"
+        "no score yet: the grader gave no verdict, which is not the student’s fault, or what was handed in cannot be graded as it is"
     ),
     MISSING: N_("nothing has been handed in"),
 }
@@ -111,6 +113,14 @@ def slow_parts(result: Result) -> list[str]:
     return parts
 
 
+def time_unknown(row: Row) -> bool:
+    """Whether nobody knows if what was graded came in time."""
+    result = row.result
+    if result is None or result.hand_in_again:
+        return False
+    return unknown_time(row.due, result.submitted_at, result.graded_at)
+
+
 def summary(result: Result, titles: Mapping[str, str], *, scored: bool = False) -> str:
     """One or two sentences on a whole result.
 
@@ -118,6 +128,10 @@ def summary(result: Result, titles: Mapping[str, str], *, scored: bool = False) 
         titles: question id -> title.
         scored: whether there is a score even where the grader could not judge: one that was set by hand.
     """
+    if result.hand_in_again and scored:
+        return _("What was handed in cannot be graded as it is; the score was set by hand.")
+    if result.hand_in_again:
+        return _("There is no score yet, because what was handed in cannot be graded as it is.")
     if scored and result.status is Status.NOT_GRADABLE:
         return _(
             "The grader could not judge all of this submission, which is the grader's fault; the score was set by hand."

@@ -32,6 +32,11 @@ class Tokens:
         return self.before - self.used
 
 
+def unknown_time(due: datetime | None, submitted_at: datetime | None, graded_at: datetime) -> bool:
+    """Whether nobody knows if a submission came in time: no time is known, and by the due date it had not been graded."""
+    return due is not None and (submitted_at is None or submitted_at.tzinfo is None) and graded_at > due
+
+
 def days_late(policy: LatePolicy, due: datetime | None, arrival: Arrival, *, extended: bool = False) -> int:
     """Days begun between the due date and the submission; 0 if it is on time.
 

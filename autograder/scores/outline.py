@@ -22,6 +22,7 @@ class Outline:
     graded_at: datetime
     submission_fingerprint: str
     assignment_fingerprint: str
+    hand_in_again: bool = False
     earned: dict[str, float] = field(default_factory=dict)
     """Question -> points, not rounded."""
     unjudged: set[str] = field(default_factory=set)
@@ -47,7 +48,7 @@ def outline_of(result: Result) -> Outline:
     """The same of a whole result."""
     made = Outline(
         result.student, result.assignment, result.status, result.message, result.path, result.submitted_at, result.late,
-        result.graded_at, result.submission_fingerprint, result.assignment_fingerprint,
+        result.graded_at, result.submission_fingerprint, result.assignment_fingerprint, result.hand_in_again,
     )  # fmt: skip
     for test in result.tests:
         made.add(test.question, test.earned, test.outcome, bool(test.fault))

@@ -77,7 +77,9 @@ def render_assignment(view: Overview, assignment: Assignment) -> RenderableType:
     for found in (for_students(view), for_instructor(view)):
         for one in found:
             if own_students := one.students.get(assignment.name):
-                lines = [_named(view, student, assignment) for student in own_students]
+                lines = [
+                    _why(view, student, assignment) if one.tell_why else _label(student) for student in own_students
+                ]
                 parts.append(_listed(one.what, lines, one.command(assignment.name)))
     waiting = not_due(view, assignment)
     if waiting and len(waiting) < len(view.students):
@@ -207,13 +209,10 @@ def _listed(what: str, lines: Sequence[str], command: str = "") -> RenderableTyp
     return Group(*parts)
 
 
-def _named(view: Overview, student: Student, assignment: Assignment) -> str:
+def _why(view: Overview, student: Student, assignment: Assignment) -> str:
     """A student, and why there is no score."""
     newest = view.outlines.get(assignment.name, {}).get(student.id)
-    row = view.rows[assignment.name][student.id]
-    return (
-        f"{_label(student)}: {newest.message}" if newest and newest.message and row.score is None else _label(student)
-    )
+    return f"{_label(student)}: {newest.message}" if newest and newest.message else _label(student)
 
 
 def _label(student: Student) -> str:

@@ -14,6 +14,7 @@ from autograder.gradebook import Student
 from autograder.notebook import Found
 from autograder.scores.course import Open, share
 from autograder.scores.final import Row
+from autograder.scores.late import unknown_time
 from autograder.scores.outline import Outline
 from autograder.status.overview import Overview, is_missing, is_unreadable
 
@@ -29,11 +30,13 @@ class Waiting:
         what: said of the students.
         students: assignment -> students.
         command: what to do next about an assignment; empty if there is no command for it.
+    tell_why: whether the message of each one's result says more of it.
     """
 
     what: str
     students: Mapping[str, Sequence[Student]]
     command: Callable[[str], str] = lambda _: ""
+    tell_why: bool = False
 
 
 def for_students(view: Overview) -> list[Waiting]:
@@ -41,6 +44,7 @@ def for_students(view: Overview) -> list[Waiting]:
     found = [
         Waiting("Nothing handed in, and due", _those(view, lambda row: is_missing(row) and not isinstance(share(row, view.now), Open))),
         Waiting("Handed in, but the file cannot be read", _those(view, is_unreadable)),
+        Waiting("Handed in, but it cannot be graded as it is", _newest(view, _is_to_come_again), tell_why=True),
     ]  # fmt: skip
     return [one for one in found if one.students]
 
@@ -53,30 +57,19 @@ def not_due(view: Overview, assignment: Assignment) -> list[Student]:
 
 def for_instructor(view: Overview) -> list[Waiting]:
     """What only the instructor can settle."""
-    named = {one.name: one for one in view.assignments}
-
-    def newest(row: Row, assignment: str) -> Outline | None:
-        return view.outlines.get(assignment, {}).get(row.student.id)
-
-    def those(is_one: Callable[[Row, Outline, Assignment], bool]) -> dict[str, list[Student]]:
-        found = {
-            name: [row.student for row in rows.values() if (one := newest(row, name)) and is_one(row, one, named[name])]
-            for name, rows in view.rows.items()
-        }
-        return {name: students for name, students in found.items() if students}
-
     stale = {one.name: one.fingerprint for one in view.assignments}
     ungraded = {
         one.name: list(view.students)
         for one in view.assignments
         if one.due and one.due < view.now and not view.outlines.get(one.name) and view.students
     }
-    broken = those(lambda row, one, _: row.score is None and one.broken)
-    others = those(lambda row, one, _: row.score is None and not one.broken)
-    old = those(lambda _, one, assignment: one.assignment_fingerprint != stale[assignment.name])
-    new = those(lambda _, one, __: has_changed(one))
-    unclear = those(
-        lambda row, one, _: row.due is not None and (one.submitted_at is None or one.submitted_at.tzinfo is None)
+    broken = _newest(view, lambda row, one: row.score is None and one.broken)
+    others = _newest(view, lambda row, one: row.score is None and not one.broken and not one.hand_in_again)
+    old = _newest(view, lambda _, one: one.assignment_fingerprint != stale[one.assignment])
+    new = _newest(view, lambda _, one: has_changed(one))
+    unclear = _newest(
+        view,
+        lambda row, one: unknown_time(row.due, one.submitted_at, one.graded_at) and not _is_to_come_again(row, one),
     )
 
     def grade(assignment: str) -> str:
@@ -84,8 +77,8 @@ def for_instructor(view: Overview) -> list[Waiting]:
 
     found = [
         Waiting("Due, and nothing has been graded", ungraded, grade),
-        Waiting("No score, as a hidden test failed by itself", broken, lambda name: f"grader check {name}, then {grade(name)}"),
-        Waiting("No score, as the grader could not judge the submission", others, grade),
+        Waiting("No score, as a hidden test failed by itself", broken, lambda name: f"grader check {name}, then {grade(name)}", tell_why=True),
+        Waiting("No score, as the grader could not judge the submission", others, grade, tell_why=True),
         Waiting("Graded with another version of the assignment or of the grader", old, grade),
         Waiting("The file has changed since it was graded", new, grade),
         Waiting("Nobody knows when it was handed in", unclear, lambda name: f"grader import DOWNLOAD --assignment {name} --to . --times FILE.csv"),
@@ -120,6 +113,20 @@ def has_changed(graded: Outline) -> bool:
 def _those(view: Overview, is_one: Callable[[Row], bool]) -> dict[str, list[Student]]:
     found = {name: [row.student for row in rows.values() if is_one(row)] for name, rows in view.rows.items()}
     return {name: students for name, students in found.items() if students}
+
+
+def _newest(view: Overview, is_one: Callable[[Row, Outline], bool]) -> dict[str, list[Student]]:
+    """The same of those who have a result."""
+    found = {
+        name: [row.student for row in rows.values() if (one := view.outlines.get(name, {}).get(row.student.id)) and is_one(row, one)]
+        for name, rows in view.rows.items()
+    }  # fmt: skip
+    return {name: students for name, students in found.items() if students}
+
+
+def _is_to_come_again(row: Row, newest: Outline) -> bool:
+    """Whether there is no score until something else is handed in."""
+    return row.score is None and newest.hand_in_again
 
 
 def _strangers(view: Overview) -> dict[str, list[Student]]:

@@ -232,6 +232,21 @@ def test_who_is_not_on_the_roster_is_named_and_not_graded(course: Course) -> Non
     assert "anne" in grader(course, "grade", "doubling", "in", "--anyone")
 
 
+def test_grade_says_of_whom_nobody_knows_when_they_handed_in_once_it_is_due(course: Course) -> None:
+    submit(course, ann=RIGHT, bob=RIGHT)
+    (course.root / "class.csv").write_text("id,name\nann,Ann\nbob,Bob\n", encoding="utf-8")
+    grader(course, "roster", "class.csv")
+    assert "nobody knows when" not in grader(course, "grade", "doubling", "in/ann.ipynb")  # before it is due
+    toml = course.root / "assignments" / "doubling" / "assignment.toml"
+    toml.write_text(toml.read_text().replace("due = 2026-12-07", "due = 2026-01-07"), encoding="utf-8")
+    output = " ".join(grader(course, "grade", "doubling", "in", "--ci", "plain").split())
+    assert "For 2 nobody knows when they were handed in, counted as on time: ann (Ann), bob (Bob)." in output
+    assert "grader import DOWNLOAD --assignment doubling --to . --times FILE.csv" in output
+    assert "handed in: time unknown" in grader(course, "show", "ann", "doubling")
+    report = (course.root / "ci-report" / "junit.xml").read_text(encoding="utf-8")
+    assert 'name="ann"' in report
+
+
 def test_after_grading_what_cannot_be_done_is_one_sentence(course: Course) -> None:
     submit(course, ann=RIGHT)
     grader(course, "grade", "doubling", "in")

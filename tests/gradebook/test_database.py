@@ -73,6 +73,7 @@ def test_a_gradebook_of_an_older_version_is_brought_up_to_date(
         ("submission", "late"),
         ("override", "withdrawn"),
         ("result", "language"),
+        ("result", "hand_in_again"),
         ("test_outcome", "english"),
     ):
         sql(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.grading.plan import of_what_was_passed_over, plan, with_its_time
-from autograder.intake.passed_over import PassedOver
+from autograder.intake.passed_over import PassedOver, Problem
 from autograder.notebook import Found
 from autograder.result import Result, Status
 from tests.pooling_course import MakeResult, assignment, course, make_result, tests
@@ -140,9 +140,9 @@ def test_nobody_is_called_late_whose_time_is_known(
 
 
 def test_who_has_handed_in_something_else_is_not_missing() -> None:
-    print_of = PassedOver(Path("in/an.pdf"), "an", True, "is no notebook")
-    strange = PassedOver(Path("in/x.pdf"), "x", False, "is no notebook")
+    print_of = PassedOver(Path("in/an.pdf"), "an", True, Problem("ask for the notebook", "is no notebook"))
+    strange = PassedOver(Path("in/x.pdf"), "x", False, Problem("ask for the notebook", "is no notebook"))
     (one,) = of_what_was_passed_over([print_of, strange], [], [])
-    assert (one.student, one.problem) == ("an", "an.pdf: is no notebook.")
+    assert (one.student, one.problem, one.hand_in_again) == ("an", "an.pdf: is no notebook.", True)
     assert of_what_was_passed_over([print_of], [Found("an", Path("an.ipynb"), None)], []) == []
     assert of_what_was_passed_over([print_of], [], ["an"]) == []

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from autograder.course import Course
 from autograder.errors import GraderError, SubmissionError
 from autograder.intake.look import Looked, find_submissions
+from autograder.intake.passed_over import unreadable
 from autograder.notebook import read_submission
 from autograder.notebook.note import Note, write_note
 from autograder.result import short_id
@@ -378,7 +379,59 @@ def test_of_equals_the_instructor_is_asked(look: Look) -> None:
     assert "2 files were submitted and it is not clear which one counts" in one.problem
     assert "s01.ipynb" in one.problem
     assert "s01 (1).ipynb" in one.problem
-    assert two.problem == ""
+    assert str(look.folder) not in one.problem
+    assert (one.hand_in_again, two.problem, two.hand_in_again) == (True, "", False)
+
+
+def test_files_of_the_same_name_are_told_apart_by_their_folders(look: Look) -> None:
+    for number, place in enumerate(("early", "again")):
+        write(look.folder, f"{place}/s01.ipynb", source=f"{BOTH}x = {number}")
+    (one,) = look("early/s01.ipynb", "again/s01.ipynb").found
+    assert "early/s01.ipynb, again/s01.ipynb" in one.problem
+
+
+@pytest.mark.parametrize(
+    ("name", "reads"),
+    [
+        ("2202.ipynb.txt", "Rename it to 2202.ipynb, and hand that in."),
+        ("2202.pdf", "is no notebook, perhaps a print of one. Hand in the file that ends in .ipynb: in Colab,"),
+        ("2202.rar", "is packed in a way that is not opened here. Hand in the file that ends in .ipynb: in Colab,"),
+        ("2202.zip", "is no zip file, in spite of its name). Hand in the file that ends in .ipynb: in Colab,"),
+        ("Lab 2202 final.zip", "Hand in the file that ends in .ipynb: in Colab,"),
+        ("2202/x.ipynb", "is looked for in 2202/pooling/. Hand it in there, or ask your instructor to move it."),
+        ("2202/pooling/deep/x.ipynb", "is looked for in 2202/pooling/."),
+        ("2202/Pooling/x.ipynb", "Rename it, and hand it in again, or ask your instructor to rename it."),
+        ("2202/pooling/data.csv", "holds no notebook (data.csv). Hand in the file that ends in .ipynb: in Colab,"),
+    ],
+)  # fmt: skip
+def test_its_student_reads_what_to_hand_in_and_nothing_that_is_meant_for_the_instructor(
+    look: Look, name: str, reads: str
+) -> None:
+    write(look.folder, name)
+    (one,) = look(students=CLASS).passed_over
+    assert reads in one.sentence
+    assert one.sentence.endswith(".")
+    assert one.what.hand_in_again
+    for not_theirs in ("grader", "ask for", "Unpack", "roster", str(look.folder)):
+        assert not_theirs not in one.sentence
+
+
+def test_of_a_zip_of_two_notebooks_its_student_is_asked_for_one(look: Look) -> None:
+    with zipfile.ZipFile(look.folder / "2202.zip", "w") as archive:
+        archive.writestr("a.ipynb", notebook(BOTH))
+        archive.writestr("b.ipynb", notebook(BOTH + "x = 1"))
+    (one,) = look(students=CLASS).passed_over
+    assert one.sentence == (
+        "2202.zip: holds 2 notebooks and scripts, of which it is not clear which one counts (a.ipynb, b.ipynb). "
+        "Hand in only the one that is to be graded."
+    )
+
+
+def test_what_cannot_be_read_here_is_not_its_students_to_mend(look: Look) -> None:
+    what = unreadable(PermissionError(13, "Permission denied"))
+    assert what.told == "cannot be read (Permission denied). Make it readable, or get it again"
+    assert what.to_student.endswith("(Permission denied). Ask your instructor")
+    assert not what.hand_in_again
 
 
 def test_every_file_of_a_students_own_folder_may_be_named_and_the_folder_says_what_counts(look: Look) -> None:

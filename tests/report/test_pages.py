@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,45 @@ def test_a_page_without_a_verdict_says_why(
     assert "The reason is here." in page.text_content()
     assert page.xpath("//article") == []
     assert "The reason is here." in index.read_text(encoding="utf-8")
+
+
+def test_a_print_is_not_called_the_graders_fault(results: list[Result], tmp_path: Path) -> None:
+    tests = [
+        test.model_dump() | {"outcome": Outcome.NOT_GRADABLE, "earned": 0.0, "ratio": None} for test in results[0].tests
+    ]
+    same = {"status": Status.NOT_GRADABLE, "tests": tests, "cell_errors": ()}
+    printed = change(results[0], **same, hand_in_again=True, message="an.pdf: is no notebook. Hand in one.")
+    faulty = change(results[1], **same, message="The worker died.")
+    index, *pages = write([printed, faulty], tmp_path)
+    texts = {path.stem: lxml.html.parse(str(path)).getroot().text_content() for path in pages}
+    assert "what was handed in cannot be graded as it is" in texts[printed.student]
+    assert "an.pdf: is no notebook. Hand in one." in texts[printed.student]
+    assert "grader's fault" not in texts[printed.student]
+    assert "grader's fault" in texts[faulty.student]
+    fault, again = (squeezed(one) for one in lxml.html.parse(str(index)).xpath("//section[@class='notice']"))
+    assert "1 submission without a verdict" in fault
+    assert printed.student not in fault
+    assert "1 submission that cannot be graded as it is" in again
+    assert "an.pdf: is no notebook. Hand in one." in again
+
+
+def test_a_time_that_nobody_knows_is_said_to_be_unknown_where_a_due_date_makes_it_matter(
+    results: list[Result], tmp_path: Path
+) -> None:
+    due = load()[1].due
+    assert due
+    after, before = due + timedelta(days=1), due - timedelta(days=1)
+    first, second, third, *_ = results
+    times = [
+        change(first, submitted_at=None, graded_at=after),
+        change(second, submitted_at=None, graded_at=before),  # so it came in time
+        change(third, submitted_at=before, graded_at=after),
+    ]
+    index, *pages = write(times, tmp_path)
+    texts = {path.stem: lxml.html.parse(str(path)).getroot().text_content() for path in pages}
+    assert [("time unknown" in texts[one.student]) for one in times] == [True, False, False]
+    table = lxml.html.parse(str(index)).xpath("//table[@class='students']/tbody/tr")
+    assert ["time unknown" in row.text_content() for row in table].count(True) == 1
 
 
 def everywhere(result: Result, **values: object) -> Result:

@@ -118,6 +118,30 @@ def test_an_assignment_lists_who_needs_attention_and_nobody_else(
     assert "Nothing here needs attention." in words(render_assignment(seen, c))
 
 
+def test_a_print_waits_for_its_student_and_its_message_is_told_once(
+    tmp_path: Path, view: Callable[[Course], Overview]
+) -> None:
+    course = make_course(tmp_path, ["a"])
+    (a,) = course.assignments()
+    no = make_tests(*[{"earned": 0, "outcome": Outcome.NOT_GRADABLE}] * 3)
+    printed = {"status": Status.NOT_GRADABLE, "tests": no, "message": "an.pdf: is no notebook.", "submitted_at": None}
+    died = {**printed, "message": "The worker died."}
+    with Gradebook.open(tmp_path) as gradebook:
+        enrol(course, gradebook, 3)
+        gradebook.record(make_result(a, "22020001", hand_in_again=True, **printed))
+        gradebook.record(make_result(a, "22020002", **died))
+        gradebook.record(make_result(a, "22020003", submitted_at=None, graded_at=FIRST_DUE - timedelta(hours=1)))
+    students, _, instructor = words(render_course(view(course))).partition("Waiting for you")
+    assert "Handed in, but it cannot be graded as it is: Nguyễn Văn An (22020001) in a." in students
+    assert "could not judge the submission: Trần Bảo Ngọc (22020002) in a." in instructor
+    assert "(22020001)" not in instructor
+    assert "(22020003)" not in instructor  # graded before it was due: it came in time
+    text = words(render_assignment(view(course), a))
+    assert text.count("an.pdf: is no notebook.") == 1
+    assert text.count("The worker died.") == 1
+    assert "Nobody knows when it was handed in (1) Trần Bảo Ngọc (22020002)" in text
+
+
 def test_a_student_sees_every_assignment_and_the_free_days(course: Course, view: Callable[[Course], Overview]) -> None:
     seen = view(course)
     student = seen.find("22020001@vnu.edu.vn")
