@@ -335,7 +335,14 @@ call = lambda text: (moodle_name(text, is_folder=True), moodle_name(text, is_fol
 from autograder.people.match import same_name
 call = lambda text: (same_name(text, "Nguyễn Thị An", accents=True), same_name(text, "Nguyễn Thị An", accents=False))
 """,
-    "a time": "from autograder.times import read_time as call",
+    "a time": """
+from autograder.times import UnclearTime, read_spoken_time
+def call(text):
+    try:
+        read_spoken_time(text, None)
+    except UnclearTime:
+        pass
+""",
     "a file's name": """
 from pathlib import Path
 from autograder.intake.whose import _without_copies

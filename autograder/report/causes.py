@@ -18,8 +18,8 @@ from autograder.result import Outcome, Result, TestResult
 _NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![A-Za-z_])|\d+(?:x\d+)+")
 _NUMBERS = re.compile(r"[(\[](?:#[,x ]*)+[)\]]")
 _EXCEPTION = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Iteration)\b(?:: .*)?")
-_CALL = re.compile(r"\w+\(")
-_FUNCTION = re.compile(r"\b[\w.]+\(\)")
+_CALL = re.compile(r"\w\(")
+_FUNCTION = re.compile(r"(?<![\w.])[\w.]+\(\)")
 _LONGEST = 80
 """Characters by which causes are told apart: of a hidden call's error, about a hundred are told."""
 _LONGEST_LABEL = 60
