@@ -105,14 +105,14 @@ def show(*, student: str, assignment: str, course: Path | None = None, gradebook
     """
     from autograder.gradebook import Gradebook
     from autograder.people.match import id_and_name
-    from autograder.scores.final import final_rows
+    from autograder.scores.final import MISSING, final_rows
 
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
     with Gradebook.of(found_course, gradebook) as book:
         person = book.student(student)
         rows = final_rows(course=found_course, assignment=chosen, gradebook=book, students=[person.id])
-        if not rows or rows[0].result is None:
+        if not rows or rows[0].status == MISSING:
             graded = sorted(book.graded(chosen.name))
             raise GraderError(
                 f"{id_and_name(person)} has no result for {assignment}. "

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from autograder.ci.findings import Finding
 from autograder.course import Assignment
 from autograder.report import statistics
-from autograder.report.words import count, number, plain
-from autograder.result import Status
+from autograder.report.words import count, counted, number, plain
 from autograder.scores.final import MISSING, Row, reasons
 
 SUMMARY_BYTES = 2**20
@@ -66,13 +64,12 @@ def escape(text: str) -> str:
 
 
 def _row(row: Row) -> str:
-    known = row.result or row.overrides
-    points = ["-" if value is None or not known else number(value) for value in row.questions.values()]
+    points = ["-" if value is None or row.status == MISSING else number(value) for value in row.questions.values()]
     return _line([row.student.id, row.status, "-" if row.score is None else number(row.score), *points])
 
 
 def _reasons(row: Row) -> str:
-    return reasons(row) if row.result or row.overrides else ""
+    return reasons(row) if row.status != MISSING else ""
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -80,10 +77,8 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _counts(rows: Sequence[Row]) -> str:
-    statuses = Counter(row.status for row in rows)
-    scores = [row.score for row in rows if row.status == Status.GRADED and row.score is not None]
-    kinds = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
-    text = f"{count(sum(row.result is not None for row in rows), 'submission')}{': ' if kinds else ''}{kinds}; {statuses[MISSING]} missing."
+    scores = [row.score for row in rows if row.counts and row.score is not None]
+    text = counted(rows)
     if spread := statistics.spread(scores):
         text += f" Mean {spread.mean:.1f}, median {number(spread.median)}, from {number(spread.lowest)} to {number(spread.highest)}."
     return text

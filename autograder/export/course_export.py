@@ -23,9 +23,9 @@ from autograder.export.csv_format import harmless, plain_number
 from autograder.export.json_format import CourseEntry
 from autograder.files import strict_json, write_whole
 from autograder.overwrite import refuse_another
-from autograder.scores.final import in_a_sentence, reasons
+from autograder.scores.final import MISSING, in_a_sentence, reasons
 from autograder.scores.policy import free_days_left
-from autograder.status.overview import Overview, is_missing
+from autograder.status.overview import Overview
 
 
 class _Model(BaseModel):
@@ -42,7 +42,7 @@ class CourseAssignment(_Model):
 
 
 class CourseScore(_Model):
-    status: Literal["missing", "graded", "unreadable", "not gradable"]
+    status: Literal["missing", "set by hand", "graded", "unreadable", "not gradable"]
     due: datetime | None
     """With the student's extension."""
     days_late: int
@@ -160,7 +160,7 @@ def _csv(view: Overview) -> bytes:
     ])  # fmt: skip
     for one in made.students:
         rows = view.of_student(one.student)
-        notes = [f"{name}: {why}" for name, row in rows.items() if not is_missing(row) and (why := reasons(row))]
+        notes = [f"{name}: {why}" for name, row in rows.items() if row.status != MISSING and (why := reasons(row))]
         grade = [plain_number(one.grade.value), "yes" if one.grade.provisional else "no", harmless(one.grade.why)] if one.grade else []  # fmt: skip
         writer.writerow([
             *(harmless(value) for value in (one.student, one.name, one.email, one.section)),
@@ -193,7 +193,7 @@ def export_course(
     """
     if format not in FORMATS:
         raise GraderError(f"The whole course is exported as {', '.join(FORMATS)}; '{format}' is for one assignment.")
-    if not any(row.status != "missing" or row.overrides for rows in view.rows.values() for row in rows.values()):
+    if not any(row.status != MISSING for rows in view.rows.values() for row in rows.values()):
         raise GraderError("Nothing has been graded in this course yet: run `grader grade ASSIGNMENT PATH`.")
     usual = view.course.root / "exports" / f"course.{format}"
     path = to or usual

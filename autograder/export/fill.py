@@ -107,7 +107,7 @@ def fill(
             changes.append(Change(who, before, None, "may not be changed"))
         elif student.score is None:
             changes.append(Change(who, before, None, "has no score yet"))
-        elif student.status == MISSING and not student.overrides:
+        elif student.status == MISSING:
             changes.append(Change(who, before, None, "has handed in nothing"))
         else:
             after = sheet.number(student.score * factor)
@@ -123,6 +123,6 @@ def fill(
     changes += [
         Change(row.student.name or row.student.id, "", None, "is not in the file")
         for row in export.rows
-        if row.student.id not in there and (row.result is not None or row.overrides)
+        if row.student.id not in there and row.status != MISSING
     ]
     return changes

@@ -13,38 +13,40 @@ from autograder.export.exporter import Export, Exporter
 from autograder.files import strict_json
 from autograder.language import _, speaking
 from autograder.result import Outcome, Result, TestResult
-from autograder.scores.final import Row, language_of, reasons
+from autograder.scores.final import MISSING, Row, language_of, reasons
 
 # What Windows or Unix does not allow in a folder's name, and `%`, which marks what was replaced.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|%\ud800-\udfff]|^\.|[. ]$')
 
 
 def write(export: Export) -> None:
-    """Write ``to/<student>/results.json`` for each student who has both a submission and a score.
+    """Write ``to/<student>/results.json`` for each student who has a score, if not for handing in nothing.
 
     Raises:
         GraderError: results were graded with another version of the assignment, so that their points do
             not add up to the assignment's; Gradescope refuses such files.
     """
     assignment = export.assignment
-    chosen = [(row, row.result) for row in export.rows if row.result is not None and row.score is not None]
-    stale = [row.student.id for row, result in chosen if abs(result.max_score - assignment.points) > 1e-6]
+    chosen = [row for row in export.rows if row.status != MISSING and row.score is not None]
+    stale = [row.student.id for row in chosen if row.result and abs(row.result.max_score - assignment.points) > 1e-6]
     if stale:
         raise GraderError(
             f"{assignment.name}: {len(stale)} results were graded with another version of the assignment, whose points "
             f"do not add up to {assignment.points:g} ({', '.join(stale[:5])}{' ...' if len(stale) > 5 else ''}). "
             f"Run `grader grade {assignment.name}` on the submissions again, then export."
         )
-    for row, result in chosen:
+    for row in chosen:
         with speaking(language_of(row.student, export.course)):
-            content = strict_json(_document(assignment, row, result))
+            content = strict_json(_document(assignment, row))
         export.save(content, f"{_folder(row.student.id)}/results.json")
 
 
-def _document(assignment: Assignment, row: Row, result: Result) -> dict[str, Any]:
-    notes = [reasons(row), result.message]
+def _document(assignment: Assignment, row: Row) -> dict[str, Any]:
+    if row.result is None:
+        return {"score": row.score, "output": reasons(row), "output_format": "text"}
+    notes = [reasons(row), row.result.message]
     # overrides the sum of the tests': it holds penalty and overrides
-    return document(assignment, result, score=row.score, notes=notes)
+    return document(assignment, row.result, score=row.score, notes=notes)
 
 
 def document(

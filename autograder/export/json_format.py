@@ -67,7 +67,7 @@ class StudentEntry(_Model):
     name: str
     email: str
     section: str
-    status: Literal["missing", "graded", "unreadable", "not gradable"]
+    status: Literal["missing", "set by hand", "graded", "unreadable", "not gradable"]
     due: datetime | None
     """With the student's extension."""
     days_late: int

@@ -12,6 +12,7 @@ from autograder.intake.archive import open_download
 from autograder.intake.systems.moodle import moodle_name
 from autograder.people.columns import participant_of
 from autograder.people.person import Ids, Person
+from autograder.scores.final import MISSING
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same results make the same zip
 
@@ -48,7 +49,7 @@ def write(export: Export) -> list[Change]:
     matched = find_students(export, people)  # feedback must not go to whoever took another's name
     pages: dict[str, bytes] = {}
     for number, row in matched.students.items():
-        if row.result is None:
+        if row.status == MISSING:
             continue
         pages[f"{folders[number]}/feedback.html"] = student_page(
             course=export.course, assignment=export.assignment, row=row

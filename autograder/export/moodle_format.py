@@ -7,7 +7,7 @@ from autograder.export.fill import fill, find_students
 from autograder.export.moodle_worksheet import read_worksheet
 from autograder.export.sheet import Sheet
 from autograder.language import speaking
-from autograder.scores.final import Row, language_of, reasons
+from autograder.scores.final import MISSING, Row, language_of, reasons
 
 
 def write(export: Export) -> list[Change]:
@@ -22,7 +22,7 @@ def write(export: Export) -> list[Change]:
     changes = fill(export, sheet, matched, column=found.grade, most=found.most, leave=locked)
     if found.feedback is not None:
         for row, student in matched.students.items():
-            if row not in locked and not sheet.value(row, found.feedback).strip() and student.result:
+            if row not in locked and not sheet.value(row, found.feedback).strip() and student.status != MISSING:
                 with speaking(language_of(student.student, export.course)):
                     sheet.put(row, found.feedback, summary(student))
     title = sheet.value(0, found.grade).strip()
@@ -45,6 +45,8 @@ def write(export: Export) -> list[Change]:
 
 def summary(row: Row) -> str:
     """Points by question, and how the score came about where that is more than their sum, in one line."""
+    if row.result is None:
+        return reasons(row)
     parts = [f"{name}: {value:g}" for name, value in row.questions.items() if value is not None]
     return ". ".join(filter(None, ("; ".join(parts), reasons(row))))
 

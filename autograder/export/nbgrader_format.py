@@ -131,7 +131,7 @@ def _fill(
     before = _score(submission) if submission else ""
     if row.score is None:
         return Change(who, before, None, "has no score yet")
-    if row.status == MISSING and not row.overrides:
+    if row.status == MISSING:
         return Change(who, before, None, "has handed in nothing")
     if _NO_FOLDER.search(student.id):
         return Change(who, before, None, "has an id that cannot be a folder's name")

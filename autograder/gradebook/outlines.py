@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -10,13 +12,15 @@ from autograder.result import Status
 from autograder.scores.outline import Outline
 
 
-def outlines(session: Session) -> list[Outline]:
-    """One for each student and assignment that has been graded, in two queries."""
+def outlines(session: Session, students: Collection[str] | None) -> list[Outline]:
+    """One for each student, or each of these, and assignment that has been graded, in two queries."""
     newest = (
         sa.select(sa.func.max(ResultRow.id))
         .join(ResultRow.submission)
         .group_by(SubmissionRow.assignment, SubmissionRow.student_id)
     )
+    if students is not None:
+        newest = newest.where(SubmissionRow.student_id.in_(students))
     results = sa.select(
         ResultRow.id, SubmissionRow.student_id, SubmissionRow.assignment, ResultRow.status, ResultRow.message,
         SubmissionRow.path, SubmissionRow.submitted_at, SubmissionRow.late, ResultRow.graded_at,

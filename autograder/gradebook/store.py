@@ -40,7 +40,6 @@ from autograder.gradebook.roster import RosterChange, apply_roster
 from autograder.people.asked import student_asked_for
 from autograder.people.roster_file import read_roster
 from autograder.result import Result, Status
-from autograder.scores.late import Arrival
 from autograder.scores.outline import Outline
 
 FILE = "gradebook.db"
@@ -163,19 +162,10 @@ class Gradebook:
         found = self._results(self._newest(assignment, students))
         return sorted(found, key=lambda result: result.student)
 
-    def outlines(self) -> list[Outline]:
-        """Of every newest result in the course what decides its score, for views of all assignments at once."""
+    def outlines(self, students: Collection[str] | None = None) -> list[Outline]:
+        """Of every newest result in the course, or of these students, what decides its score, for all assignments at once."""
         with self._read() as session:
-            return outlines(session)
-
-    def arrivals(self, assignment: str, students: Collection[str] | None = None) -> dict[str, Arrival]:
-        """Student -> when what is graded came, of each student's newest result."""
-        columns = (SubmissionRow.student_id, SubmissionRow.submitted_at, SubmissionRow.late)
-        query = (
-            sa.select(*columns).join(ResultRow.submission).where(ResultRow.id.in_(self._newest(assignment, students)))
-        )
-        with self._read() as session:
-            return {student: Arrival(submitted_at, late) for student, submitted_at, late in session.execute(query)}
+            return outlines(session, students)
 
     def history(self, student: str, assignment: str) -> list[Result]:
         """All of a student's results, oldest first."""

@@ -28,7 +28,7 @@ from autograder.report.causes import causes
 from autograder.report.feedback import feedback
 from autograder.report.identical import identical
 from autograder.result import Outcome, Result, Status, TestResult
-from autograder.scores.final import Row, language_of, reasons
+from autograder.scores.final import MISSING, Row, language_of, reasons
 from autograder.scores.policy import free_days
 
 _SLOWEST = 8
@@ -51,7 +51,7 @@ def write_report(
     """Write `index.html` for the class and `students/<student>.html` for each student into the folder ``to``.
 
     Args:
-        rows: the final scores, one row for each student; who has no result has no page.
+        rows: the final scores, one row for each student; who has handed in nothing has no page, unless points were given by hand.
         force: replace an `index.html` of another kind.
 
     Returns:
@@ -71,7 +71,7 @@ def write_report(
         refuse_another(to / "index.html", class_page.encode())
     pages = [write_whole(to / "index.html", class_page.encode())]
     for row in rows:
-        if row.result:
+        if row.status != MISSING:
             page = student_page(course=course, assignment=assignment, row=row)
             pages.append(write_whole(to / "students" / student_file_name(row.student.id), page.encode()))
     return pages
@@ -94,7 +94,7 @@ def student_file_name(student: str) -> str:
 
 @dataclass(frozen=True)
 class _Person:
-    """One line of the class: a student with a result, or a missing one."""
+    """One line of the class."""
 
     row: Row
     link: str = ""
@@ -146,12 +146,14 @@ def _class_page(
 ) -> str:
     ordered = sorted(rows, key=lambda row: row.student.id)
     people = {
-        row.student.id: _Person(row, f"students/{student_file_name(row.student.id)}") for row in ordered if row.result
+        row.student.id: _Person(row, f"students/{student_file_name(row.student.id)}")
+        for row in ordered
+        if row.status != MISSING
     }
-    absent = [_Person(row) for row in ordered if not row.result]
+    absent = [_Person(row) for row in ordered if row.status == MISSING]
     names = {row.student.id: row.student.name for row in rows if row.student.name}
     results = [row.result for row in rows if row.result]
-    scores = [row.score for row in rows if row.status == Status.GRADED and row.score is not None]
+    scores = [row.score for row in rows if row.counts and row.score is not None]
     graded = statistics.graded(results)
     races = statistics.races(results)
     functions = {name: entry.id for entry in assignment.questions for name in entry.names}
@@ -168,7 +170,7 @@ def _class_page(
         people=list(people.values()),
         absent=absent,
         person=people,
-        statuses=Counter(result.status for result in results),
+        statuses=Counter(row.status for row in rows),
         faults=[one for one in people.values() if one.status == Status.NOT_GRADABLE and not one.hand_in_again],
         again=[one for one in people.values() if one.hand_in_again],
         unreadable=[person for person in people.values() if person.status == Status.UNREADABLE],
@@ -198,14 +200,13 @@ def _class_page(
 
 
 def student_page(*, course: Course, assignment: Assignment, row: Row) -> str:
-    """The page of one student with a result."""
+    """The page of one student who has handed in something, or has points all the same."""
     with speaking(language_of(row.student, course)):
         return _student_page(course, assignment, row)
 
 
 def _student_page(course: Course, assignment: Assignment, row: Row) -> str:
     result = row.result
-    assert result is not None
     titles = _titles(assignment)
     by_hand = {entry.question: entry.score for entry in row.overrides}
     return _render(
@@ -218,14 +219,14 @@ def _student_page(course: Course, assignment: Assignment, row: Row) -> str:
         free_days=free_days(row),
         name=row.student.name,
         due=row.due,
-        summary=words.summary(result, titles, scored=row.score is not None),
+        summary=words.summary(result, titles, scored=row.score is not None) if result else "",
         titles=titles,
-        questions=feedback(result),
+        questions=feedback(result) if result else (),
         totals={
             question: (by_hand.get(question, earned), points)
-            for question, (earned, points) in result.by_question().items()
+            for question, (earned, points) in (result.by_question() if result else {}).items()
         },
-        file=PurePosixPath(PureWindowsPath(result.path).as_posix()).name,
+        file=PurePosixPath(PureWindowsPath(result.path).as_posix()).name if result else "",
     )
 
 

@@ -22,6 +22,7 @@ _VARYING = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 class Spread:
     """Of scores."""
 
+    count: int
     mean: float
     median: float
     lowest: float
@@ -123,7 +124,9 @@ def graded(results: Sequence[Result]) -> list[Result]:
 
 def spread(scores: Sequence[float]) -> Spread | None:
     """None if there are none."""
-    return Spread(statistics.fmean(scores), statistics.median(scores), min(scores), max(scores)) if scores else None
+    if not scores:
+        return None
+    return Spread(len(scores), statistics.fmean(scores), statistics.median(scores), min(scores), max(scores))
 
 
 def histogram(scores: Sequence[float], top: float, bins: int = 10) -> list[Bin]:

@@ -19,8 +19,8 @@ from autograder.report import statistics, words
 from autograder.report.feedback import Item, Row, feedback
 from autograder.report.picture import SignMap
 from autograder.result import Diagnosis, Outcome, Result, Status
+from autograder.scores.final import MISSING, reasons
 from autograder.scores.final import Row as Standing
-from autograder.scores.final import reasons
 from autograder.scores.policy import free_days
 
 STYLES: Mapping[str, str] = {
@@ -47,8 +47,9 @@ def render_result(row: Standing) -> RenderableType:
     Whatever students wrote is shown as text: no markup, no escape sequences.
     """
     result = row.result
-    assert result is not None
-    parts: list[RenderableType] = [_head(row, result)]
+    parts: list[RenderableType] = [_head(row)]
+    if result is None:
+        return Group(*parts)
     if result.cell_errors:
         parts.append(Rule(Text("Cells that failed", style="bold"), align="left", style="dim"))
     for error in result.cell_errors:
@@ -86,20 +87,20 @@ def render_summary(rows: Sequence[Standing], assignment: Assignment, *, list_mis
         list_missing: whether who has handed in nothing is listed, and not only counted.
     """
     everyone = sorted(rows, key=lambda row: row.student.id)
-    present = [row for row in everyone if row.result]
-    missing = [row for row in everyone if not row.result]
+    present = [row for row in everyone if row.status != MISSING]
+    missing = [row for row in everyone if row.status == MISSING]
     unlisted = 0 if list_missing else len(missing)
     if len(everyone) - unlisted <= _MOST_ROWS:
         listed, absent, left_out = present, missing if list_missing else [], 0
     else:
-        lowest = sorted((row for row in present if row.status == Status.GRADED), key=lambda row: row.score or 0)
-        odd = [row for row in present if row.status != Status.GRADED]
+        lowest = sorted((row for row in present if row.counts), key=lambda row: row.score or 0)
+        odd = [row for row in present if not row.counts]
         listed, absent = odd[:_MOST_ODD] + lowest[:_LOWEST], missing[:_LOWEST] if list_missing else []
         left_out = len(everyone) - unlisted - len(listed) - len(absent)
     results = [row.result for row in everyone if row.result]
-    scores = [row.score for row in present if row.status == Status.GRADED and row.score is not None]
+    scores = [row.score for row in present if row.counts and row.score is not None]
     spread = statistics.spread(scores)
-    parts: list[RenderableType] = [_counts(results, len(missing), spread, assignment)]
+    parts: list[RenderableType] = [_counts(everyone, spread, assignment)]
     if listed or absent:
         parts += [_table(listed + absent, results, spread, assignment), _legend(assignment)]
     if frequent := _mistakes(results):
@@ -114,25 +115,28 @@ def render_summary(rows: Sequence[Standing], assignment: Assignment, *, list_mis
     return Group(*parts)
 
 
-def _head(row: Standing, result: Result) -> RenderableType:
-    name, student = words.plain(row.student.name), words.plain(result.student)
+def _head(row: Standing) -> RenderableType:
+    result = row.result
+    name, student = words.plain(row.student.name), words.plain(row.student.id)
     score = (
         f"{words.number(row.score)} of {words.number(row.max_score)}"
         if row.score is not None
         else f"no score yet, {result.so_far}"
-        if result.partial
+        if result and result.partial
         else "no score"
     )
     lines = [
         Text.assemble(
-            (f"{name} ({student})" if name else student, "bold"), "  ", words.plain(result.assignment), "  ",
-            (score, "bold"), f"  {result.status}",
+            (f"{name} ({student})" if name else student, "bold"), f"  {words.plain(result.assignment)}" if result else "", "  ",
+            (score, "bold"), f"  {row.status}",
         )
     ]  # fmt: skip
     if why := reasons(row):
         lines.append(Text(words.plain(why)))
     if free := free_days(row):
         lines.append(Text(free))
+    if result is None:
+        return Group(*lines)
     lines.append(Text(words.summary(result, {}, scored=row.score is not None)))
     if result.message:
         lines.append(Text(words.plain(result.message)))
@@ -217,10 +221,8 @@ def _map_legend() -> Text:
     return Text("  ").join(Text.assemble(*part) for part in parts)
 
 
-def _counts(results: Sequence[Result], missing: int, spread: statistics.Spread | None, assignment: Assignment) -> Text:
-    statuses = Counter(result.status for result in results)
-    counted = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
-    text = f"{words.count(len(results), 'submission')}{': ' if counted else ''}{counted}; {missing} missing."
+def _counts(rows: Sequence[Standing], spread: statistics.Spread | None, assignment: Assignment) -> Text:
+    text = words.counted(rows)
     if spread:
         text += (
             f" Of {words.number(assignment.points)} points: mean {spread.mean:.1f}, median {words.number(spread.median)}, "
@@ -260,8 +262,9 @@ def _table(
         table.add_column(f"Q{number}", "" if share is None else f"{100 * share:.0f}%", justify="right", no_wrap=True)
     for row in listed:
         style = "" if row.status == Status.GRADED else STYLES[Outcome.NOT_GRADABLE] if row.result else "dim"
-        known = row.result or row.overrides
-        cells = ["-" if value is None or not known else words.number(value) for value in row.questions.values()]
+        cells = [
+            "-" if value is None or row.status == MISSING else words.number(value) for value in row.questions.values()
+        ]
         table.add_row(
             Text(_line(row.student.id)),
             *([Text(_line(row.student.name), no_wrap=True, overflow="ellipsis")] if named else []),
@@ -292,10 +295,10 @@ def _mistakes(results: Sequence[Result]) -> str:
 def _note(row: Standing) -> str:
     """The most useful remark on a score, in one line."""
     result = row.result
-    if row.result and (why := reasons(row)):
+    if row.status != MISSING and (why := reasons(row)):
         return _line(why)
     if result is None:
-        return _line(reasons(row)) if row.overrides else ""
+        return ""
     if result.message:
         return _line(result.message)
     if result.cell_errors:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from autograder.language import N_, _, joined, ngettext
 from autograder.result import Outcome, Result, Status, TestResult
-from autograder.scores.final import MISSING as MISSING
-from autograder.scores.final import Row
+from autograder.scores.final import BY_HAND, MISSING, Row
 from autograder.scores.late import unknown_time
 from autograder.text import count as count
 from autograder.text import number as number
@@ -50,6 +49,7 @@ STATUSES: Mapping[str, str] = {
     Status.NOT_GRADABLE: N_(
         "no score yet: the grader gave no verdict, which is not the student’s fault, or what was handed in cannot be graded as it is"
     ),
+    BY_HAND: N_("nothing has been handed in; the instructor gave points all the same"),
     MISSING: N_("nothing has been handed in"),
 }
 """What became of a student's submission as a whole -> what that means."""
@@ -119,6 +119,15 @@ def time_unknown(row: Row) -> bool:
     if result is None or result.hand_in_again:
         return False
     return unknown_time(row.due, result.submitted_at, result.graded_at)
+
+
+def counted(rows: Sequence[Row]) -> str:
+    """``3 submissions: 2 graded, 1 unreadable; 1 missing.``"""
+    statuses = Counter(row.status for row in rows)
+    kinds = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
+    handed_in = sum(statuses[status] for status in Status)
+    by_hand = f"{statuses[BY_HAND]} {BY_HAND}, " if statuses[BY_HAND] else ""
+    return f"{count(handed_in, 'submission')}{': ' if kinds else ''}{kinds}; {by_hand}{statuses[MISSING]} missing."
 
 
 def summary(result: Result, titles: Mapping[str, str], *, scored: bool = False) -> str:

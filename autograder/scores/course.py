@@ -62,7 +62,7 @@ def share(row: Row, now: datetime | None = None) -> float | Open:
     """
     if row.score is None:
         return Open.NOT_GRADABLE
-    if row.status == MISSING and not row.overrides:
+    if row.status == MISSING:
         if row.due is None:
             return Open.NO_DATE
         if (now or datetime.now(UTC)) < row.due:
@@ -129,7 +129,7 @@ def in_a_sentence(final: FinalGrade, made: Grade, rows: Mapping[str, Row]) -> st
         parts.append(_("dropped: {names}", names=names))
     nothing = [
         name for name, row in rows.items()
-        if row.status == MISSING and not row.overrides and name not in made.open and name not in made.dropped
+        if row.status == MISSING and name not in made.open and name not in made.dropped
         and name in final.assignments and name not in final.bonus
     ]  # fmt: skip
     if nothing:
@@ -179,7 +179,7 @@ def _mean(known: Sequence[tuple[str, float, float]]) -> float:
 
 
 def _earned(row: Row) -> str:
-    if row.status == MISSING and not row.overrides:
+    if row.status == MISSING:
         return _("nothing handed in")
     return _percent(100 * (row.score or 0) / row.max_score)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
 from autograder.language import N_, _, joined, known_language, ngettext
-from autograder.result import Result
-from autograder.scores.late import Arrival, Tokens, days_late, penalty, percent_lost, spend
+from autograder.result import Result, Status
+from autograder.scores.late import Tokens, days_late, penalty, percent_lost, spend
 from autograder.scores.outline import Outline, outline_of
 from autograder.text import number, one_line
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from autograder.gradebook import Gradebook, Override, Student
 
 MISSING = N_("missing")
+BY_HAND = N_("set by hand")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Row:
 
     student: Student
     status: str
-    """`missing`, or that of the result."""
+    """That of the result; without one `missing`, or `set by hand` if the instructor gave points all the same."""
     result: Result | None
     """The newest; None if there is none, and in the rows of a whole course, which do without."""
     due: datetime | None
@@ -57,6 +58,11 @@ class Row:
     remarks: tuple[str, ...]
     """What whoever enters the score should know."""
 
+    @property
+    def counts(self) -> bool:
+        """Whether the score says what somebody can do, as means should: of what was graded, or given by hand."""
+        return self.score is not None and (self.status in (Status.GRADED, BY_HAND) or bool(self.overrides))
+
 
 def final_rows(
     *, course: Course, assignment: Assignment, gradebook: Gradebook, students: Collection[str] | None = None
@@ -70,18 +76,35 @@ def final_rows(
         students: these only, by default everyone who has not left.
     """
     results = {result.student: result for result in gradebook.latest_results(assignment.name, students)}
-    newest = {student: outline_of(result) for student, result in results.items()}
-    overrides = gradebook.overrides(assignment.name)
     spent: Mapping[str, Mapping[str, Tokens]] = {}
     if course.late.tokens:
         dated = [one for one in course.assignments() if one.due is not None]
         by_hand = {one.name: gradebook.overrides(one.name) for one in dated}
-        spent = _tokens(course, dated, {one.name: gradebook.arrivals(one.name, students) for one in dated}, by_hand)
+        spent = _tokens(course, dated, _by_assignment(gradebook.outlines(students)), by_hand)
     everybody = gradebook.students(left=students is not None)
     chosen = [one for one in everybody if students is None or one.id in students]
+    return rows_of(course, assignment, chosen, results, gradebook.overrides(assignment.name), spent)
+
+
+def rows_of(
+    course: Course,
+    assignment: Assignment,
+    students: Sequence[Student],
+    results: Mapping[str, Result],
+    overrides: Iterable[Override] = (),
+    spent: Mapping[str, Mapping[str, Tokens]] | None = None,
+) -> list[Row]:
+    """The students' rows of what is at hand.
+
+    Args:
+        results: student -> the newest.
+        overrides: of all students, oldest first.
+        spent: student -> assignment -> free late days.
+    """
+    newest = {student: outline_of(result) for student, result in results.items()}
     return [
         replace(row, result=results.get(row.student.id))
-        for row in _rows(course, assignment, chosen, newest, overrides, spent)
+        for row in _rows(course, assignment, students, newest, overrides, spent or {})
     ]
 
 
@@ -94,19 +117,24 @@ def course_rows(
         assignments: all of the course: free late days go from one to the next.
         outlines: those of the gradebook.
     """
-    newest: dict[str, dict[str, Outline]] = {one.name: {} for one in assignments}
-    for outline in outlines:
-        newest.setdefault(outline.assignment, {})[outline.student] = outline
+    newest = _by_assignment(outlines)
     overrides = {one.name: gradebook.overrides(one.name) for one in assignments}
     spent: Mapping[str, Mapping[str, Tokens]] = {}
     if course.late.tokens:
-        arrivals = {
-            name: {student: Arrival(one.submitted_at, one.late) for student, one in those.items()}
-            for name, those in newest.items()
-        }
-        spent = _tokens(course, assignments, arrivals, overrides)
+        spent = _tokens(course, assignments, newest, overrides)
     students = gradebook.students()
-    return {one.name: _rows(course, one, students, newest[one.name], overrides[one.name], spent) for one in assignments}
+    return {
+        one.name: _rows(course, one, students, newest.get(one.name, {}), overrides[one.name], spent)
+        for one in assignments
+    }
+
+
+def _by_assignment(outlines: Iterable[Outline]) -> dict[str, dict[str, Outline]]:
+    """Assignment -> student -> outline."""
+    found: dict[str, dict[str, Outline]] = {}
+    for outline in outlines:
+        found.setdefault(outline.assignment, {})[outline.student] = outline
+    return found
 
 
 def _rows(
@@ -139,7 +167,7 @@ def refuse_ungraded(assignment: Assignment, rows: Iterable[Row]) -> None:
     Raises:
         GraderError: nobody has a result, or points given by hand.
     """
-    if not any(row.result or row.overrides for row in rows):
+    if not any(row.status != MISSING for row in rows):
         name = assignment.name
         raise GraderError(f"Nothing has been graded for {name} yet: run `grader grade {name} PATH`.")
 
@@ -152,9 +180,11 @@ def in_a_sentence(row: Row) -> str:
     by_hand = {override.question: override for override in row.overrides}
     whole = by_hand.pop(None, None)
     parts = []
-    if row.status == MISSING and not row.overrides:
+    if row.status == MISSING:
         return _("{score}: nothing was handed in", score=number(row.score or 0))
-    if row.graded_score is not None:
+    if row.status == BY_HAND:
+        parts.append(_("nothing was handed in"))
+    if row.graded_score is not None and (row.status != BY_HAND or by_hand):
         text = number(row.graded_score)
         if by_hand:
             changes = joined(
@@ -209,10 +239,10 @@ def _late(row: Row) -> str:
 def _tokens(
     course: Course,
     assignments: Iterable[Assignment],
-    arrivals: Mapping[str, Mapping[str, Arrival]],
+    newest: Mapping[str, Mapping[str, Outline]],
     overrides: Mapping[str, Iterable[Override]],
 ) -> Mapping[str, Mapping[str, Tokens]]:
-    """Student -> assignment -> free late days, of every assignment's arrivals and overrides."""
+    """Student -> assignment -> free late days, of every assignment's newest results and overrides."""
     days: dict[str, dict[str, int]] = {}
     order = sorted(
         (one for one in assignments if one.due is not None),
@@ -220,11 +250,13 @@ def _tokens(
     )
     for assignment in order:
         by_hand = _in_force(overrides[assignment.name])
-        for student, arrival in arrivals[assignment.name].items():
+        for student, outline in newest.get(assignment.name, {}).items():
             due = course.due(assignment, student)
-            # A free day and an extension are never charged for the same submission; nor is one where the score is set by hand.
-            if due == assignment.due and None not in by_hand.get(student, {}):
-                days.setdefault(student, {})[assignment.name] = days_late(course.late, due, arrival)
+            own = by_hand.get(student, {})
+            # A free day and an extension are never charged for the same submission; nor is one where the score is set by
+            # hand, or where there are no points that lateness could take.
+            if due == assignment.due and None not in own and _total(_points(assignment, outline, own)):
+                days.setdefault(student, {})[assignment.name] = days_late(course.late, due, outline.arrival)
     return {student: spend(course.late, list(found), found) for student, found in days.items()}
 
 
@@ -238,23 +270,19 @@ def _in_force(overrides: Iterable[Override]) -> dict[str, dict[str | None, Overr
     return {student: in_force(those) for student, those in by_student.items()}
 
 
-def row_of(
-    course: Course,
-    assignment: Assignment,
-    student: Student,
-    result: Result | None,
-    overrides: Mapping[str | None, Override],
-    tokens: Tokens | None,
-    fingerprint: str,
-) -> Row:
-    """One student's standing.
+def _points(
+    assignment: Assignment, newest: Outline | None, overrides: Mapping[str | None, Override]
+) -> dict[str, float | None]:
+    """Question -> points with what was set by hand, not rounded; None where nobody can tell."""
+    return {
+        one.id: overrides[one.id].score if one.id in overrides else newest.points(one.id) if newest else 0.0
+        for one in assignment.questions
+    }
 
-    Args:
-        overrides: those in force.
-        fingerprint: the assignment's, by now.
-    """
-    newest = outline_of(result) if result else None
-    return replace(_row(course, assignment, student, newest, overrides, tokens, fingerprint), result=result)
+
+def _total(points: Mapping[str, float | None]) -> float | None:
+    known = [value for value in points.values() if value is not None]
+    return round(sum(known), 2) if len(known) == len(points) else None
 
 
 def _row(
@@ -270,13 +298,9 @@ def _row(
     extended = due != assignment.due
     days = 0
     if result:
-        days = days_late(course.late, due, Arrival(result.submitted_at, result.late), extended=extended)
-    points: dict[str, float | None] = {}
-    for question in assignment.questions:
-        override = overrides.get(question.id)
-        points[question.id] = override.score if override else result.points(question.id) if result else 0.0
-    known = [value for value in points.values() if value is not None]
-    graded = round(sum(known), 2) if len(known) == len(points) else None
+        days = days_late(course.late, due, result.arrival, extended=extended)
+    points = _points(assignment, result, overrides)
+    graded = _total(points)
     whole = overrides.get(None)
     raw = whole.score if whole else graded
     charged_days = days - (tokens.used if tokens else 0)
@@ -284,7 +308,7 @@ def _row(
     charged = 0.0 if whole else lost
     return Row(
         student=student,
-        status=str(result.status) if result else MISSING,
+        status=str(result.status) if result else BY_HAND if overrides else MISSING,
         result=None,
         due=due,
         extended=extended,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from autograder.result import Outcome, Result, Status
+from autograder.scores.late import Arrival
 
 
 @dataclass
@@ -36,6 +37,10 @@ class Outline:
         if outcome == Outcome.NOT_GRADABLE:
             self.unjudged.add(question)
         self.broken |= broken
+
+    @property
+    def arrival(self) -> Arrival:
+        return Arrival(self.submitted_at, self.late)
 
     def points(self, question: str) -> float | None:
         """A question's points, not rounded; None if one of its tests has no verdict by the grader's own fault."""

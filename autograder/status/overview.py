@@ -137,7 +137,7 @@ def counts(view: Overview, assignment: str) -> Counts:
     rows = list(view.rows[assignment].values())
     states = [share(row, view.now) for row in rows]
     known = [row for row, state in zip(rows, states, strict=True) if not isinstance(state, Open)]
-    missing = sum(is_missing(row) for row in known)
+    missing = sum(row.status == MISSING for row in known)
     no_score = states.count(Open.NOT_GRADABLE)
     return Counts(
         graded=len(known) - missing,
@@ -147,11 +147,6 @@ def counts(view: Overview, assignment: str) -> Counts:
         late=sum(row.days_late > 0 for row in rows),
         by_hand=sum(bool(row.overrides) for row in rows),
     )
-
-
-def is_missing(row: Row) -> bool:
-    """Whether nothing was handed in, and no points given by hand."""
-    return row.status == MISSING and not row.overrides
 
 
 def is_unreadable(row: Row) -> bool:

@@ -16,9 +16,9 @@ from autograder.gradebook import Student
 from autograder.report.words import count, number, plain
 from autograder.result import Status
 from autograder.scores.course import Open, share
-from autograder.scores.final import Row, reasons
+from autograder.scores.final import BY_HAND, MISSING, Row, reasons
 from autograder.scores.policy import free_days_left
-from autograder.status.overview import Counts, Overview, counts, is_missing
+from autograder.status.overview import Counts, Overview, counts
 from autograder.status.waiting import Waiting, for_instructor, for_students, not_due
 
 _MOST_NAMED = 3
@@ -84,7 +84,7 @@ def render_assignment(view: Overview, assignment: Assignment) -> RenderableType:
     waiting = not_due(view, assignment)
     if waiting and len(waiting) < len(view.students):
         parts.append(_listed("Nothing handed in yet", [_label(one) for one in waiting]))
-    changed = [row for row in view.rows[assignment.name].values() if not is_missing(row) and reasons(row) and row.score is not None]  # fmt: skip
+    changed = [row for row in view.rows[assignment.name].values() if row.status != MISSING and reasons(row) and row.score is not None]  # fmt: skip
     if changed:
         parts.append(_listed("Changed by lateness or by hand", [f"{_label(row.student)}: {reasons(row)}" for row in changed]))  # fmt: skip
     if len(parts) == 1:
@@ -119,9 +119,9 @@ def _standing(view: Overview, row: Row) -> tuple[str, str]:
     state = share(row, view.now)
     if state in (Open.NOT_DUE, Open.NO_DATE):
         return "-", str(state) if state is Open.NOT_DUE else "no due date"
-    if is_missing(row):
+    if row.status == MISSING:
         return "0", "nothing handed in"
-    told = [reasons(row), "" if row.status == Status.GRADED else row.status, *row.remarks]
+    told = [reasons(row), "" if row.status in (Status.GRADED, BY_HAND) else row.status, *row.remarks]
     return "-" if row.score is None else number(row.score), "; ".join(one.rstrip(".") for one in told if one)
 
 

@@ -13,10 +13,10 @@ from autograder.course import Assignment
 from autograder.gradebook import Student
 from autograder.notebook import Found
 from autograder.scores.course import Open, share
-from autograder.scores.final import Row
+from autograder.scores.final import MISSING, Row
 from autograder.scores.late import unknown_time
 from autograder.scores.outline import Outline
-from autograder.status.overview import Overview, is_missing, is_unreadable
+from autograder.status.overview import Overview, is_unreadable
 
 _MOST_FILES = 100
 """Beside a submission, whose dates are looked at."""
@@ -42,7 +42,7 @@ class Waiting:
 def for_students(view: Overview) -> list[Waiting]:
     """Nothing handed in, by due date; files that cannot be read."""
     found = [
-        Waiting("Nothing handed in, and due", _those(view, lambda row: is_missing(row) and not isinstance(share(row, view.now), Open))),
+        Waiting("Nothing handed in, and due", _those(view, lambda row: row.status == MISSING and not isinstance(share(row, view.now), Open))),
         Waiting("Handed in, but the file cannot be read", _those(view, is_unreadable)),
         Waiting("Handed in, but it cannot be graded as it is", _newest(view, _is_to_come_again), tell_why=True),
     ]  # fmt: skip

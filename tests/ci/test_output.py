@@ -22,7 +22,8 @@ from autograder.course import Assignment, Course
 from autograder.gradebook import Student
 from autograder.report.words import plain
 from autograder.result import CellError, Diagnosis, Outcome, Result, Status, TestResult
-from autograder.scores.final import Row, row_of
+from autograder.scores import final
+from autograder.scores.final import Row
 from tests.ci.runner import GITLAB_SECTION, github
 
 HOSTILE = [
@@ -205,13 +206,9 @@ def test_code_quality_is_json_with_what_gitlab_reads(found: list[Finding]) -> No
 def rows_of(
     course: Course, assignment: Assignment, results: Sequence[Result], missing: Sequence[str] = ()
 ) -> list[Row]:
-    everybody = {result.student: result for result in results} | dict.fromkeys(missing)
-    return [
-        row_of(
-            course, assignment, Student(id=name, name="", email="", section=""), result, {}, None, assignment.fingerprint
-        )
-        for name, result in everybody.items()
-    ]  # fmt: skip
+    present = {result.student: result for result in results}
+    everybody = [Student(id=name, name="", email="", section="") for name in (*present, *missing)]
+    return final.rows_of(course, assignment, everybody, present)
 
 
 def test_the_summary_has_everyone_and_what_went_wrong(course: Course, assignment: Assignment) -> None:

@@ -48,7 +48,7 @@ CLASS = [
 
 def test_only_graded_submissions_are_counted() -> None:
     assert statistics.spread([result.score for result in statistics.graded(CLASS)]) == statistics.Spread(
-        mean=10.0, median=6.0, lowest=4.0, highest=20.0
+        count=3, mean=10.0, median=6.0, lowest=4.0, highest=20.0
     )
     assert statistics.spread([]) is None
 

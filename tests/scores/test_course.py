@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from autograder.course import Course, FinalGrade
 from autograder.gradebook import Gradebook
+from autograder.result import Status
 from autograder.scores import Row, course_rows, final_rows
+from autograder.scores import in_a_sentence as in_words
 from autograder.scores.course import Grade, Open, grade, in_a_sentence, share
 from tests.whole_course import FIRST_DUE, enrol, fill, make_course, make_result
 
@@ -67,6 +69,29 @@ def test_the_order_of_grading_changes_no_score_and_no_free_day(tmp_path: Path) -
     with Gradebook.open(course.root) as gradebook:
         assert [rows[0].score for rows in rows_of(course, gradebook).values()] == [80, 80, 80, 64]
         assert [rows[0].tokens.used for rows in rows_of(course, gradebook).values() if rows[0].tokens] == [1, 0, 1, 0]
+
+
+def test_no_free_day_goes_to_what_has_no_points_to_lose(tmp_path: Path) -> None:
+    course = make_course(tmp_path, NAMES, LATE)
+    first, second, third, fourth = course.assignments()
+    unreadable = {"status": Status.UNREADABLE, "tests": (), "message": "No notebook."}
+    with Gradebook.open(course.root) as gradebook:
+        for result in (
+            make_result(first, "an", 0, 1), make_result(second, "an", days=1, **unreadable), make_result(third, "an", 80, 1),
+            make_result(fourth, "an", 50, 2),
+        ):  # fmt: skip
+            gradebook.record(result)
+        gradebook.add_override(
+            student="an", assignment=fourth, question=None, score=0, reason="copied", author="T"
+        )  # no points by hand either
+        together = rows_of(course, gradebook)
+        alone = [final_rows(course=course, assignment=one, gradebook=gradebook, students=["an"])[0] for one in course.assignments()]  # fmt: skip
+    assert [rows[0].tokens.used if rows[0].tokens else 0 for rows in together.values()] == [0, 0, 1, 0]
+    assert [facts(row) for row in alone] == [facts(rows[0]) for rows in together.values()]
+    assert [in_words(row) for row in alone[:3]] == [
+        "0, 1 day late, which costs nothing here", "0, 1 day late, which costs nothing here",
+        "80, 1 day late, free: of 2 free days, 1 left",
+    ]  # fmt: skip
 
 
 def test_weights_count_among_themselves() -> None:

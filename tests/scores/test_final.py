@@ -112,7 +112,7 @@ def test_an_override_of_the_whole_score_is_the_score(
 def test_who_submitted_nothing_can_be_given_points_by_hand(rows: Rows, override: Any) -> None:
     override("avg_pool2d", 30)
     row = rows()["an"]
-    assert (row.status, row.score, row.questions) == ("missing", 30, {"max_pool2d": 0, "avg_pool2d": 30})
+    assert (row.status, row.score, row.questions) == ("set by hand", 30, {"max_pool2d": 0, "avg_pool2d": 30})
 
 
 def test_the_graders_own_fault_is_no_score_until_an_override_fills_the_gap(

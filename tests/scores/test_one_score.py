@@ -30,7 +30,7 @@ from tests.pooling_course import COURSE
 DUE = datetime(2026, 12, 7, 16, 59, tzinfo=UTC)
 NAMES = {
     "an": "Nguyễn An", "binh": "Trần Bình", "chi": "Lê Chi", "dung": "Phạm Dung", "giang": "Vũ Giang", "hoa": "Đỗ Hoa",
-    "khanh": "Bùi Khánh", "linh": "Ngô Linh",
+    "khanh": "Bùi Khánh", "linh": "Ngô Linh", "mai": "Trịnh Mai", "nam": "Hà Nam",
 }  # fmt: skip
 EXPECTED = {
     "an": "100, 20 % late (2 days): 80; set to 90 by the instructor: a typing error",
@@ -40,9 +40,11 @@ EXPECTED = {
     "giang": "0: nothing was handed in",
     "khanh": "80 with avg_pool2d set to 20 (copied) by the instructor, 1 day late, free: of 1 free day, 0 left",
     "linh": "set to 30 by the instructor: oral exam",
+    "mai": "nothing was handed in; set to 10 by the instructor: oral exam",
+    "nam": "nothing was handed in; 20 with avg_pool2d set to 20 (shown in class) by the instructor",
 }
-SCORES = {"an": "90", "binh": "65.25", "chi": "100", "dung": None, "giang": "0", "khanh": "80", "linh": "30"}
-GRADED = ("an", "binh", "chi", "khanh")
+SCORES = {"an": "90", "binh": "65.25", "chi": "100", "dung": None, "giang": "0", "khanh": "80", "linh": "30", "mai": "10", "nam": "20"}  # fmt: skip
+SCORED = ("an", "binh", "chi", "khanh", "linh", "mai", "nam")
 
 
 @pytest.fixture
@@ -54,7 +56,8 @@ def everyone(
     tests: Callable[..., Any],
 ) -> Course:
     """An is late and has an override; Bình is late with a free day for one of two; Chi has an extension; of Dung nobody can tell; Giang
-    is missing; Hoa has left; Khánh has an override of a question and a free day; Linh, not gradable, has a score by hand."""
+    is missing; Hoa has left; Khánh has an override of a question and a free day; Linh, not gradable, has a score by hand, as have Mai
+    and Nam, for a question, who handed in nothing."""
     toml = course.root / "assignments" / "course.toml"
     toml.write_text(COURSE.replace("max_days = 5", "max_days = 5\ntokens = 1"), encoding="utf-8")
     roster = course.root / "roster.csv"
@@ -78,6 +81,7 @@ def everyone(
     gradebook.record(make_result("linh", **broken))
     for student, question, score, reason in (
         ("an", None, 90, "a typing error"), ("khanh", "avg_pool2d", 20, "copied"), ("linh", None, 30, "oral exam"),
+        ("mai", None, 10, "oral exam"), ("nam", "avg_pool2d", 20, "shown in class"),
     ):  # fmt: skip
         gradebook.add_override(student=student, assignment=assignment, question=question, score=score, reason=reason, author="T")  # fmt: skip
     return Course(course.root)
@@ -130,7 +134,7 @@ def test_csv_json_and_junit(written: Written) -> None:
 
 def test_gradescope(written: Written) -> None:
     documents = {path.parent.name: json.loads(path.read_bytes()) for path in written("gradescope").glob("*/*.json")}
-    assert set(documents) == {*GRADED, "linh"}
+    assert set(documents) == set(SCORED)
     for student, document in documents.items():
         assert number(document["score"]) == SCORES[student]
         assert document["output"].startswith(reasons_of(student))
@@ -143,17 +147,15 @@ def test_canvas_and_moodle(written: Written) -> None:
     with written("canvas", (head + rows).encode()).open(encoding="utf-8", newline="") as file:
         lines = list(csv.reader(file))[2:]
     # who has no score, or has handed in nothing, is left as is
-    assert {line[2]: line[4] for line in lines} == {one: SCORES[one] for one in (*GRADED, "linh")}
+    assert {line[2]: line[4] for line in lines} == {one: SCORES[one] for one in SCORED}
     head = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Feedback comments\r\n"
     rows = "".join(
         f"Participant {i},{name},{one}@vnu.edu.vn,x,,100.00,Yes,\r\n" for i, (one, name) in enumerate(NAMES.items(), 1)
     )
     with written("moodle", (head + rows).encode()).open(encoding="utf-8", newline="") as file:
         found = {line["Email address"].partition("@")[0]: line for line in csv.DictReader(file)}
-    assert {one: line["Grade"] for one, line in found.items() if line["Grade"]} == {
-        one: SCORES[one] for one in (*GRADED, "linh")
-    }
-    for one in ("an", "binh", "khanh", "linh"):
+    assert {one: line["Grade"] for one, line in found.items() if line["Grade"]} == {one: SCORES[one] for one in SCORED}
+    for one in ("an", "binh", "khanh", "linh", "mai", "nam"):
         assert EXPECTED[one] in found[one]["Feedback comments"]
     assert not found["hoa"]["Grade"] + found["hoa"]["Feedback comments"]
 
@@ -223,7 +225,7 @@ def test_the_terminal_and_ci(everyone: Course, gradebook: Gradebook, tmp_path: P
     text = (tmp_path / "ci" / "summary.md").read_text(encoding="utf-8").replace("\\", "")
     table = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")][1:]
     assert {cells[0]: None if cells[2] == "-" else cells[2] for cells in table} == SCORES
-    for student in ("an", "binh", "khanh", "linh"):
+    for student in ("an", "binh", "khanh", "linh", "mai", "nam"):
         assert f"- **{student}**: {EXPECTED[student]}" in text
 
 
@@ -239,4 +241,4 @@ def test_nbgrader(everyone: Course, gradebook: Gradebook, tmp_path: Path) -> Non
         found = {
             one.student.id: one.score - one.late_submission_penalty for one in book.assignment_submissions("pooling")
         }
-    assert {one: number(score) for one, score in found.items()} == {one: SCORES[one] for one in (*GRADED, "linh")}
+    assert {one: number(score) for one, score in found.items()} == {one: SCORES[one] for one in SCORED}

@@ -113,7 +113,7 @@ def test_an_assignment_lists_who_needs_attention_and_nobody_else(
     assert "Phạm Thu Hà (22020004): 2 files were submitted." in text
     text = words(render_assignment(seen, b))
     assert "Nguyễn Văn An (22020001): 80, 1 day late, free: of 2 free days, 1 left" in text
-    assert "Phạm Thu Hà (22020004): 0; set to 50 by the instructor: on paper" in text
+    assert "Phạm Thu Hà (22020004): nothing was handed in; set to 50 by the instructor: on paper" in text
     assert "Nothing handed in, and due (4) Trần Bảo Ngọc (22020002)" in text
     assert "Nothing here needs attention." in words(render_assignment(seen, c))
 
