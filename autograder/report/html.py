@@ -151,6 +151,7 @@ def _class_page(
         if row.status != MISSING
     }
     absent = [_Person(row) for row in ordered if row.status == MISSING]
+    waiting = [one for one in people.values() if not one.row.by_hand]
     names = {row.student.id: row.student.name for row in rows if row.student.name}
     results = [row.result for row in rows if row.result]
     scores = [row.score for row in rows if row.counts and row.score is not None]
@@ -171,9 +172,9 @@ def _class_page(
         absent=absent,
         person=people,
         statuses=Counter(row.status for row in rows),
-        faults=[one for one in people.values() if one.status == Status.NOT_GRADABLE and not one.hand_in_again],
-        again=[one for one in people.values() if one.hand_in_again],
-        unreadable=[person for person in people.values() if person.status == Status.UNREADABLE],
+        faults=[one for one in waiting if one.status == Status.NOT_GRADABLE and not one.hand_in_again],
+        again=[one for one in waiting if one.hand_in_again],
+        unreadable=[one for one in waiting if one.status == Status.UNREADABLE],
         alike=identical(results, assignment),
         spread=statistics.spread(scores),
         bins=statistics.histogram(scores, assignment.points),
@@ -219,7 +220,7 @@ def _student_page(course: Course, assignment: Assignment, row: Row) -> str:
         free_days=free_days(row),
         name=row.student.name,
         due=row.due,
-        summary=words.summary(result, titles, scored=row.score is not None) if result else "",
+        summary=words.summary(result, titles, by_hand=row.by_hand) if result else "",
         titles=titles,
         questions=feedback(result) if result else (),
         totals={

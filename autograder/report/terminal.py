@@ -137,7 +137,7 @@ def _head(row: Standing) -> RenderableType:
         lines.append(Text(free))
     if result is None:
         return Group(*lines)
-    lines.append(Text(words.summary(result, {}, scored=row.score is not None)))
+    lines.append(Text(words.summary(result, {}, by_hand=row.by_hand)))
     if result.message:
         lines.append(Text(words.plain(result.message)))
     when = f"{result.graded_at:%Y-%m-%d %H:%M %Z}".strip()

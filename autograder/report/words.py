@@ -130,21 +130,23 @@ def counted(rows: Sequence[Row]) -> str:
     return f"{count(handed_in, 'submission')}{': ' if kinds else ''}{kinds}; {by_hand}{statuses[MISSING]} missing."
 
 
-def summary(result: Result, titles: Mapping[str, str], *, scored: bool = False) -> str:
+def summary(result: Result, titles: Mapping[str, str], *, by_hand: bool = False) -> str:
     """One or two sentences on a whole result.
 
     Args:
         titles: question id -> title.
-        scored: whether there is a score even where the grader could not judge: one that was set by hand.
+        by_hand: whether the score, or some of it, was set by hand, so that there is one even where nothing could be judged.
     """
-    if result.hand_in_again and scored:
+    if result.hand_in_again and by_hand:
         return _("What was handed in cannot be graded as it is; the score was set by hand.")
     if result.hand_in_again:
         return _("There is no score yet, because what was handed in cannot be graded as it is.")
-    if scored and result.status is Status.NOT_GRADABLE:
+    if by_hand and result.status is Status.NOT_GRADABLE:
         return _(
             "The grader could not judge all of this submission, which is the grader's fault; the score was set by hand."
         )
+    if by_hand and result.status is Status.UNREADABLE:
+        return _("The file could not be read as a notebook; the score was set by hand.")
     if result.status is Status.UNREADABLE:
         return _("The file could not be read as a notebook, so nothing in it could be graded and it scores 0.")
     if result.partial:

@@ -59,9 +59,14 @@ class Row:
     """What whoever enters the score should know."""
 
     @property
+    def by_hand(self) -> bool:
+        """Whether the score, or some of it, was set by hand."""
+        return self.score is not None and bool(self.overrides)
+
+    @property
     def counts(self) -> bool:
         """Whether the score says what somebody can do, as means should: of what was graded, or given by hand."""
-        return self.score is not None and (self.status in (Status.GRADED, BY_HAND) or bool(self.overrides))
+        return self.score is not None and (self.status == Status.GRADED or self.by_hand)
 
 
 def final_rows(

@@ -31,6 +31,7 @@ DUE = datetime(2026, 12, 7, 16, 59, tzinfo=UTC)
 NAMES = {
     "an": "Nguyễn An", "binh": "Trần Bình", "chi": "Lê Chi", "dung": "Phạm Dung", "giang": "Vũ Giang", "hoa": "Đỗ Hoa",
     "khanh": "Bùi Khánh", "linh": "Ngô Linh", "mai": "Trịnh Mai", "nam": "Hà Nam",
+    "oanh": "Lý Oanh",
 }  # fmt: skip
 EXPECTED = {
     "an": "100, 20 % late (2 days): 80; set to 90 by the instructor: a typing error",
@@ -42,9 +43,10 @@ EXPECTED = {
     "linh": "set to 30 by the instructor: oral exam",
     "mai": "nothing was handed in; set to 10 by the instructor: oral exam",
     "nam": "nothing was handed in; 20 with avg_pool2d set to 20 (shown in class) by the instructor",
+    "oanh": "0; set to 25 by the instructor: on paper",
 }
-SCORES = {"an": "90", "binh": "65.25", "chi": "100", "dung": None, "giang": "0", "khanh": "80", "linh": "30", "mai": "10", "nam": "20"}  # fmt: skip
-SCORED = ("an", "binh", "chi", "khanh", "linh", "mai", "nam")
+SCORES = {"an": "90", "binh": "65.25", "chi": "100", "dung": None, "giang": "0", "khanh": "80", "linh": "30", "mai": "10", "nam": "20", "oanh": "25"}  # fmt: skip
+SCORED = ("an", "binh", "chi", "khanh", "linh", "mai", "nam", "oanh")
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def everyone(
 ) -> Course:
     """An is late and has an override; Bình is late with a free day for one of two; Chi has an extension; of Dung nobody can tell; Giang
     is missing; Hoa has left; Khánh has an override of a question and a free day; Linh, not gradable, has a score by hand, as have Mai
-    and Nam, for a question, who handed in nothing."""
+    and Nam, for a question, who handed in nothing, and Oanh, whose file cannot be read."""
     toml = course.root / "assignments" / "course.toml"
     toml.write_text(COURSE.replace("max_days = 5", "max_days = 5\ntokens = 1"), encoding="utf-8")
     roster = course.root / "roster.csv"
@@ -79,9 +81,13 @@ def everyone(
     gradebook.record(make_result("hoa"))
     gradebook.record(make_result("khanh", submitted_at=DUE + timedelta(hours=1)))
     gradebook.record(make_result("linh", **broken))
+    gradebook.record(
+        make_result("oanh", status=Status.UNREADABLE, tests=tests(none, none, none), message="No notebook.")
+    )
     for student, question, score, reason in (
         ("an", None, 90, "a typing error"), ("khanh", "avg_pool2d", 20, "copied"), ("linh", None, 30, "oral exam"),
         ("mai", None, 10, "oral exam"), ("nam", "avg_pool2d", 20, "shown in class"),
+        ("oanh", None, 25, "on paper"),
     ):  # fmt: skip
         gradebook.add_override(student=student, assignment=assignment, question=question, score=score, reason=reason, author="T")  # fmt: skip
     return Course(course.root)
@@ -197,9 +203,12 @@ def test_the_pages_of_reports_and_moodles_feedback(
         for folder in (tmp_path / "report", html):
             page = (folder / "students" / student_file_name(student)).read_bytes()
             assert page_of(page) == expected
+            assert b"scores 0" not in page
         assert page_of(sent[NAMES[student]]) == expected
     for folder in (tmp_path / "report", html):
         page = lxml.html.fromstring((folder / "index.html").read_bytes())
+        # what has its score by hand waits for nobody
+        assert not page.xpath("//*[@id='unreadable']")
         table = with_class(page, "table", "students")[0].xpath(".//tbody/tr")
         cells = {row.xpath(".//th")[0].text_content().strip(): row for row in table}
         assert set(cells) == set(EXPECTED)
