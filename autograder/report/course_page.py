@@ -8,7 +8,7 @@ from autograder.report.words import number
 from autograder.scores.course import rounded
 from autograder.scores.final import MISSING, Row, in_a_sentence
 from autograder.scores.policy import free_days_left
-from autograder.status.overview import Overview
+from autograder.status.overview import Overview, is_unreadable
 
 
 def course_page(view: Overview) -> str:
@@ -45,5 +45,7 @@ def _marks(row: Row) -> dict[str, str]:
     """Class of the field -> what stands in it beside the score."""
     if row.status == MISSING:
         return {"missing": MISSING}
+    if is_unreadable(row):
+        return {"unreadable": N_("unreadable")}
     late = {"late": N_("late")} if row.days_late else {}
     return late | ({"by-hand": N_("by hand")} if row.overrides else {})

@@ -10,7 +10,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -120,9 +120,13 @@ class _Person:
         return self.row.status
 
     @property
-    def reasons(self) -> str:
-        """How the final score came about, where it is not simply what was graded."""
-        return reasons(self.row)
+    def remarks(self) -> list[str]:
+        """How the final score came about, where it is not simply what was graded; what else is to be said of the submission."""
+        found = [reasons(self.row), _("handed in: time unknown") if words.time_unknown(self.row) else ""]
+        if self.result:
+            cells = len(self.result.cell_errors)
+            found += [self.result.message, ngettext("{n} failed cell", "{n} failed cells", cells) if cells else ""]
+        return list(filter(None, found))
 
     @property
     def judged(self) -> bool:
@@ -153,6 +157,7 @@ def _class_page(
     absent = [_Person(row) for row in ordered if row.status == MISSING]
     waiting = [one for one in people.values() if not one.row.by_hand]
     names = {row.student.id: row.student.name for row in rows if row.student.name}
+    bearers = Counter(names.values())
     results = [row.result for row in rows if row.result]
     scores = [row.score for row in rows if row.counts and row.score is not None]
     graded = statistics.graded(results)
@@ -167,6 +172,7 @@ def _class_page(
         **shared,
         titles=_titles(assignment),
         names=names,
+        namesakes={student for student, name in names.items() if bearers[name] > 1},
         when=max((result.graded_at for result in results), default=None),
         people=list(people.values()),
         absent=absent,
@@ -269,7 +275,10 @@ def _local(moment: datetime, zone: tzinfo | None) -> str:
     local = moment.astimezone(zone or UTC)
     month = _(MONTHS[local.month - 1])
     text = N_("{day} {month} {year}, {time} {zone}")
-    return _(text, day=local.day, month=month, year=local.year, time=f"{local:%H:%M}", zone=local.tzname())
+    name = local.tzname() or ""
+    # Zones without letters of their own are called by their offset alone, as Asia/Ho_Chi_Minh is: `+07`.
+    zone_name = str(timezone(local.utcoffset() or timedelta())) if name.startswith(("+", "-")) else name
+    return _(text, day=local.day, month=month, year=local.year, time=f"{local:%H:%M}", zone=zone_name)
 
 
 @cache

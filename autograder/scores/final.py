@@ -328,7 +328,7 @@ def _row(
         max_score=assignment.points,
         questions={name: None if value is None else round(value, 2) for name, value in points.items()},
         overrides=tuple(overrides[name] for name in (None, *points) if name in overrides),
-        remarks=tuple(_remarks(course, assignment, fingerprint, result, due, extended, days, whole)),
+        remarks=tuple(_remarks(course, assignment, fingerprint, result, due, extended, days, charged_days, whole)),
     )
 
 
@@ -340,6 +340,7 @@ def _remarks(
     due: datetime | None,
     extended: bool,
     days: int,
+    charged_days: int,
     whole: Override | None,
 ) -> list[str]:
     remarks: list[str] = []
@@ -355,7 +356,7 @@ def _remarks(
         remarks.append(_unknown_time(result, extended))
     if days and whole:
         remarks.append("Late, but the whole score was set by hand: no penalty.")
-    elif course.late.max_days is not None and days > course.late.max_days:
+    elif course.late.max_days is not None and charged_days > course.late.max_days:
         remarks.append(f"More than {course.late.max_days} days late: no points.")
     return remarks
 

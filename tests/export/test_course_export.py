@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ from jsonschema import Draft202012Validator
 from autograder.cli import main
 from autograder.course import Course
 from autograder.gradebook import Gradebook
+from autograder.report.course_page import course_page
+from autograder.result import Status
 from autograder.scores import final_rows
+from autograder.status.overview import overview
 from tests.conftest import REPOSITORY
-from tests.whole_course import enrol, fill, make_course, make_result
+from tests.whole_course import FIRST_DUE, enrol, fill, make_course, make_result
 
 SCHEMA = REPOSITORY / "docs" / "course-1.schema.json"
 RULE = "[late]\npercent_per_day = 10\ntokens = 2\n\n[final]\nscale = 10\nweights = { a = 1, b = 1, c = 2 }\ndrop_lowest = 1\n"
@@ -102,6 +106,20 @@ def test_the_page_says_every_grade_and_holds_no_markup_of_a_student(course: Cour
     assert len(re.findall(r'<tr><th scope="row">', page)) == len(entries)
     for entry in entries:
         assert entry["grade"]["why"].replace("'", "&#39;") in page
+
+
+def test_the_page_says_of_a_zero_whether_nothing_came_or_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    course = make_course(tmp_path, ["a"], 'time_zone = "Asia/Ho_Chi_Minh"\n')
+    with Gradebook.open(tmp_path) as gradebook:
+        enrol(course, gradebook, 2)
+        broken: dict[str, Any] = {"status": Status.UNREADABLE, "tests": (), "message": "The file is empty."}
+        gradebook.record(make_result(course.assignment("a"), "22020001", **broken))
+        page = course_page(overview(course, gradebook, FIRST_DUE + timedelta(days=9)))
+    cells = re.findall(r'<td class="number (\w+)"[^>]*>(.*?)</td>', page)
+    assert cells == [
+        ("unreadable", '0 <span class="small">unreadable</span>'), ("missing", '0 <span class="small">missing</span>'),
+    ]  # fmt: skip
+    assert "23:59 UTC+07:00" in page
 
 
 def test_nothing_graded_another_format_and_another_file_are_refused(tmp_path: Path, course: Course) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +208,21 @@ def test_identical_files_are_named_with_names_and_ids_but_no_untouched_template(
     ids = [one.student for one in results]
     assert [squeezed(one) for one in notice.xpath(".//li")] == [f"3 students: Lê ({ids[0]}), {ids[1]}, {ids[2]}"]
     assert "handed in by several" not in write(results, tmp_path)[0].read_text(encoding="utf-8")
+
+
+def test_namesakes_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+    results = [change(one, status=Status.UNREADABLE, message="The file is empty.") for one in make_class(ASSIGNMENT, 3)]
+    ids = [one.student for one in results]
+    page = parsed(write(results, tmp_path, names={ids[0]: "Lê An", ids[1]: "Bùi Chi", ids[2]: "Lê An"})[0])
+    (notice,) = page.xpath("//section[@aria-labelledby='unreadable']")
+    assert squeezed(notice.find("ul")) == f"Lê An ({ids[0]}), Bùi Chi, Lê An ({ids[2]}): The file is empty."
+
+
+def test_remarks_on_a_submission_stand_on_lines_of_their_own(tmp_path: Path) -> None:
+    cell = CellError(cell=3, error="NameError: name 'x' is not defined")
+    late = change(everywhere(make_class(ASSIGNMENT, 1)[0], outcome=Outcome.PASSED, message=""), cell_errors=(cell,))
+    late = change(late, submitted_at=ASSIGNMENT.due + timedelta(hours=1)) if ASSIGNMENT.due else late
+    (remark,) = parsed(write([late], tmp_path)[0]).xpath("//table[@data-sortable]//td[@class='remark']")
+    score, cells = (squeezed(one) for one in remark)
+    assert "1 day late" in score
+    assert cells == "1 failed cell"

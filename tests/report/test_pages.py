@@ -114,6 +114,15 @@ def test_a_page_fits_a_phone_loads_nothing_and_has_enough_contrast(
     assert "https:" not in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_points_of_a_test_stay_in_their_column(width: int, pages: list[Path], tmp_path: Path) -> None:
+    script = """return [...page.querySelectorAll(".test header > .points, .test > summary > .points")]
+      .filter((one) => one.scrollWidth > one.clientWidth || one.getBoundingClientRect().right > one.closest(".test").getBoundingClientRect().right + 0.5)
+      .map((one) => one.textContent);"""
+    page = next(one for one in pages[1:] if "1.67 of 1.67" in one.read_text(encoding="utf-8"))
+    assert look(page, tmp_path, width=width, script=script)["extra"] == []
+
+
 @pytest.mark.parametrize("width", [320, 1200])
 def test_other_widths_do_not_scroll_either(width: int, pages: list[Path], drawn: Result, tmp_path: Path) -> None:
     for page in (pages[0], pages[0].parent / "students" / student_file_name(drawn.student)):

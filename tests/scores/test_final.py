@@ -65,6 +65,21 @@ def test_a_late_submission_loses_a_share_and_an_extension_saves_it(
     assert chi.remarks == ("Due date extended to 2026-12-10 23:59 +0700.",)
 
 
+def test_who_is_in_time_for_points_by_free_late_days_is_not_said_to_be_too_late(
+    course: Course, assignment: Assignment, gradebook: Gradebook, make_result: Callable[..., Result]
+) -> None:
+    toml = course.root / "assignments" / "course.toml"
+    toml.write_text(
+        toml.read_text(encoding="utf-8").replace("max_days = 5", "max_days = 5\ntokens = 2"), encoding="utf-8"
+    )
+    for student, days in (("an", 6.5), ("binh", 8.5)):
+        gradebook.record(make_result(student, submitted_at=DUE + timedelta(days=days)))
+    found = final_rows(course=Course(course.root), assignment=assignment, gradebook=gradebook)
+    an, binh = (row for row in found if row.result)
+    assert (an.days_late, an.score, an.remarks) == (7, 50, ())
+    assert (binh.days_late, binh.score, binh.remarks) == (9, 0, ("More than 5 days late: no points.",))
+
+
 def test_the_sentence_says_the_policys_percent_whatever_rounding_takes(
     gradebook: Gradebook, make_result: Callable[..., Result], rows: Rows, override: Any
 ) -> None:
