@@ -159,6 +159,7 @@ def replay(
     """
     from autograder.examine.examiner import Examiner, examine
     from autograder.intake.look import lies_in_own_folder
+    from autograder.intake.unpack import as_graded
     from autograder.notebook import Found
 
     found_course = Course.find(course)
@@ -182,13 +183,6 @@ def replay(
             f"{found_course.secret_path}: is not there, and without it the test's inputs cannot be made again. Restore it from a copy."
         )
     remarks = []
-    found = Found(result.student, path, result.submitted_at)
-    with_files = replace(found, own_folder=True)
-    if with_files.fingerprint == result.submission_fingerprint:
-        found = with_files
-    elif found.fingerprint != result.submission_fingerprint:
-        found = replace(found, own_folder=lies_in_own_folder(path, assignment))
-        remarks.append("The submission has changed since it was graded.")
     if chosen.fingerprint != result.assignment_fingerprint:
         remarks.append("The assignment has changed since this submission was graded.")
     seen: list[tuple[TestResult, Trace, str]] = []
@@ -197,7 +191,15 @@ def replay(
         now, trace, function = examiner.replay(found, test)
         seen.append((now, trace, function))
 
-    examine(found_course.root, assignment, found_course.secret, "process" not in result.isolation, serve)
+    with as_graded(path, chosen) as file:
+        found = Found(result.student, file, result.submitted_at)
+        with_files = replace(found, own_folder=True)
+        if with_files.fingerprint == result.submission_fingerprint:
+            found = with_files
+        elif found.fingerprint != result.submission_fingerprint:
+            found = replace(found, own_folder=file != path or lies_in_own_folder(path, assignment))
+            remarks.insert(0, "The submission has changed since it was graded.")
+        examine(found_course.root, assignment, found_course.secret, "process" not in result.isolation, serve)
     now, trace, source = seen[0]
     if recorded.outcome is Outcome.SKIPPED and now.outcome is not Outcome.SKIPPED:
         remarks.append(f"Beside the other tests of the submission, this one was skipped: {recorded.message}")
@@ -422,7 +424,7 @@ def import_(
     with Gradebook.of(found_course, gradebook) as book:
         done = import_submissions(
             Task(
-                source, chosen, book.students(), lambda student: found_course.due(chosen, student), to,
+                source, chosen, book.students(left=True), lambda student: found_course.due(chosen, student), to,
                 system, times, map, found_course.time_zone, anyone,
             )
         )  # fmt: skip

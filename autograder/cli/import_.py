@@ -9,6 +9,9 @@ import click
 
 from autograder.cli import gradebook_option
 
+_MOST_NAMED = 10
+"""Students of one kind, of whom nothing else is to be told."""
+
 
 @click.command("import")
 @click.argument("source", type=click.Path(path_type=Path))
@@ -42,19 +45,26 @@ def command(course: Path | None, /, source: Path, assignment: str, to: Path, **o
     never by what students call their files. Students are found by the roster, if there is one. Exit code 1 if something needs you.
     """
     from autograder.commands import import_
+    from autograder.text import count, shortened
 
     done = import_(course=course, source=source, assignment=assignment, to=to, **options)
+
+    def named(students: list[str]) -> list[str]:
+        labels = [f"{one} ({done.names[one]})" if one in done.names else one for one in students]
+        return shortened(labels, _MOST_NAMED)
+
     click.echo(f"Taken for a download of {done.system}: {_shown(done.why)}.")
     for title, lines in (
         ("newer submissions took their place", done.older),
-        ("called late by the system", done.late),
+        ("called late by the system", named(done.late)),
         ("several files, and no telling which counts", done.ties),
         ("no notebook or script in it", done.empty),
         ("handed in by several senders for one student; nothing of it was written", done.conflicts),
         ("not clear whose it is; not written", done.unmatched),
         ("left out", done.refused),
         ("not understood", done.unclear),
-        ("in the roster, but nothing handed in", done.missing),
+        ("of students who have left the class; not written", shortened(done.left, _MOST_NAMED)),
+        ("in the roster, but nothing handed in", named(done.missing)),
     ):
         if lines:
             click.echo(f"{title}:")
@@ -63,7 +73,7 @@ def command(course: Path | None, /, source: Path, assignment: str, to: Path, **o
     for remark in [done.times, *done.remarks]:
         if remark:
             click.echo(_shown(remark))
-    click.echo(f"{len(done.written)} submissions from {done.system} are in {to / 'submitted'}.")
+    click.echo(f"{to / 'submitted'}: {count(len(done.written), 'submission')} from {done.system}.")
     if not done.complete:
         raise SystemExit(1)
 

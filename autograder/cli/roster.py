@@ -8,6 +8,9 @@ import click
 
 from autograder.cli import gradebook_option
 
+_MOST_NAMED = 10
+"""Students of one kind; more are counted."""
+
 
 @click.command("roster")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
@@ -29,6 +32,7 @@ def command(course: Path | None, path: Path, sync: bool, yes: bool, gradebook: s
     from autograder.commands import roster
     from autograder.people.match import id_and_name
     from autograder.report.words import plain
+    from autograder.text import count, shortened
 
     change = roster(course=course, path=path, sync=sync, sure=yes, gradebook=gradebook)
     for remark in change.remarks:
@@ -36,8 +40,10 @@ def command(course: Path | None, path: Path, sync: bool, yes: bool, gradebook: s
     gone = "left the class" if sync else "enrolled, but not in this file (--sync takes them out)"
     for title, those in (("back in the class", change.back), (gone, change.gone)):
         if those:
-            click.echo(f"{title}: {', '.join(plain(id_and_name(student)) for student in those)}")
+            click.echo(
+                f"{title}: {', '.join(shortened([plain(id_and_name(student)) for student in those], _MOST_NAMED))}"
+            )
     click.echo(
-        f"{change.added} students added, {change.updated} updated, {change.unchanged} unchanged; "
+        f"{count(change.added, 'student')} added, {change.updated} updated, {change.unchanged} unchanged; "
         f"their ids are those in column '{change.id_column}'"
     )

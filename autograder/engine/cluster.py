@@ -110,7 +110,7 @@ def grade_all(
                     del waiting[future]
                     match answer:
                         case ("result", result):
-                            own = {"path": str(job.found.path), "submission_fingerprint": job.fingerprint}
+                            own = {"path": str(job.found.handed_in_at), "submission_fingerprint": job.fingerprint}
                             yield result.model_copy(update=own)
                             continue
                         case ("course", message):

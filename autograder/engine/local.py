@@ -106,7 +106,7 @@ def not_gradable(assignment: Assignment, found: Found, message: str, status: Sta
         status=status,
         message=message,
         tests=tests,
-        path=str(found.path),
+        path=str(found.handed_in_at),
         submitted_at=found.submitted_at,
         late=found.late,
         hand_in_again=found.hand_in_again,

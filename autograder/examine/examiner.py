@@ -76,7 +76,7 @@ class Examiner(Session):
             message=message,
             tests=tuple(tests),
             cell_errors=tuple(student.cell_errors) if student else (),
-            path=str(found.path),
+            path=str(found.handed_in_at),
             submitted_at=found.submitted_at,
             late=found.late,
             graded_at=datetime.now(UTC),

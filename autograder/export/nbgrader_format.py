@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from autograder.export.exporter import Change, Export, Exporter
 from autograder.export.nbgrader_course import course_directory, opened
 from autograder.export.nbgrader_notebook import MarkedCell, graded_notebook
 from autograder.files import write_whole
+from autograder.intake.unpack import as_graded
 from autograder.language import speaking
 from autograder.report.comment import comment, remarks
 from autograder.report.words import count
@@ -274,14 +276,15 @@ def _write_notebooks(
         directory.format_path(directory.autograded_directory, submission.student.id, submission.assignment.name)
     )
     wanted: dict[Path, bytes] = {}
-    for notebook in submission.assignment.notebooks:
-        submitted = Path(row.result.path) if row.result else None
-        if submitted and len(submission.assignment.notebooks) > 1 and submitted.stem != notebook.name:
-            beside = submitted.with_name(f"{notebook.name}.ipynb")
-            submitted = beside if beside.is_file() else None
-        wanted[folder / f"{notebook.name}.ipynb"] = graded_notebook(
-            submitted, _marked(notebook, places), remarks(row), export.assignment.limits.file_mb
-        )
+    with as_graded(Path(row.result.path), export.assignment) if row.result else nullcontext() as graded:
+        for notebook in submission.assignment.notebooks:
+            submitted = graded
+            if submitted and len(submission.assignment.notebooks) > 1 and submitted.stem != notebook.name:
+                beside = submitted.with_name(f"{notebook.name}.ipynb")
+                submitted = beside if beside.is_file() else None
+            wanted[folder / f"{notebook.name}.ipynb"] = graded_notebook(
+                submitted, _marked(notebook, places), remarks(row), export.assignment.limits.file_mb
+            )
     if submission.timestamp:
         wanted[folder / "timestamp.txt"] = f"{submission.timestamp.isoformat(' ')} UTC\n".encode()
     changed = False

@@ -122,6 +122,10 @@ class Student(Base):
     def enrolled(self) -> bool:
         return self.state == State.ENROLLED
 
+    @property
+    def has_left(self) -> bool:
+        return self.state == State.LEFT
+
 
 class Identity(Base):
     """An id by which a system knows a student: login, e-mail address, number."""

@@ -34,8 +34,10 @@ class Grading:
     """Students of the roster without any result for this assignment."""
     unknown: list[Found] = field(default_factory=list)
     """What was not graded, because nobody in the roster has its id."""
-    likeliest: dict[str, str] = field(default_factory=dict)
-    """Unknown id -> whom it may mean, in words."""
+    left: list[Found] = field(default_factory=list)
+    """What was not graded, because its student has left the class."""
+    likeliest: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Unknown id -> ids of those whom it may mean."""
     passed_over: list[PassedOver] = field(default_factory=list)
     """What was handed in and is no submission as it is."""
     scripts: list[Path] = field(default_factory=list)
@@ -162,11 +164,12 @@ def _look(
     from autograder.intake.look import find_submissions
 
     students = book.students(left=True)
-    looked: Looked = find_submissions(course, assignment, paths, students)
-    found = looked.found + (looked.unknown if anyone else [])
+    looked: Looked = find_submissions(course, assignment, paths, students, anyone=anyone)
+    found = looked.found
     run = Grading(
         assignment,
-        unknown=[] if anyone else looked.unknown,
+        unknown=looked.unknown,
+        left=looked.left,
         likeliest=looked.likeliest,
         passed_over=looked.passed_over,
         scripts=looked.scripts,
@@ -180,13 +183,19 @@ def _look(
 
 
 def _with_which_counts(result: Result, found: Found, assignment: Assignment) -> Result:
-    """With a word for the student, should it be one of several files."""
+    """With a word for the student, should it be one of several files, or should its zip hold what could not be had."""
     from autograder.intake.counting import told
 
-    if not found.handed_in or result.status is Status.NOT_GRADABLE:
+    if not (found.handed_in or found.left_out) or result.status is Status.NOT_GRADABLE:
         return result
     with speaking(found.language):
-        message = joined(" ", filter(None, (told(found.handed_in, assignment.name), result.message)))
+        counts = told(found.handed_in, assignment.name) if found.handed_in else ""
+        left_out = (
+            _("What could not be had of your zip: {files}.", files=joined("; ", found.left_out))
+            if found.left_out
+            else ""
+        )
+        message = joined(" ", filter(None, (counts, left_out, result.message)))
     return result.model_copy(update={"message": message})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from autograder.grading.run import Grading
 from autograder.intake.passed_over import PassedOver
@@ -28,11 +28,17 @@ def told(run: Grading) -> list[str]:
         )
         lines += shortened(
             [
-                f"  {one.student}: {file_name(str(one.path))}{_hint(run.likeliest.get(one.student, ''), run)}"
+                f"  {one.student}: {file_name(str(one.path))}{_hint(run.likeliest.get(one.student, ()), run)}"
                 for one in run.unknown
             ],
             _MOST,
         )
+    if run.left:
+        lines.append(
+            f"Not graded, because their students have left the class: {count(len(run.left), 'submission')}. `grader roster` takes back whoever "
+            "its file names; --anyone grades them all the same."
+        )
+        lines += shortened([f"  {_named(one.student, run)}: {file_name(str(one.path))}" for one in run.left], _MOST)
     if run.passed_over:
         lines.append(f"Not graded as handed in: {count(len(run.passed_over), 'path')}.")
         lines += shortened(
@@ -74,13 +80,13 @@ def of_unknown_times(run: Grading, rows: Iterable[Row]) -> list[str]:
 def _owner(one: PassedOver, run: Grading) -> str:
     if not one.owner:
         return ""
-    name = f" ({run.names[one.owner]})" if one.owner in run.names else ""
-    return f"{one.owner}{name}{_hint(one.likeliest, run)}: "
+    return f"{_named(one.owner, run)}{_hint(one.likeliest, run)}: "
 
 
-def _hint(likeliest: str, run: Grading) -> str:
-    """Whom an unknown id may mean, with the name."""
-    if not likeliest:
-        return ""
-    student = likeliest.rpartition(" ")[2]
-    return f", {likeliest} ({run.names[student]})" if student in run.names else f", {likeliest}"
+def _hint(likeliest: Sequence[str], run: Grading) -> str:
+    """Whom an unknown id may mean, with the names."""
+    return f", likeliest {' or '.join(_named(one, run) for one in likeliest)}" if likeliest else ""
+
+
+def _named(student: str, run: Grading) -> str:
+    return f"{student} ({run.names[student]})" if student in run.names else student

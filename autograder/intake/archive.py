@@ -21,7 +21,7 @@ from typing import Protocol
 
 from autograder.beside import LITTER
 from autograder.errors import GraderError
-from autograder.text import shortened
+from autograder.text import file_name, shortened
 from autograder.times import from_seconds
 
 _MOST_IN_FOLDER = 50_000
@@ -303,7 +303,9 @@ def _tree(archive: zipfile.ZipFile, path: PurePosixPath, max_bytes: int, refused
                 entry = Entry(path / place, _modified(info), info.file_size, _zip_reader(archive, info, max_bytes))
                 root.put(place.parts, entry)
         except Refused as problem:
-            odd.append(f"{path}: {name[:200]!r} {problem}" if path.parts else f"{name[:200]!r} {problem}")
+            odd.append(
+                f"{file_name(str(path))}: {name[:200]!r} {problem}" if path.parts else f"{name[:200]!r} {problem}"
+            )
     refused += shortened(odd)
     return root
 
@@ -359,6 +361,6 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int)
             with archive.open(info) as file:
                 return file.read(max_bytes + 1)[:max_bytes]
         except _DAMAGED as error:
-            raise Refused(f"is damaged in the zip ({error})") from None
+            raise Refused(f"is damaged in the zip ({str(error)[:200]})") from None
 
     return read

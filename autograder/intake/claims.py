@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from autograder.intake.delivery import Delivery
 from autograder.intake.task import Imported, Task
+from autograder.people.columns import GIVEN
 from autograder.people.file_names import to_file_name
-from autograder.people.match import Found, Roster
+from autograder.people.match import Found, Roster, plain
 from autograder.people.person import Ids, Person
 
 _MOST_NAME = 150
@@ -29,9 +30,14 @@ class Claim:
 
 
 def claims_of(
-    deliveries: Sequence[Delivery], roster: Roster, done: Imported, *, anyone: bool
+    deliveries: Sequence[Delivery], roster: Roster, left: Roster, done: Imported, *, anyone: bool
 ) -> dict[str, list[Claim]]:
-    """Folder's name -> what may count for the student, sorted by student."""
+    """Folder's name -> what may count for the student, sorted by student.
+
+    Args:
+        left: those who have left the class.
+        anyone: who is nobody in the roster counts under their own id.
+    """
     claims: list[Claim] = []
     groups: list[Delivery] = []
     for delivery in deliveries:
@@ -44,7 +50,10 @@ def claims_of(
             if not found.students and not found.maybe and anyone and (own := _own_id(person, roster)):
                 found = Found((own,))
             claims += [Claim(student, delivery, found.certain) for student in found.students]
-            if found.problem and not found.students:
+            gone = left.find(person).students if left.known and not found.students and not found.maybe else ()
+            if len(gone) == 1:
+                done.left.append(f"{gone[0]}: {delivery.place or person.label}")
+            elif found.problem and not found.students:
                 problems.append(_nobody(person, found, delivery, roster))
             done.maybe.update(found.maybe)
             if len(found.students) == 1 and found.certain:
@@ -87,6 +96,25 @@ def _learn(student: str, by: str, person: Person, done: Imported) -> None:
     value = by or (person.ids[0] if len(person.ids) == 1 else "")
     if len(person.kinds) == 1 and value:
         done.ids.setdefault(student, set()).add((person.kinds[0], value))
+
+
+def keep_given(given: Mapping[str, str], deliveries: Sequence[Delivery], roster: Roster, done: Imported) -> None:
+    """Note the ids that are given by hand, each as of the kind that the download has it, so that they are known the next time.
+
+    Args:
+        given: id -> student.
+    """
+    everybody = [person for one in deliveries for way in (one, *one.others) for person in way.people]
+    kinds: dict[str, set[tuple[str, ...]]] = {}
+    for person in everybody:
+        for value in person.ids:
+            kinds.setdefault(plain(value), set()).add(person.kinds)
+    usual = {person.kinds for person in everybody}
+    for value, student in given.items():
+        (kind, *others) = (
+            next(iter(those)) or (GIVEN,) if len(those := kinds.get(plain(value), usual)) == 1 else (GIVEN,)
+        )
+        done.ids.setdefault(student, set()).add((GIVEN if others else kind, value))
 
 
 def _read_several_ways(delivery: Delivery, roster: Roster, done: Imported) -> list[Claim]:

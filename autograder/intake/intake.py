@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from autograder.course import Assignment
 from autograder.files import write_whole
 from autograder.intake.archive import Entry, Refused, everything, open_download, unpacked
-from autograder.intake.claims import Claim, claims_of, settle, told, when_of
+from autograder.intake.claims import Claim, claims_of, keep_given, settle, told, when_of
 from autograder.intake.counting import Candidate, handed_in, which_counts
 from autograder.intake.delivery import Delivery, may_count
 from autograder.intake.own_folder import holds, read_files_beside, replace_files
@@ -20,7 +20,7 @@ from autograder.intake.task import Imported, Task
 from autograder.notebook.note import Note, read_note
 from autograder.people.file_names import to_file_name
 from autograder.people.match import Roster
-from autograder.text import file_name, shortened
+from autograder.text import count, file_name, shortened
 from autograder.times import UnclearTime, from_seconds, read_stamp
 
 _MOST_CANDIDATES = 200
@@ -29,6 +29,7 @@ _MOST_READ = 4
 """As many times the size of a file may be read of one submission."""
 _MOST_TIES = 20
 _MOST_ZIPS = 20
+_LONGEST_PATH = 200
 
 
 def import_submissions(task: Task) -> Imported:
@@ -47,30 +48,33 @@ def import_submissions(task: Task) -> Imported:
         if task.map:
             given, done.unclear = read_map(task.map, Roster(task.students), assignment.name)
         roster = Roster(task.students, given)
+        left = Roster([student for student in task.students if student.has_left], everybody=True)
         times = Times()
         if task.times:
             times = read_times(task.times, roster, assignment.name, task.zone)
             done.unclear += times.problems
             done.times = ""
-        claims = claims_of(download.deliveries, roster, done, anyone=task.anyone)
+        keep_given(given, download.deliveries, roster, done)
+        claims = claims_of(download.deliveries, roster, left, done, anyone=task.anyone)
         by_name = 0
         for found in claims.values():
             counting = settle(found, task, times.of, done)
             if counting:
-                by_name += not counting.certain
+                by_name += not counting.certain and roster.by_id(counting.student) is not None
                 _write(counting, task, times.of, download.system, done)
         if by_name and roster.known:
             what = "login" if download.system in ("git", "Classroom 50") else "display name"
             done.remarks.append(
-                f"{by_name} of {len(claims)} students were found by their {what} alone, which students may be able to choose: "
-                f"the roster does not hold {download.system}'s own ids. --map FILE.csv gives them."
+                f"Found by their {what} alone, which students may be able to choose: {by_name} of {count(len(claims), 'student')}. "
+                f"The roster does not hold {download.system}'s own ids. --map FILE.csv gives them."
             )
         done.unclear += [
             f"{task.times}: has a time for {student}, of whom nothing is in the download"
             for student in shortened(sorted(set(times.of) - {one.student for found in claims.values() for one in found}), 5)
         ]  # fmt: skip
-    enrolled = {student.id for student in task.students if student.enrolled}
-    done.missing = sorted(enrolled - {claim.student for found in claims.values() for claim in found} - done.maybe)
+    there = {claim.student for found in claims.values() for claim in found} | done.maybe
+    done.names = {student.id: student.name for student in task.students if student.name}
+    done.missing = [student.id for student in task.students if student.enrolled and student.id not in there]
     return done
 
 
@@ -192,10 +196,10 @@ def candidates_of(
                 inner = stack.enter_context(
                     unpacked(entry, max_bytes=_most(assignment), refused=problems, one_of=len(zips[:_MOST_ZIPS]))
                 )
-                inside = look(everything(inner), f"{entry.path.name}: ")
+                inside = look(everything(inner), f"{_shown(entry.path.name)}: ")
                 found += [one for one in inside if one.path.suffix.lower() != ".zip"]
             except Refused as problem:
-                problems.append(f"{entry.path.name}: {problem}")
+                problems.append(f"{_shown(entry.path.name)}: {problem}")
         yield found, groups, names
 
 
@@ -221,9 +225,14 @@ def choose(candidates: list[Entry], assignment: Assignment, problems: list[str])
             one = Candidate.of(entry.path, data, assignment) if len(candidates) > 1 else Candidate.alone(entry.path)
             read.setdefault(one, entry)
         except Refused as problem:
-            problems.append(f"{entry.path}: {problem}")
+            problems.append(f"{_shown(entry.path)}: {problem}")
     counting, own = which_counts(list(read), assignment)
     chosen = sorted((read[one] for one in counting), key=lambda one: str(one.path))
     if len(chosen) != 1:
         return chosen, ()
     return chosen, handed_in(counting[0], own)
+
+
+def _shown(path: PurePath | str) -> str:
+    """The end of a path, within a sentence."""
+    return file_name(str(path)[-_LONGEST_PATH:])

@@ -6,7 +6,6 @@ Nothing that may have been handed in is passed over in silence.
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -14,10 +13,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.course import Assignment, Course
-from autograder.errors import GraderError, SubmissionError
-from autograder.files import open_regular
-from autograder.intake.counting import Candidate, handed_in, which_counts
-from autograder.intake.passed_over import PassedOver, Problem, hand_in, misplaced, nobody_grades, problem_of, unreadable
+from autograder.errors import GraderError
+from autograder.intake.passed_over import (
+    PassedOver,
+    Problem,
+    hand_in,
+    hidden,
+    misplaced,
+    nobody_grades,
+    problem_of,
+    unreadable,
+)
+from autograder.intake.several import candidate, the_one
 from autograder.intake.systems.moodle import moodle_name
 from autograder.intake.unpack import unpack
 from autograder.intake.whose import Names, Owner
@@ -30,7 +37,7 @@ from autograder.text import file_name, shortened
 from autograder.times import STAMP, UnclearTime, read_stamp
 
 _MOST_LOOKED_AT = 200
-"""Files of one student of which it is asked which counts; and folders that are looked through for one."""
+"""Folders of one student that are looked through for a submission."""
 _LITTER = ("__pycache__", "__MACOSX")
 
 
@@ -41,32 +48,40 @@ class Looked:
     found: list[Found] = field(default_factory=list)
     """One for each student, sorted by id."""
     unknown: list[Found] = field(default_factory=list)
-    """The same of ids that nobody in the roster has."""
-    likeliest: dict[str, str] = field(default_factory=dict)
-    """Unknown id -> whom it may mean, in words."""
+    """The same of ids that nobody in the roster has, nor has had; zips among them are not opened."""
+    left: list[Found] = field(default_factory=list)
+    """What there is of students who have left the class, whether it can be graded or not."""
+    likeliest: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Unknown id -> ids of those whom it may mean."""
     passed_over: list[PassedOver] = field(default_factory=list)
     scripts: list[Path] = field(default_factory=list)
     """Scripts that define nothing that is asked for, and bear nobody's id: no submissions."""
 
 
 def find_submissions(
-    course: Course, assignment: Assignment, paths: Sequence[Path], students: Iterable[Known] = ()
+    course: Course,
+    assignment: Assignment,
+    paths: Sequence[Path],
+    students: Iterable[Known] = (),
+    *,
+    anyone: bool = False,
 ) -> Looked:
     """Look for submissions.
 
     Args:
         students: of the gradebook.
+        anyone: what bears an id that nobody in the roster has is found, too.
 
     Raises:
         GraderError: a path does not exist, or nothing was handed in there.
     """
-    search = _Search(course, assignment, list(students))
+    search = _Search(course, assignment, list(students), anyone=anyone)
     for path in paths:
         if not path.exists() and not path.is_symlink():
             raise GraderError(f"{path}: there is no such file or folder.")
         search.at(path)
     looked = search.done()
-    if not (looked.found or looked.unknown or any(one.known for one in looked.passed_over)):
+    if not (looked.found or looked.unknown or looked.left or any(one.known for one in looked.passed_over)):
         if looked.passed_over:
             raise GraderError(
                 f"No submission of {assignment.name} in {', '.join(map(str, paths))}. {_first(looked.passed_over)}"
@@ -86,10 +101,11 @@ def lies_in_own_folder(path: Path, assignment: str) -> bool:
 
 
 class _Search:
-    def __init__(self, course: Course, assignment: Assignment, students: Sequence[Known]) -> None:
+    def __init__(self, course: Course, assignment: Assignment, students: Sequence[Known], *, anyone: bool) -> None:
         self._course = course
         self._assignment = assignment
         self._names = Names(assignment.name, students)
+        self._anyone = anyone or not self._names.roster.known
         self._languages = {one.id: known_language(one.language) for one in students}
         self._others = {name for name in course.assignment_names if name != assignment.name}
         self._entries: dict[Owner, list[Found]] = {}
@@ -100,17 +116,26 @@ class _Search:
     def done(self) -> Looked:
         looked = self._looked
         for owner, zips in self._zips.items():
-            with self._speaking(owner):
-                self._open(owner, zips)
+            if self._graded(owner):
+                with self._speaking(owner):
+                    self._open(owner, zips)
+            else:
+                self._not_graded(owner).append(Found(owner.id, zips[0][0], None))
         for owner, entries in self._entries.items():
-            target = looked.found if owner.known or not self._names.roster.known else looked.unknown
+            target = looked.found if self._graded(owner) else self._not_graded(owner)
             with self._speaking(owner):
-                target.append(replace(self._one(entries), language=language()))
-        looked.found.sort(key=lambda one: one.student)
-        looked.unknown.sort(key=lambda one: one.student)
+                target.append(replace(the_one(entries, self._assignment), language=language()))
+        for found in (looked.found, looked.unknown, looked.left):
+            found.sort(key=lambda one: one.student)
         looked.likeliest = {one.student: self._names.likeliest(one.student) for one in looked.unknown}
         looked.passed_over.sort(key=lambda one: (one.owner, str(one.path)))
         return looked
+
+    def _graded(self, owner: Owner) -> bool:
+        return owner.known or self._anyone
+
+    def _not_graded(self, owner: Owner) -> list[Found]:
+        return self._looked.left if owner.left else self._looked.unknown
 
     def at(self, path: Path) -> None:
         """Look at a path that was asked for."""
@@ -144,7 +169,7 @@ class _Search:
         """A folder of files or folders named after students."""
         in_root = path.resolve() == self._course.root
         for one in self._inside(path, self._names.of_folder(path.absolute().name)):
-            if one.name.startswith((".", "~")) or one.name in _LITTER:
+            if hidden(one.name) or one.name in _LITTER:
                 continue
             if one.is_dir() and not one.is_symlink() and one.suffix.lower() not in SUFFIXES:
                 owner = self._names.of_folder(one.name)
@@ -174,12 +199,12 @@ class _Search:
         if file.is_dir():
             return False
         owner = self._names.of_file(file.stem)
-        if suffix == ".zip" and (owner.known or not self._names.roster.known):
+        if suffix == ".zip" and (self._graded(owner) or owner.left):
             self._zips.setdefault(owner, []).append((file, None))
             return True
         if suffix not in SUFFIXES:
             return False
-        if suffix == ".py" and not owner.known and not asked and not self._answers(file):
+        if suffix == ".py" and not (owner.known or owner.left) and not asked and not self._answers(file):
             self._looked.scripts.append(file)
         else:
             self._add(owner, file)
@@ -188,7 +213,10 @@ class _Search:
     def _odd(self, file: Path, in_root: bool) -> None:
         """A file beside submissions that is none, if anything says that it was handed in."""
         bears = self._names.roster.in_name(file.stem)
-        owner = Owner(bears[0], True) if len(bears) == 1 else self._names.of_file(file.name.partition(".")[0])
+        begins = file.name.partition(".")[0]
+        owner = (
+            Owner(bears[0], True) if len(bears) == 1 else self._names.of_file(begins) if begins else Owner("", False)
+        )
         with self._speaking(owner):
             if len(bears) == 1:
                 self._pass(file, owner, nobody_grades(file))
@@ -226,7 +254,7 @@ class _Search:
             here = level.pop(0)
             count += 1
             for one in self._inside(here, owner) if count <= _MOST_LOOKED_AT else []:
-                if one.name.startswith(".") or one.name in _LITTER or one.is_symlink():
+                if hidden(one.name) or one.name in _LITTER or one.is_symlink():
                     continue
                 if one.is_dir():
                     if not (here == folder and one.name in self._others):
@@ -240,9 +268,7 @@ class _Search:
         if folder.is_symlink():
             self._add(owner, folder, own_folder=True)
             return
-        files = [
-            one for one in self._inside(folder, owner) if not one.name.startswith((".", "~")) and one.name != STAMP
-        ]
+        files = [one for one in self._inside(folder, owner) if not hidden(one.name) and one.name != STAMP]
         candidates = [
             one for one in files if one.suffix.lower() in SUFFIXES and not (one.is_dir() and not one.is_symlink())
         ]
@@ -268,11 +294,17 @@ class _Search:
     def _open(self, owner: Owner, zips: Sequence[tuple[Path, Path | None]]) -> None:
         """Open a student's zips: what counts in them is written to a folder of the course's; if that is not clear, it is told."""
         place = self._course.root / "unpacked" / to_file_name(owner.id) / self._assignment.name
-        file = unpack(list(dict.fromkeys(path for path, _ in zips)), self._assignment, place)
-        if isinstance(file, Problem):
-            self._pass(zips[0][0], owner, file)
+        done = unpack(list(dict.fromkeys(path for path, _ in zips)), self._assignment, place)
+        if isinstance(done, Problem):
+            self._pass(zips[0][0], owner, done)
             return
-        found = Found(owner.id, file, None, own_folder=True, handed_in=read_note(place).handed_in)
+        if done.left_out:
+            files = "; ".join(map(in_english, done.left_out))
+            told = f"is graded without what could not be had of it: {files}. If that is needed, ask for it"
+            self._pass(done.zip, owner, Problem(told, ""))  # its student reads of it in the result
+        found = Found(
+            owner.id, done.file, None, own_folder=True, handed_in=done.handed_in, zip=done.zip, left_out=done.left_out
+        )
         folder = next((folder for _, folder in zips if folder), None)
         self._entries.setdefault(owner, []).append(_with_time(found, folder) if folder else found)
 
@@ -283,48 +315,21 @@ class _Search:
             entries.append(_with_time(found, file.parent) if own_folder else found)
 
     def _pass(self, path: Path, owner: Owner, problem: Problem) -> None:
-        likeliest = self._names.likeliest(owner.id) if self._names.roster.known and not owner.known else ""
+        if owner.left and not self._anyone:
+            self._looked.left.append(Found(owner.id, path, None))
+            return
+        likeliest = () if owner.known else self._names.likeliest(owner.id)
         self._looked.passed_over.append(PassedOver(path, owner.id, owner.known, problem, language(), likeliest))
-
-    def _one(self, entries: list[Found]) -> Found:
-        """The one of a student's files that counts."""
-        if len(entries) == 1:
-            return entries[0]
-        read = {self._candidate(one.path): one for one in entries[:_MOST_LOOKED_AT]}
-        counting, own = which_counts(list(read), self._assignment)
-        chosen = read[counting[0]]
-        if len(counting) == 1 and len(entries) <= _MOST_LOOKED_AT:
-            names = handed_in(counting[0], own)
-            return replace(chosen, handed_in=names) if names else chosen
-        above = os.path.commonpath(
-            [one.path.absolute().parent for one in entries]
-        )  # what lies above is the instructor's
-        names_told = shortened([file_name(os.path.relpath(one.path, above)) for one in entries], 4)
-        problem = _(
-            "{n} files were submitted and it is not clear which one counts: {names}. Hand in only the one that is to be graded.",
-            n=len(entries),
-            names=", ".join(names_told),
-        )
-        return replace(chosen, problem=problem, hand_in_again=True)
 
     def _answers(self, script: Path) -> bool:
         """Whether a script defines something that an assignment of the course asks for: another one's is told so when it is graded."""
-        if self._candidate(script).defines:
+        if candidate(script, self._assignment).defines:
             return True
         for name in self._others:
             with suppress(GraderError):  # what is wrong with other assignments does not matter here
-                if self._candidate(script, self._course.assignment(name)).defines:
+                if candidate(script, self._course.assignment(name)).defines:
                     return True
         return False
-
-    def _candidate(self, path: Path, assignment: Assignment | None = None) -> Candidate:
-        """What decides whether a file counts; of one that cannot be read, that it defines nothing."""
-        data = b""
-        with suppress(SubmissionError, OSError), open(open_regular(path), "rb") as file:
-            data = file.read(int(self._assignment.limits.file_mb * 2**20) + 1)
-        if len(data) > self._assignment.limits.file_mb * 2**20:
-            data = b""
-        return Candidate.of(path, data, assignment or self._assignment)
 
 
 def _first(passed_over: Sequence[PassedOver]) -> str:

@@ -49,7 +49,7 @@ def read_files_beside(
                 raise Refused("has the name that the notebook gets")
             contents[path] = found[path].read()
         except Refused as problem:
-            left_out.append(f"{file_name(path)} ({problem})")
+            left_out.append(f"{file_name(path[:200])} ({problem})")
     return contents, left_out
 
 

@@ -16,6 +16,10 @@ _NOTEBOOK = re.compile(rb'\s*\{\s*"(?:cells|metadata|nbformat|nbformat_minor|wor
 """How a notebook begins, as any program writes it."""
 _WITH_MORE = re.compile(r"(?P<name>.+\.(?:ipynb|py))(?:[. _-].*|\d+)", re.IGNORECASE)
 """`lab.ipynb.txt`, as browsers and mail programs leave it."""
+_NAMELESS = re.compile(
+    r"(?P<ending>\.(?:ipynb|py|zip|rar|7z|tar|t?gz|pdf|html?|docx?|odt))(?:[. ].*)?", re.IGNORECASE | re.DOTALL
+)
+"""A file that is called like an ending and nothing else, as some editors save what has no title: systems hide it, and it was handed in."""
 _PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _PRINTED = (".pdf", ".html", ".htm", ".docx", ".doc", ".odt", ".rtf", ".txt", ".png", ".jpg", ".jpeg")
 
@@ -49,8 +53,8 @@ class PassedOver:
     what: Problem
     language: str = ENGLISH
     """Of what its student is told."""
-    likeliest: str = ""
-    """Whom the owner may mean, in words, if they are not in the roster."""
+    likeliest: tuple[str, ...] = ()
+    """Ids of those whom the owner may mean, if they are not in the roster."""
 
     @property
     def problem(self) -> str:
@@ -61,6 +65,11 @@ class PassedOver:
     def sentence(self) -> str:
         """What its student is told."""
         return joined("", [f"{file_name(self.path.name)}: ", self.what.to_student, "."])
+
+
+def hidden(name: str) -> bool:
+    """Whether a file or folder is hidden, or an editor's own, and so nothing that was handed in."""
+    return name.startswith((".", "~")) and not _NAMELESS.fullmatch(name)
 
 
 def problem_of(path: Path) -> Problem | None:
@@ -78,14 +87,20 @@ def problem_of(path: Path) -> Problem | None:
             begins = file.read(_BEGINS)
     except (OSError, ValueError) as error:
         return unreadable(error)
+    if match := _NAMELESS.fullmatch(path.name):
+        name = f"name{match['ending'].lower()}"
+        return Problem(
+            f"has no name before its ending. Give it one, as in {name}",
+            _("has no name before its ending. Give it one, as in {name}, and hand that in", name=name),
+        )
     if match := _WITH_MORE.fullmatch(path.name):
         return _wrong_ending("has a wrong ending", match["name"])
     if _NOTEBOOK.match(begins):
         return _wrong_ending("is a notebook with a wrong ending", f"{path.stem}.ipynb")
     if begins.startswith(b"PK") and _ends(path, ".zip"):
         return Problem(
-            "is a zip of nobody in the roster. Name it after the student's id; or, if it is what Canvas, Moodle or Gradescope let you "
-            "download, `grader import` it",
+            "is a zip of nobody in the roster. If it is one student's, as GitHub packs a repository, name it after their id; if it is what "
+            "Canvas, Moodle, Gradescope or Classroom 50 let you download of the class, `grader import` it",
             joined(" ", [_("is a zip whose name does not say whose it is."), hand_in()]),
         )
     if _ends(path, ".zip", *_PACKED):

@@ -34,6 +34,10 @@ class Imported:
     """Submissions of which nothing certain says whose they are."""
     missing: list[str] = field(default_factory=list)
     """Students of the roster without a submission in this download."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Student -> name, of those who have one."""
+    left: list[str] = field(default_factory=list)
+    """Submissions of students who have left the class: nothing of them was written."""
     refused: list[str] = field(default_factory=list)
     """Files that were left out because they could do harm, with the reason."""
     unclear: list[str] = field(default_factory=list)
@@ -45,7 +49,7 @@ class Imported:
     remarks: list[str] = field(default_factory=list)
     """What else to know; nothing has to be done about it."""
     ids: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
-    """Student -> kinds and values of ids by which this system knows them, and the gradebook did not."""
+    """Student -> kinds and values of ids by which this system knows them, or which are given by hand."""
 
     @property
     def complete(self) -> bool:
@@ -58,7 +62,7 @@ class Task:
     """What is to be imported, and with what help.
 
     Attributes:
-        students: of the gradebook.
+        students: of the gradebook, those who have left the class among them.
         due: student -> when their submission is due.
         to: the folder that holds `submitted/`.
         system: one of `sources.SYSTEMS`, should it not be recognised.

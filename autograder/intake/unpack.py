@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from autograder.course import Assignment
@@ -14,14 +17,30 @@ from autograder.intake.own_folder import read_files_beside, replace_files
 from autograder.intake.passed_over import Problem, hand_in
 from autograder.language import _, in_english, joined
 from autograder.notebook.note import Note
-from autograder.text import file_name
+from autograder.text import file_name, shortened
+
+_MOST_TOLD = 5
 
 
-def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> Path | Problem:
+@dataclass(frozen=True)
+class Unpacked:
+    """What counts in a student's zips."""
+
+    zip: Path
+    """The one that holds it."""
+    file: Path
+    """Where it was written."""
+    handed_in: tuple[str, ...] = ()
+    """Names of the files of which it is the one that counts, itself first, if there were several."""
+    left_out: tuple[str, ...] = ()
+    """What could not be had of what else is in the zips, and why."""
+
+
+def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> Unpacked | Problem:
     """Write what counts in a student's zips, and what lies beside it there, into a folder of their own.
 
     Returns:
-        The file that counts; or what is wrong with the first of the zips.
+        What counts; or what is wrong with the first of the zips.
     """
     most = int(assignment.limits.file_mb * 2**20)
     entries = [Entry(PurePosixPath(path.name), None, path.lstat().st_size, file_reader(path, most)) for path in zips]
@@ -36,18 +55,35 @@ def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> Path |
         if len(chosen) > 1:
             some = ", ".join(file_name(str(one.path.relative_to(one.path.parts[0]))) for one in chosen[:3])
             what = _("holds {n} notebooks and scripts, of which it is not clear which one counts ({names}).", n=len(found), names=some)  # fmt: skip
-            cure = "Unpack it and keep one; if it is what Canvas, Moodle or Gradescope let you download, `grader import` it"
+            cure = (
+                "Unpack it and keep one; if it is what Canvas, Moodle, Gradescope or Classroom 50 let you download of the class, "
+                "`grader import` it"
+            )
             to_student = joined(" ", [what, _("Hand in only the one that is to be graded")])
             return Problem(f"{in_english(what)} {cure}", to_student)
-        name = f"{assignment.name}{chosen[0].path.suffix.lower()}"
+        counting = chosen[0]
+        name = f"{assignment.name}{counting.path.suffix.lower()}"
         try:
-            content = chosen[0].read()
+            content = counting.read()
         except Refused as problem:
-            inside = file_name(chosen[0].path.name)
+            inside = file_name(counting.path.name)
             what = _("holds {name}, which cannot be had ({problem}).", name=inside, problem=problem)
             return Problem.for_both(joined(" ", [what, hand_in()]))
-        beside = read_files_beside(chosen, groups, [name])[0]
-        left = replace_files(folder, {name: content, **beside}, Note(handed_in=handed_in))
-    if name in left:
+        beside, left_out = read_files_beside(chosen, groups, [name])
+        in_the_way = replace_files(folder, {name: content, **beside}, Note(handed_in=handed_in))
+    if name in in_the_way:
         raise GraderError(f"{folder / name}: is in the way, and is no file. Remove it.")
-    return folder / name
+    left_out += [joined("", [file_name(one), " (", _("something is in its way"), ")"]) for one in in_the_way]
+    of = next(path for path in zips if path.name == counting.path.parts[0])
+    return Unpacked(of, folder / name, handed_in, tuple(shortened(problems + left_out, _MOST_TOLD)))
+
+
+@contextmanager
+def as_graded(path: Path, assignment: Assignment) -> Iterator[Path]:
+    """The file that is graded of what was handed in: itself or, of a zip, what counts in it, for as long as it is looked at."""
+    if path.suffix.lower() != ".zip" or not path.is_file():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="unpacked-") as folder:
+        done = unpack([path], assignment, Path(folder))
+        yield path if isinstance(done, Problem) else done.file

@@ -25,6 +25,8 @@ class Owner:
     id: str
     known: bool
     """Whether this is somebody in the roster; where there is none, whether the gradebook has them."""
+    left: bool = False
+    """Whether this is somebody who has left the class."""
 
 
 class Names:
@@ -39,7 +41,7 @@ class Names:
         self._assignment = assignment
         self.roster = Roster(students)
         self._guests = {} if self.roster.known else {plain(student.id): student.id for student in students}
-        self._left = {plain(student.id) for student in students if not student.enrolled}
+        self._left = Roster([one for one in students if one.has_left and self.roster.known], everybody=True)
 
     def of_folder(self, name: str) -> Owner:
         """The owner of a folder of nbgrader's, which is called like them."""
@@ -56,19 +58,20 @@ class Names:
         if whole := self.roster.by_id(stripped):
             return Owner(whole, True)
         found = self.roster.in_name(stem)
-        return Owner(found[0], True) if len(found) == 1 else self._of(stripped)
+        if len(found) == 1:
+            return Owner(found[0], True)
+        gone = [] if found else self._left.in_name(stem)
+        return Owner(gone[0], False, left=True) if len(gone) == 1 else self._of(stripped)
 
-    def likeliest(self, owner: str) -> str:
-        """Whom an unknown id may mean, in words; empty if nobody."""
-        if self.roster.known and plain(owner) in self._left:
-            return "who is not in the roster any more"
-        found = self.roster.likeliest(owner)
-        return f"likeliest {' or '.join(found[:2])}" if found else ""
+    def likeliest(self, owner: str) -> tuple[str, ...]:
+        """The ids of those in the roster whom an unknown id may mean."""
+        return tuple(self.roster.likeliest(owner)[:2]) if self.roster.known else ()
 
     def _of(self, name: str) -> Owner:
         name = short_id(_printable(name).strip() or "unnamed")
         known = self.roster.by_id(name) or self._guests.get(plain(name))
-        return Owner(known or name, known is not None)
+        gone = None if known else self._left.by_id(name)
+        return Owner(known or gone or name, known is not None, gone is not None)
 
     def _stripped(self, stem: str) -> str:
         stem = _without_copies(stem.strip())

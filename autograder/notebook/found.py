@@ -40,8 +40,17 @@ class Found:
     """Of what its student is told."""
     handed_in: tuple[str, ...] = ()
     """Names of the files of which it is the one that counts, itself first, if there were several."""
+    zip: Path | None = None
+    """The zip that it was handed in in, if it was in one: ``path`` is a copy, then."""
+    left_out: tuple[str, ...] = ()
+    """What of its zip could not be had, and why; in its student's language."""
     beside: Beside | None = None
     """What lies beside it, should that have been read already, on another machine perhaps."""
+
+    @property
+    def handed_in_at(self) -> Path:
+        """What was handed in: the file, or the zip that it was in."""
+        return self.zip or self.path
 
     @property
     def fingerprint(self) -> str:

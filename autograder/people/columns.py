@@ -8,6 +8,8 @@ import unicodedata
 NUMBER, LOGIN, EMAIL = "student number", "login", "e-mail address"
 CANVAS, LMS, INTEGRATION = "Canvas id", "LMS id", "integration id"
 GITHUB, GITHUB_ID, GITLAB = "GitHub login", "GitHub id", "GitLab login"
+GIVEN = "id of a system that is not known"
+"""What `--map` tells of a download that does not say whose its ids are."""
 
 IDS = {
     "student id": NUMBER, "studentid": NUMBER, "student number": NUMBER, "student no": NUMBER, "sid": NUMBER, "sis login id": LOGIN,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from autograder.people.columns import is_participant
+from autograder.people.columns import GIVEN, is_participant
 from autograder.people.person import Ids, Person
 from autograder.text import one_line, printable
 
@@ -44,6 +44,9 @@ class Known(Protocol):
 
     @property
     def enrolled(self) -> bool: ...
+
+    @property
+    def has_left(self) -> bool: ...
 
     @property
     def ids(self) -> Sequence[KnownId]: ...
@@ -155,7 +158,7 @@ class Roster:
             student = person.ids[0] if person.ids else person.name
             certain = bool(person.ids) and person.kind is not Ids.LOGIN
             return Found((student,), certain) if student else Found(problem="nothing says whose it is")
-        pairs = [(kind, value) for kind in person.kinds for value in exact]
+        pairs = [(kind, value) for kind in person.kinds or (GIVEN,) for value in exact]
         if own := _only(student for pair in pairs for student in self._by_kind.get(pair, ())):
             return Found((own,), True)  # the very number by which this system knows them
         by_id: list[str] = []
@@ -180,7 +183,7 @@ class Roster:
 
 def _unclear(person: Person, students: Sequence[str]) -> Found:
     who = " or ".join(students[:4]) if students else "nobody in the roster"
-    number = f" ({person.ids[0]})" if students and person.name and person.kind in (Ids.NUMBER, Ids.PARTICIPANT) else ""
+    number = f" ({person.ids[0]})" if students and person.name and person.kind is Ids.NUMBER else ""
     return Found(problem=f"{person.label}{number}: may be {who}", maybe=tuple(students))
 
 

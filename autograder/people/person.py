@@ -33,4 +33,7 @@ class Person:
 
     @property
     def label(self) -> str:
-        return self.name or next(iter(self.ids), "unknown")
+        own = next(iter(self.ids), "")
+        if self.kind is Ids.PARTICIPANT and self.name and own:  # in blind marking, all have one name
+            return f"{self.name} {own}"
+        return self.name or own or "unknown"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.gradebook import Student
+from autograder.intake.unpack import as_graded
 from autograder.notebook import Found
 from autograder.scores.course import Open, share
 from autograder.scores.final import MISSING, Row
@@ -57,6 +58,7 @@ def not_due(view: Overview, assignment: Assignment) -> list[Student]:
 
 def for_instructor(view: Overview) -> list[Waiting]:
     """What only the instructor can settle."""
+    named = {one.name: one for one in view.assignments}
     stale = {one.name: one.fingerprint for one in view.assignments}
     ungraded = {
         one.name: list(view.students)
@@ -66,7 +68,7 @@ def for_instructor(view: Overview) -> list[Waiting]:
     broken = _newest(view, lambda row, one: row.score is None and one.broken)
     others = _newest(view, lambda row, one: row.score is None and not one.broken and not one.hand_in_again)
     old = _newest(view, lambda _, one: one.assignment_fingerprint != stale[one.assignment])
-    new = _newest(view, lambda _, one: has_changed(one))
+    new = _newest(view, lambda _, one: has_changed(one, named[one.assignment]))
     unclear = _newest(
         view,
         lambda row, one: unknown_time(row.due, one.submitted_at, one.graded_at) and not _is_to_come_again(row, one),
@@ -88,7 +90,7 @@ def for_instructor(view: Overview) -> list[Waiting]:
     return [one for one in found if one.students]
 
 
-def has_changed(graded: Outline) -> bool:
+def has_changed(graded: Outline, assignment: Assignment) -> bool:
     """Whether what lies where this was graded is something else by now. What is not there any more has not changed."""
     path = Path(graded.path)
     own = path.parts[-3:-1] == (
@@ -106,8 +108,10 @@ def has_changed(graded: Outline) -> bool:
     # What the system noted as its last change no program can set back: older files need not be read, and there are thousands.
     if when < graded.graded_at.timestamp() - 24 * 3600:
         return False
-    ways = (Found(graded.student, path, None, own_folder=one) for one in ((True,) if own else (True, False)))
-    return all(one.fingerprint != graded.submission_fingerprint for one in ways)
+    with as_graded(path, assignment) as file:
+        ways = (True,) if own or file != path else (True, False)
+        found = [Found(graded.student, file, None, own_folder=one).fingerprint for one in ways]
+    return graded.submission_fingerprint not in found
 
 
 def _those(view: Overview, is_one: Callable[[Row], bool]) -> dict[str, list[Student]]:

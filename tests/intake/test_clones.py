@@ -122,6 +122,31 @@ def test_logins_of_a_table_are_known_the_next_time(tmp_path: Path, course: Cours
     assert sorted(importer(tmp_path / "clones").written) == ["22020001", "22020002"]
 
 
+def test_logins_of_a_table_are_known_the_next_time_wherever_the_clones_are_from(
+    tmp_path: Path, course: Course, importer: Importer
+) -> None:
+    """Clones without a remote, of a host that is not known, of another one; and whoever is not among them."""
+    for login, where in (("annv1", ""), ("binh-tran", "https://git.school.edu.vn/int3414/x.git")):
+        here = clone(tmp_path, f"hw3-{login}")
+        git(here, "remote", *(("set-url", "origin", where) if where else ("remove", "origin")))
+    first = importer(tmp_path / "clones", map=logins(tmp_path))
+    assert sorted(first.written) == ["22020001", "22020002"]
+    clone(tmp_path, "hw3-cuong")
+    later = importer(tmp_path / "clones")
+    assert sorted(later.written) == ["22020001", "22020002", "22020003"]
+    assert later.complete
+
+
+def test_a_given_login_is_no_number_of_another_system(tmp_path: Path, course: Course, importer: Importer) -> None:
+    (tmp_path / "logins.csv").write_text("22020001,41\n", encoding="utf-8")
+    git(clone(tmp_path, "41"), "remote", "remove", "origin")
+    assert list(importer(tmp_path / "clones", map=tmp_path / "logins.csv").written) == ["22020001"]
+    path = tmp_path / "m.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Participant_41_assignsubmission_file/x.ipynb", GOOD)
+    assert importer(path).written == {}
+
+
 @pytest.mark.parametrize("place", ["{}", "group/doubling/{}", "doubling/{}", "{}/int3414-doubling"])
 def test_a_gitlab_groups_clones_are_found_with_the_group_around_them(
     place: str, tmp_path: Path, importer: Importer

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
+from autograder.cli import main
 from autograder.cli.import_ import command
 from autograder.commands import grade, import_
 from autograder.course import Course
@@ -242,7 +244,7 @@ def test_what_could_do_harm_is_left_out_by_name_and_the_rest_goes_on(
         "'/etc/cron.d/x_1_assignsubmission_file/x.ipynb' has an absolute path",
         "has an absolute path",
         "link.ipynb' is a symbolic link",
-        "bomb.ipynb: is larger than 1 MB",
+        'bomb.ipynb": is larger than 1 MB',
         "broken.zip: the zip file is damaged",
     ):
         assert words in said
@@ -410,8 +412,8 @@ def test_names_alone_are_said_where_they_decide(
 ) -> None:
     path = zipped(tmp_path / "x.zip", {"lêcường_4713_1_x.ipynb": GOOD, "phamha_4715_2_x.ipynb": GOOD})
     assert importer(path).remarks == [
-        "2 of 2 students were found by their display name alone, which students may be able to choose: "
-        "the roster does not hold Canvas's own ids. --map FILE.csv gives them."
+        "Found by their display name alone, which students may be able to choose: 2 of 2 students. "
+        "The roster does not hold Canvas's own ids. --map FILE.csv gives them."
     ]
 
 
@@ -436,3 +438,56 @@ def test_spellings_of_one_name(one: str, other: str, accents: bool) -> None:
     assert same_name(one, other, accents=accents)
     assert not same_name(one, "Trần Văn Bình", accents=accents)
     assert not same_name("", other, accents=accents)
+
+
+def test_whom_anyone_takes_was_not_found_by_name(
+    tmp_path: Path, course: Course, importer: Callable[[Path], Imported]
+) -> None:
+    path = zipped(tmp_path / "x.zip", {"lêcường_4713_1_x.ipynb": GOOD, "zed_9_2_x.ipynb": GOOD})
+    done = import_(course=course.root, source=path, assignment="doubling", to=tmp_path / "out", anyone=True)
+    assert sorted(done.written) == ["22020003", "9"]
+    assert "which students may be able to choose: 1 of 2 students." in done.remarks[0]
+    shutil.rmtree(tmp_path / "out")
+    path = zipped(tmp_path / "y.zip", {"zed_9_2_x.ipynb": GOOD})
+    done = import_(course=course.root, source=path, assignment="doubling", to=tmp_path / "out", anyone=True)
+    assert (list(done.written), done.remarks, done.ids) == (["9"], [], {})
+
+
+def test_students_who_have_left_are_said_and_make_no_import_fail(
+    tmp_path: Path, course: Course, importer: Callable[[Path], Imported]
+) -> None:
+    rest = tmp_path / "rest.csv"
+    rest.write_text("".join(line for line in ROSTER.splitlines(True) if "Cường" not in line), encoding="utf-8")
+    with Gradebook.open(course.root) as book:
+        book.import_roster(rest, sync=True)
+    done = importer(
+        zipped(
+            tmp_path / "x.zip", {f"{name}_assignsubmission_file/x.ipynb": GOOD for name in ("Lê Cường_7", "Phạm Hà_8")}
+        )
+    )
+    assert done.left == ["22020003: Lê Cường, participant 7"]
+    assert (list(done.written), done.unmatched, done.complete) == (["22020005"], [], True)
+
+
+def test_of_blind_marking_each_participant_is_named_by_number(
+    tmp_path: Path, importer: Callable[[Path], Imported]
+) -> None:
+    names = [f"{name}_assignsubmission_file/x.ipynb" for name in ("Participant_41", "Participant_42")]
+    done = importer(zipped(tmp_path / "x.zip", dict.fromkeys(names, GOOD)))
+    assert done.unmatched == [f"Participant {number}: may be nobody in the roster" for number in (41, 42)]
+
+
+def test_an_import_names_few_of_many_who_have_handed_in_nothing(tmp_path: Path, course: Course) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name\n" + "".join(f"{i:03},Student {i}\n" for i in range(300)), encoding="utf-8")
+    options = ["--course", str(course.root)]
+    said = CliRunner().invoke(main, [*options, "roster", str(roster)]).output
+    assert "300 students added, 0 updated" in said
+    path = zipped(tmp_path / "x.zip", {"Student 0_7_assignsubmission_file/x.ipynb": GOOD})
+    options += ["import", str(path), "--assignment", "doubling", "--to", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, options)
+    assert done.exit_code == 0
+    assert "  001 (Student 1)\n" in done.output
+    assert "  011 (Student 11) (and 288 more)\n" in done.output
+    assert "012" not in done.output
+    assert "submitted: 1 submission from Moodle." in done.output

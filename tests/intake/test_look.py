@@ -40,12 +40,13 @@ class Known:
     section: str = ""
     language: str = ""
     enrolled: bool = True
+    has_left: bool = False
     ids: Sequence[object] = field(default=())
 
 
 CLASS = [
     Known("22020117", "Trần Văn Bình"), Known("2202", "Lê Chi"), Known("0020005", "Phạm Dung"), Known("an.nguyen", "Nguyễn An", "an@vnu.edu.vn"),
-    Known("annv1", "Nguyễn Văn Ân"), Known("gone", "Vũ Hà", enrolled=False),
+    Known("annv1", "Nguyễn Văn Ân"), Known("gone", "Vũ Hà", "ha@vnu.edu.vn", enrolled=False, has_left=True),
 ]  # fmt: skip
 
 
@@ -135,18 +136,41 @@ def test_a_name_with_two_known_ids_is_not_guessed(look: Look) -> None:
 
 
 def test_ids_that_nobody_has_are_not_graded_and_told_with_whom_they_may_mean(look: Look) -> None:
-    write(
-        look.folder, "20005.ipynb", "Nguyễn An.ipynb", "an.nguyne/pooling/x.ipynb", "gone.ipynb", "zzz.py", source=BOTH
-    )
+    write(look.folder, "20005.ipynb", "Nguyễn An.ipynb", "an.nguyne/pooling/x.ipynb", "zzz.py", source=BOTH)
     looked = look(students=CLASS)
     assert looked.found == []
     assert looked.likeliest == {
-        "20005": "likeliest 0020005",
-        "Nguyễn An": "likeliest an.nguyen",
-        "an.nguyne": "likeliest an.nguyen",
-        "gone": "who is not in the roster any more",
-        "zzz": "",
+        "20005": ("0020005",),
+        "Nguyễn An": ("an.nguyen",),
+        "an.nguyne": ("an.nguyen",),
+        "zzz": (),
     }
+
+
+def test_what_is_of_students_who_have_left_is_told_apart_whatever_it_is(look: Look) -> None:
+    names = (
+        "gone.ipynb",
+        "hw - Gone (1).py",
+        "HA@vnu.edu.vn/pooling/x.ipynb",
+        "gone.zip",
+        "gone.pdf",
+        "gone/x.ipynb",
+        "gone/Pooling/x.ipynb",
+    )
+    for name in names:
+        folder = look.folder / name.replace("/", "-")
+        write(folder, name, "2202.ipynb")
+        looked = look(folder.name, students=CLASS)
+        assert [one.student for one in looked.left] == ["gone"], name
+        assert (looked.unknown, looked.passed_over, [one.student for one in looked.found]) == ([], [], ["2202"])
+    looked = find_submissions(
+        look.course,
+        look.course.assignment("pooling"),
+        [look.folder / "gone.ipynb" / "gone.ipynb"],
+        CLASS,
+        anyone=True,  # type: ignore[arg-type]
+    )
+    assert ([one.student for one in looked.found], looked.left) == (["gone"], [])
 
 
 def test_without_a_roster_two_spellings_of_one_id_are_one_student(look: Look) -> None:
@@ -214,6 +238,12 @@ def test_what_is_hidden_or_litter_is_passed_over(look: Look) -> None:
         ("2202/pooling/x.ipynb.txt", "has a wrong ending. Rename it to x.ipynb"),
         ("2202/pooling/deep/x.ipynb", "lies too deep. Move it to 2202/pooling/"),
         ("2202/pooling/data.csv", "holds no notebook (data.csv)"),
+        ("2202/pooling/.ipynb", "has no name before its ending. Give it one, as in name.ipynb"),
+        ("2202/pooling/.py", "Give it one, as in name.py"),
+        ("2202/pooling/.ZIP", "Give it one, as in name.zip"),
+        ("2202/pooling/.ipynb (1)", "Give it one, as in name.ipynb"),
+        ("2202/pooling/deep/.ipynb", "lies too deep. Move it to 2202/pooling/"),
+        ("2202/.pdf", "lies elsewhere than in 2202/pooling/"),
     ],
 )  # fmt: skip
 def test_what_is_no_submission_as_it_is_is_told_with_its_owner_and_the_cure(look: Look, name: str, says: str) -> None:
@@ -223,6 +253,11 @@ def test_what_is_no_submission_as_it_is_is_told_with_its_owner_and_the_cure(look
     (one,) = looked.passed_over
     assert (one.owner, one.known) == ("2202", True)
     assert says in one.problem
+
+
+def test_a_file_that_is_called_like_an_ending_is_not_taken_for_hidden(look: Look) -> None:
+    write(look.folder, ".ipynb", "2202.ipynb", ".gitignore", ".ipynb_checkpoints/x.ipynb")
+    assert told(look(students=CLASS)) == {".ipynb": ": has no name before its ending. Give it one, as in name.ipynb"}
 
 
 def test_where_nothing_else_was_handed_in_it_is_one_sentence(look: Look) -> None:
@@ -297,6 +332,52 @@ def test_a_zip_of_one_submission_is_opened(look: Look) -> None:
     assert [path for path, _ in one.read_beside().files] == ["layers.py"]
     assert read_submission(one.path, max_bytes=10_000).cells[0].source == BOTH
     assert one.path.is_relative_to(look.course.root / "unpacked")
+    assert one.handed_in_at == look.folder / "2202.zip"
+
+
+def damaged(path: Path, name: str) -> None:
+    """Spoil a file in a zip, as a broken upload does."""
+    data = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo(name)
+    start = info.header_offset + 30 + len(info.orig_filename.encode())
+    path.write_bytes(data[:start] + b"\xff" * info.compress_size + data[start + info.compress_size :])
+
+
+def test_what_cannot_be_had_of_a_zip_is_told_though_something_in_it_counts(look: Look) -> None:
+    place = look.folder / "2202" / "pooling" / "hw.zip"
+    place.parent.mkdir(parents=True)
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mine.ipynb", notebook(BOTH))
+        archive.writestr("better, and 100 points.ipynb", notebook(BOTH))
+        archive.writestr("../outside.py", "x = 1")
+        archive.writestr("data/large.csv", os.urandom(3 * 2**20))
+    damaged(place, "better, and 100 points.ipynb")
+    looked = look(students=CLASS)
+    (found,) = looked.found
+    (one,) = looked.passed_over
+    assert (one.owner, one.known, one.path, found.zip) == ("2202", True, place, place)
+    for words in (
+        'better, and 100 points.ipynb": is damaged in the zip',
+        "outside.py' leads outside",
+        "data/large.csv (larger than",
+    ):
+        assert words in one.problem
+        assert words in ", ".join(found.left_out)
+
+
+def test_a_zip_of_somebody_unknown_is_not_opened_unless_anyone_is_graded(look: Look) -> None:
+    for student in ("zed", "gone"):
+        place = look.folder / student / "pooling" / "hw.zip"
+        place.parent.mkdir(parents=True)
+        with zipfile.ZipFile(place, "w") as archive:
+            archive.writestr("mine.ipynb", notebook(BOTH))
+    looked = look(students=CLASS)
+    assert [one.path for one in looked.unknown] == [look.folder / "zed" / "pooling" / "hw.zip"]
+    assert [one.path for one in looked.left] == [look.folder / "gone" / "pooling" / "hw.zip"]
+    assert not (look.course.root / "unpacked").exists()
+    looked = find_submissions(look.course, look.course.assignment("pooling"), [look.folder], CLASS, anyone=True)  # type: ignore[arg-type]
+    assert [one.student for one in looked.found] == ["gone", "zed"]
 
 
 @pytest.mark.parametrize(
