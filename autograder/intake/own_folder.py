@@ -47,6 +47,8 @@ def read_files_beside(
         try:
             if path.partition("/")[0].casefold() in counting:
                 raise Refused("has the name that the notebook gets")
+            if any(str(above) in found for above in PurePosixPath(path).parents):  # a zip may hold both
+                raise Refused("lies in a folder that is called like a file")
             contents[path] = found[path].read()
         except Refused as problem:
             left_out.append(f"{file_name(path[:200])} ({problem})")

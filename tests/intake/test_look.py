@@ -352,6 +352,8 @@ def test_what_cannot_be_had_of_a_zip_is_told_though_something_in_it_counts(look:
         archive.writestr("better, and 100 points.ipynb", notebook(BOTH))
         archive.writestr("../outside.py", "x = 1")
         archive.writestr("data/large.csv", os.urandom(3 * 2**20))
+        archive.writestr("notes", "a file")
+        archive.writestr("notes/x.txt", "in a folder of its name")
     damaged(place, "better, and 100 points.ipynb")
     looked = look(students=CLASS)
     (found,) = looked.found
@@ -361,6 +363,7 @@ def test_what_cannot_be_had_of_a_zip_is_told_though_something_in_it_counts(look:
         'better, and 100 points.ipynb": is damaged in the zip',
         "outside.py' leads outside",
         "data/large.csv (larger than",
+        "notes/x.txt (lies in a folder that is called like a file)",
     ):
         assert words in one.problem
         assert words in ", ".join(found.left_out)
