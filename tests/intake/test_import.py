@@ -479,15 +479,18 @@ def test_of_blind_marking_each_participant_is_named_by_number(
 
 def test_an_import_names_few_of_many_who_have_handed_in_nothing(tmp_path: Path, course: Course) -> None:
     roster = tmp_path / "roster.csv"
-    roster.write_text("id,name\n" + "".join(f"{i:03},Student {i}\n" for i in range(300)), encoding="utf-8")
+    roster.write_text(
+        "id,name\n" + "".join(f"{i:03},Student x{chr(97 + i // 26)}{chr(97 + i % 26)}\n" for i in range(300)),
+        encoding="utf-8",
+    )
     options = ["--course", str(course.root)]
     said = CliRunner().invoke(main, [*options, "roster", str(roster)]).output
     assert "300 students added, 0 updated" in said
-    path = zipped(tmp_path / "x.zip", {"Student 0_7_assignsubmission_file/x.ipynb": GOOD})
+    path = zipped(tmp_path / "x.zip", {"Student xaa_7_assignsubmission_file/x.ipynb": GOOD})
     options += ["import", str(path), "--assignment", "doubling", "--to", str(tmp_path / "out")]
     done = CliRunner().invoke(main, options)
     assert done.exit_code == 0
-    assert "  001 (Student 1)\n" in done.output
-    assert "  011 (Student 11) (and 288 more)\n" in done.output
+    assert "  001 (Student xab)\n" in done.output
+    assert "  011 (Student xal) (and 288 more)\n" in done.output
     assert "012" not in done.output
     assert "submitted: 1 submission from Moodle." in done.output
