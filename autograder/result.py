@@ -16,7 +16,7 @@ from autograder.language import ENGLISH, _, ngettext
 MOST_BYTES = 256_000
 """Of a result as JSON in ASCII, which is its longest form."""
 MOST_CELL_ERRORS = 20
-_LONGEST_ID = 200
+LONGEST_ID = 200
 _KEPT_WHOLE = {
     "student",
     "assignment",
@@ -303,10 +303,10 @@ def first_cell_errors(errors: Sequence[CellError]) -> tuple[CellError, ...]:
 
 def short_id(student: str) -> str:
     """An id that any database takes as a key: itself, or its beginning and part of its SHA-256 if it is longer than 200 characters."""
-    if len(student) <= _LONGEST_ID:
+    if len(student) <= LONGEST_ID:
         return student
     digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return f"{student[: _LONGEST_ID - 13]}-{digest}"
+    return f"{student[: LONGEST_ID - 13]}-{digest}"
 
 
 def _json_bytes(values: dict[str, Any]) -> int:

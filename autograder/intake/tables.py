@@ -11,9 +11,10 @@ from typing import Any
 
 from autograder.errors import GraderError
 from autograder.people.columns import ALSO_IDS, CANVAS, FIELDS, IDS, participant_cell, participant_of, title_of
-from autograder.people.match import Roster
+from autograder.people.match import Roster, plain
 from autograder.people.person import Ids, Person
 from autograder.people.table_text import decode, split_rows
+from autograder.result import LONGEST_ID
 from autograder.times import UnclearTime, read_spoken_time
 
 _TIMES = {
@@ -82,6 +83,17 @@ def read_map(path: Path, roster: Roster, assignment: str) -> tuple[dict[str, str
         if student is None:
             if number:  # the first line names the columns
                 problems.append(f"{path.name}:{line}: neither of its ids is in the roster")
+            continue
+        taken = roster.by_id(other)
+        if len(other) > LONGEST_ID or not other.isprintable():
+            problems.append(
+                f"{path.name}:{line}: {other[:60]!r} is no id: it is too long, or holds a sign that cannot be seen"
+            )
+            continue
+        if taken not in (None, student) and plain(str(taken)) == plain(other):
+            problems.append(
+                f"{path.name}:{line}: '{other}' is a student of the roster, and cannot be another id of {student}'s"
+            )
             continue
         if found.setdefault(other, student) != student:
             raise GraderError(

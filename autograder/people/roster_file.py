@@ -14,7 +14,8 @@ from pathlib import Path
 from autograder.errors import GradebookError
 from autograder.people.columns import ALSO_IDS, CANVAS, EMAIL, FIELDS, GITHUB, IDS, is_student, title_of
 from autograder.people.match import id_and_name
-from autograder.people.table_text import DELIMITERS, SAID, bad_line, decode, rows
+from autograder.people.table_text import DELIMITERS, SAID, bad_line, decode, rows, rows_as_they_are
+from autograder.result import LONGEST_ID
 from autograder.text import shortened
 
 _MOST_BEFORE = 30
@@ -65,7 +66,11 @@ def read_roster(path: Path) -> RosterFile:
     delimiter, first, header = _header(path, text)
     columns = _Columns(path, first, header)
     try:
-        read = [columns.read(cells, line) for line, cells in rows(text, delimiter) if line > first and any(cells)]
+        read = [
+            columns.read(cells, line)
+            for line, cells in rows_as_they_are(text, delimiter)
+            if line > first and any(cells)
+        ]
     except csv.Error as error:
         raise GradebookError(f"{path}:{bad_line(text, delimiter)}: is not valid CSV: {error}.") from None
     students = _each_once(path, filter(None, read), columns.left_out)
@@ -230,7 +235,8 @@ class _Columns:
             raise GradebookError(
                 f"{self._path}:{line}: has {len(cells)} cells, the header has {len(self._header)}. A cell that holds a comma needs quotes."
             )
-        cells = cells + [""] * (len(self._header) - len(cells))
+        as_they_are = cells + [""] * (len(self._header) - len(cells))
+        cells = [" ".join(cell.split()) for cell in as_they_are]
         value = {name: cells[place] for name, place in self._fields.items()}
         ids = {**self._own, **self._also}
         if self._canvas and (cells[0] == "Points Possible" or not any(cells[place] for place in (0, *ids))):
@@ -251,6 +257,8 @@ class _Columns:
         ):  # what faculties write below a list
             self.left_out.append(f"line {line}: '{textwrap.shorten(held[0], 60)}' is left out: it stands alone")
             return None
+        for place in (*ids, *self._addresses):
+            self._refuse_no_id(as_they_are[place], place, line)
         addresses = [cells[place] for place in self._addresses if "@" in cells[place]]
         known = {place: self._mended(cells[place], line) for place in ids if cells[place]}
         own = next((place for place in self._own if known.get(place)), None)
@@ -272,6 +280,21 @@ class _Columns:
     def _full_name(self, value: dict[str, str]) -> str:
         order = ("last", "first") if self._vietnamese else ("first", "last")
         return " ".join(filter(None, (value.get(part, "") for part in order)))
+
+    def _refuse_no_id(self, cell: str, place: int, line: int) -> None:
+        """Refuse what cannot be an id, nor an e-mail address."""
+        lines = cell.split("\n")
+        if len(lines) > 1:
+            what = f"two lines ('{textwrap.shorten(lines[0], 60)}' and '{textwrap.shorten(lines[1], 60)}')"
+        elif len(cell) > LONGEST_ID:
+            what = f"{len(cell)} characters, and an id has {LONGEST_ID} at most"
+        elif not cell.isprintable():
+            what = f"a sign that cannot be seen ({cell[:60]!r})"
+        else:
+            return
+        raise GradebookError(
+            f"{self._path}:{line}: column '{self._header[place]}' holds {what}. Write one id into it; a further student gets a row of their own."
+        )
 
     def _mended(self, cell: str, line: int) -> str:
         """An id as it was before a spreadsheet took it for a formula or a number."""

@@ -94,10 +94,16 @@ def _old_code_page(data: bytes) -> tuple[str, str] | None:
 
 
 def rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of each row; the first of an Excel file may name the separator."""
+    """Line and cells of each row, each cell in one line: names are folded over several in some exports."""
+    for line, cells in rows_as_they_are(text, delimiter):
+        yield line, [" ".join(cell.split()) for cell in cells]
+
+
+def rows_as_they_are(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The same, with the line breaks that are within cells."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for cells in reader:
-        yield reader.line_num, [_clean(cell) for cell in cells]
+        yield reader.line_num, ["\n".join(map(_clean, cell.strip().splitlines())) for cell in cells]
 
 
 def split_rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -116,7 +122,7 @@ def split_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _clean(cell: str) -> str:
-    """A cell as one line: names are folded over several in some exports."""
+    """A line of a cell, in one form and with one blank where it has several."""
     return " ".join(unicodedata.normalize("NFC", cell).translate(_INVISIBLE).split())
 
 

@@ -137,6 +137,20 @@ def test_logins_of_a_table_are_known_the_next_time_wherever_the_clones_are_from(
     assert later.complete
 
 
+def test_lines_of_a_table_that_give_no_id_are_named_and_not_kept(
+    tmp_path: Path, course: Course, importer: Importer
+) -> None:
+    clone(tmp_path, "annv1")
+    table = tmp_path / "logins.csv"
+    table.write_text(f"annv1,22020001\n22020003,22020002\n{'x' * 201},22020003\n", encoding="utf-8")
+    done = importer(tmp_path / "clones", map=table)
+    assert [line.partition(" is ")[0] for line in done.unclear] == [
+        "logins.csv:2: '22020003'",
+        f"logins.csv:3: '{'x' * 60}'",
+    ]
+    assert (list(done.written), list(done.ids)) == (["22020001"], ["22020001"])
+
+
 def test_a_given_login_is_no_number_of_another_system(tmp_path: Path, course: Course, importer: Importer) -> None:
     (tmp_path / "logins.csv").write_text("22020001,41\n", encoding="utf-8")
     git(clone(tmp_path, "41"), "remote", "remove", "origin")

@@ -94,6 +94,12 @@ def test_decomposed_accents_are_composed_as_in_file_names(tmp_path: Path) -> Non
         ("id,ID\na,b\n", r"roster.csv:1: two columns are called 'id'"),
         ("id,name\na,Lê, An\n", r"roster.csv:2: has 3 cells, the header has 2"),
         ('id,name\na,"Lê"x\n', r"roster.csv:2: is not valid CSV"),
+        ('id,name\na,A\n"b\nc",B\n', r"roster.csv:4: column 'id' holds two lines \('b' and 'c'\)"),
+        ('id,login\na,"b\u2028c"\n', r"roster.csv:2: column 'login' holds two lines"),
+        ('name,email\nA,"a@b\r\nc@d"\n', r"roster.csv:3: column 'email' holds two lines"),
+        (f"id,name\n{'x' * 201},A\n", r"roster.csv:2: column 'id' holds 201 characters, and an id has 200 at most"),
+        (f"id,github\na,{'x' * 5000}\n", r"roster.csv:2: column 'github' holds 5000 characters"),
+        ("id,name\na\x1b[31m,A\n", r"roster.csv:2: column 'id' holds a sign that cannot be seen"),
         ("", r"roster.csv:1: holds no students"),
         ("id,name\n", r"roster.csv:1: holds no students"),
     ],
@@ -101,6 +107,11 @@ def test_decomposed_accents_are_composed_as_in_file_names(tmp_path: Path) -> Non
 def test_a_wrong_row_is_named_by_file_and_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(GradebookError, match=message):
         read_roster(write(tmp_path, text))
+
+
+def test_what_is_folded_over_several_lines_and_no_id_is_one_line(tmp_path: Path) -> None:
+    (student,) = read_roster(write(tmp_path, 'id,name,class\n"a\n","Lê\n  An","K67\n A"\n')).students
+    assert (student.id, student.name, student.section) == ("a", "Lê An", "K67 A")
 
 
 def zipped(*names: str) -> bytes:
