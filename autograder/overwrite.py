@@ -24,8 +24,11 @@ _OURS = "Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsa
 _ROOT = re.compile(r"<(\w+)")
 
 
-def refuse_another(path: Path, content: bytes) -> None:
+def refuse_another(path: Path, content: bytes, hint: str = "") -> None:
     """Refuse to replace what is of another kind than what is to be written.
+
+    Args:
+        hint: what else helps where a file is in the way, as a sentence.
 
     Raises:
         GraderError: such a file is there, or a folder, or nobody can tell what it is.
@@ -37,9 +40,10 @@ def refuse_another(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():
         raise GraderError(f"{path}: is no regular file. Choose another name with --to.")
     if path.exists() and not _is_same_kind(path, content):
-        raise GraderError(
+        told = (
             f"{path}: another file is here, which would be lost. Choose another name with --to, or move that file away."
         )
+        raise GraderError(f"{told} {hint}".rstrip())
 
 
 def refuse_another_kind_of_place(to: Path, *, folder: bool, what: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from autograder.course import Course
 from autograder.files import strict_json, write_whole
 from autograder.gradebook import Gradebook
+from autograder.overwrite import refuse_another
 from autograder.people.file_names import to_file_name
 from autograder.people.match import id_and_name, plain
 from autograder.text import count
@@ -39,22 +40,31 @@ class Kept:
 
 
 def export_person(
-    *, student: str, to: Path | None = None, course: Path | None = None, gradebook: str | None = None
+    *,
+    student: str,
+    to: Path | None = None,
+    force: bool = False,
+    course: Path | None = None,
+    gradebook: str | None = None,
 ) -> Path:
     """Write all that is kept of a person as JSON, for them to read: ids, roster data, results, paths, overrides, extensions.
 
     Args:
         student: any id of theirs; whoever has left is found, too.
         to: file; default `exports/person-<id>.json` in the course's folder.
+        force: replace a file of another kind.
 
     Raises:
-        GraderError: it is nobody's id, or several people's; the file cannot be written.
+        GraderError: it is nobody's id, or several people's; a file of another kind is there, or it cannot be written.
     """
     found_course = Course.find(course)
     with Gradebook.open(found_course.root, gradebook) as book:
         everything = _everything(found_course, book, student)
     target = to or found_course.root / "exports" / f"person-{to_file_name(everything['student']['id'])}.json"
-    return write_whole(target, strict_json(everything))
+    content = strict_json(everything)
+    if not force:
+        refuse_another(target, content, "--force replaces it.")
+    return write_whole(target, content)
 
 
 def kept_of(*, student: str, course: Path | None = None, gradebook: str | None = None) -> Kept:

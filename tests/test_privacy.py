@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from autograder.cli import main
 from autograder.commands import export, grade, override
 from autograder.course import Course
+from autograder.errors import GraderError
 from autograder.gradebook import Gradebook
 from autograder.privacy import erase_person, export_person
 from tests.conftest import COURSE_TOML, RIGHT, notebook, write_course
@@ -61,6 +62,16 @@ def test_an_export_holds_everything_of_the_person_and_nothing_of_others_or_of_hi
     assert any("of my own" in test["message"] for test in result["tests"])
     for hidden in ("test_values", "hidden-input-42", "22020002", "binh"):
         assert hidden not in text
+
+
+def test_an_export_replaces_an_earlier_one_and_no_roster(graded: Course) -> None:
+    roster = graded.root / "class.csv"
+    with pytest.raises(GraderError, match=r"another file is here, which would be lost\..* --force replaces it"):
+        export_person(course=graded.root, student="an-hub", to=roster)
+    assert roster.read_text(encoding="utf-8") == ROSTER
+    assert export_person(course=graded.root, student="an-hub") == export_person(course=graded.root, student="an-hub")
+    export_person(course=graded.root, student="an-hub", to=roster, force=True)
+    assert json.loads(roster.read_bytes())["student"]["id"] == "22020001"
 
 
 def test_who_is_erased_leaves_no_byte_in_the_gradebook_and_no_trace_in_exports(graded: Course) -> None:

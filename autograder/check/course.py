@@ -13,7 +13,7 @@ def course_faults(course: Course, gradebook: str | None = None) -> list[str]:
 
     Args:
         course: it has been read, so `course.toml` by itself is sound.
-        gradebook: database URL; by default `gradebook.db` in the course's folder, if there is one. None is made.
+        gradebook: database URL; by default `gradebook.db` in the course's folder, if there is one.
     """
     found = []
     for name in course.assignment_names:

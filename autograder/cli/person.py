@@ -20,16 +20,17 @@ def command() -> None:
 @command.command("export")
 @click.argument("student", metavar="ID")
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="File. [default: exports/person-<id>.json]")
+@click.option("--force", is_flag=True, help="Replace a file of another kind.")
 @gradebook_option
 @click.pass_obj
-def export(course: Path | None, student: str, to: Path | None, gradebook: str | None) -> None:
+def export(course: Path | None, student: str, to: Path | None, force: bool, gradebook: str | None) -> None:
     """Write everything that is kept of a person as one JSON file, for them to read.
 
     It holds nothing of others, and nothing hidden: neither expected values nor tests.
     """
     from autograder.privacy import export_person
 
-    click.echo(f"wrote {export_person(course=course, student=student, to=to, gradebook=gradebook)}")
+    click.echo(f"wrote {export_person(course=course, student=student, to=to, force=force, gradebook=gradebook)}")
 
 
 @command.command("erase")

@@ -11,9 +11,9 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -128,7 +128,12 @@ class Assignment:
     Attributes: ``name`` (the folder's), ``title``, ``due``, ``packages``, ``limits``, ``questions``.
     """
 
-    def __init__(self, root: Path, name: str) -> None:
+    def __init__(self, root: Path, name: str, zone: ZoneInfo | None = None) -> None:
+        """Read an assignment.
+
+        Args:
+            zone: the course's; None to ask its `course.toml`, should there be one: an assignment may travel alone.
+        """
         self.root = root
         self.name = name
         self.folder = root / "assignments" / name
@@ -142,7 +147,7 @@ class Assignment:
         self.template_folder = root / "student_templates" / name
         self._file = read_toml(self.toml_path, _AssignmentFile)
         self.title = self._file.title
-        self.due = in_zone(self._file.due, _zone(root), self.toml_path, ("due",))
+        self.due = in_zone(self._file.due, zone or _zone(root), self.toml_path, ("due",))
         self.packages = self._file.packages
         self.limits = self._file.limits
         self.questions = self._file.questions
@@ -303,8 +308,11 @@ class Course:
             one.model_copy(update={"until": in_zone(one.until, self.time_zone, self.toml_path, ("extensions", number, "until"))})
             for number, one in enumerate(file.extensions)
         )  # fmt: skip
-        for number, extension in enumerate(self.extensions):
-            self._check_extension(number, extension)
+        self._extended: dict[tuple[str, str], datetime] = {}
+        names, due_of = self.assignment_names, cache(lambda name: self.assignment(name).due)
+        for number, one in enumerate(self.extensions):
+            self._check_extension(number, one, names, due_of)
+            self._extended[plain(one.student), one.assignment] = one.until
         self.final = file.final
         if self.final:
             refuse_wrong_grade(self.final, self.assignment_names, self._wrong_grade)
@@ -314,19 +322,20 @@ class Course:
         name = ".".join(part for part in ("final", *location) if isinstance(part, str))
         return CourseError(f"{self.toml_path}:{line}: {name}: {problem}")
 
-    def _check_extension(self, number: int, extension: Extension) -> None:
-        if extension.assignment not in self.assignment_names:
-            names = ", ".join(self.assignment_names) or "no assignment"
-            hint = meant(extension.assignment, self.assignment_names) or f". This course has: {names}."
+    def _check_extension(
+        self, number: int, extension: Extension, names: list[str], due_of: Callable[[str], datetime | None]
+    ) -> None:
+        if extension.assignment not in names:
+            known = ", ".join(names) or "no assignment"
+            hint = meant(extension.assignment, names) or f". This course has: {known}."
             raise self.wrong_extension(number, "assignment", f"no assignment is called '{extension.assignment}'{hint}")
-        same = (plain(extension.student), extension.assignment)
-        if any((plain(one.student), one.assignment) == same for one in self.extensions[:number]):
+        if (plain(extension.student), extension.assignment) in self._extended:
             raise self.wrong_extension(
                 number,
                 "student",
                 f"'{extension.student}' has an extension of {extension.assignment} already, above. Keep one.",
             )
-        due = self.assignment(extension.assignment).due
+        due = due_of(extension.assignment)
         if due is None or extension.until <= due:
             when = f"is due {due:%Y-%m-%d %H:%M %z} for everybody" if due else "has no due date"
             raise self.wrong_extension(number, "until", f"is no later date: {extension.assignment} {when}.")
@@ -366,17 +375,15 @@ class Course:
 
     def assignment(self, name: str) -> Assignment:
         self.refuse_unknown(name)
-        return Assignment(self.root, name)
+        return Assignment(self.root, name, self.time_zone)
 
     def assignments(self, names: Sequence[str] = ()) -> list[Assignment]:
         """Those named, or all of them."""
         return [self.assignment(name) for name in names or self.assignment_names]
 
     def due(self, assignment: Assignment, student: str) -> datetime | None:
-        """When this student's submission is due: the latest extension, else the assignment's date."""
-        same = (plain(student), assignment.name)
-        own = [one.until for one in self.extensions if (plain(one.student), one.assignment) == same]
-        return max(own) if own else assignment.due
+        """When this student's submission is due: by an extension, else by the assignment's date."""
+        return self._extended.get((plain(student), assignment.name), assignment.due)
 
     def under(self, secret: bytes) -> Course:
         """The same course under another secret, to see what other inputs of the hidden tests give."""

@@ -199,10 +199,7 @@ def export_course(
     path = to or usual
     content = FORMATS[format](view)
     if not force and path.resolve() != usual.resolve():
-        try:
-            refuse_another(path, content)
-        except GraderError as error:
-            raise GraderError(f"{error} --force replaces it." if path.is_file() else str(error)) from None
+        refuse_another(path, content, "--force replaces it.")
     return [] if dry_run else [write_whole(path, content)]
 
 

@@ -67,10 +67,7 @@ class Export:
                         f"{path}: is the template, of which a part would be lost. Choose another name with --to, or add --force."
                     )
             elif not self._is_usual(path):
-                try:
-                    refuse_another(path, content)
-                except GraderError as error:
-                    raise GraderError(f"{error} --force replaces it." if path.is_file() else str(error)) from None
+                refuse_another(path, content, "--force replaces it.")
         self.written.append(write_whole(path, content))
 
     def _is_template(self, path: Path) -> bool:

@@ -6,12 +6,14 @@ import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import pytest
 
 from autograder.commands import build, grade
 from autograder.course import Course, Role, derive_seed
+from autograder.course import course as course_module
 from autograder.errors import CourseError
 from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, HIDDEN_TESTS, REPOSITORY, RIGHT, SOLUTION, write_course
 
@@ -222,6 +224,24 @@ def test_runs_that_begin_at_once_agree_on_one_secret(course: Course) -> None:
         found = set(pool.map(lambda _: Course(course.root).secret, range(64)))
     assert found == {course.secret_path.read_bytes().strip()}
     assert [path.name for path in course.root.iterdir() if "secret" in path.name] == ["course.secret"]
+
+
+def test_however_many_extensions_there_are_a_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = '[[extensions]]\nstudent = "s{}"\nassignment = "doubling"\nuntil = 2026-12-09T23:59:00+07:00\n'
+    write_course(tmp_path, course=COURSE_TOML + "".join(map(line.format, range(50))))
+    read: list[str] = []
+    real = course_module.read_toml
+
+    def counting(path: Path, model: type[Any]) -> Any:
+        read.append(path.name)
+        return real(path, model)
+
+    monkeypatch.setattr(course_module, "read_toml", counting)
+    course = Course(tmp_path)
+    assert sorted(read) == ["assignment.toml", "course.toml", "course.toml"]
+    due = course.due(course.assignment("doubling"), "S7")
+    assert due
+    assert due.isoformat() == "2026-12-09T23:59:00+07:00"
 
 
 def test_an_extension_for_no_assignment_is_refused(tmp_path: Path) -> None:

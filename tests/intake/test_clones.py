@@ -286,6 +286,26 @@ def test_a_zip_of_a_students_own_among_classroom_50s_is_named(tmp_path: Path, im
     assert done.refused == ["cuong.zip: is no repository named after its student, as GitHub packs them"]
 
 
+def test_a_repository_of_classroom_50s_that_cannot_be_read_is_named_with_what_is_wrong(
+    tmp_path: Path, importer: Importer
+) -> None:
+    files = {"doubling.ipynb": GOOD}
+    large = io.BytesIO()
+    with zipfile.ZipFile(large, "w") as archive:
+        archive.writestr("int3414-2026-int3414-doubling-cuong-0a1b2c3/model.bin", bytes(2 * 2**20))
+    logged = {f"{login}.zip": packed(login, files) for login in ("annv1", "binh-tran")}
+    path = downloaded(tmp_path, logged | {"cuong.zip": large.getvalue(), "dung.zip": packed("dung", files)[:-100]})
+    done = importer(path, anyone=True)
+    assert done.system == "Classroom 50"
+    assert [line for line in done.refused if "cuong" in line] == [
+        "cuong.zip: cuong.zip: is, or its zips together are, larger than 1 MB"
+    ]
+    assert [line for line in done.refused if "dung" in line] == [
+        "dung.zip: dung.zip: the zip file is damaged, perhaps cut off"
+    ]
+    assert [line.partition(":")[0] for line in done.empty] == ["22020003", "dung"]
+
+
 def test_zips_that_github_has_not_packed_are_of_no_known_system(tmp_path: Path, importer: Importer) -> None:
     path = downloaded(
         tmp_path,

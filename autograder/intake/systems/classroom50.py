@@ -13,8 +13,6 @@ from autograder.people.person import Ids, Person
 
 _LOGIN = re.compile(r"(?P<login>[A-Za-z0-9-]{1,99}(_[A-Za-z0-9]{1,20})?)\.zip")
 """A login at GitHub, behind whose `_` may be a company's code; or a group's name."""
-_MOST_BYTES = 100 * 2**20
-"""Of a repository that is looked into to tell the system; what is imported has the assignment's own bound."""
 _TIMES = (
     "Classroom 50's download does not say when something was pushed, so that all of it counts as on time. For the times, add --times, "
     "or import clones, as gh teacher download makes them."
@@ -23,11 +21,13 @@ _TIMES = (
 
 def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
     found: dict[str, Entry] = {}
+    unread: dict[str, Entry] = {}
     others = []
     for one in files_and_folders(root):
         match = _LOGIN.fullmatch(one.path.name) if isinstance(one, Entry) else None
-        if match and isinstance(one, Entry) and _is_packed_by_github(one, match["login"]):
-            found[match["login"]] = one
+        packed = _is_packed_by_github(one, match["login"]) if match and isinstance(one, Entry) else False
+        if match and isinstance(one, Entry) and packed is not False:
+            (unread if packed is None else found)[match["login"]] = one
         elif not one.path.name.startswith("."):
             others.append(f"{one.path.name}: is no repository named after its student, as GitHub packs them")
     if len(found) <= len(others):  # what a single student packs decides nothing
@@ -41,7 +41,7 @@ def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
                     (Person(ids=(login,), kind=Ids.LOGIN, kinds=(GITHUB,)),),
                     f"{login}.zip", login, _only(entry), group=login,
                 )
-                for login, entry in found.items()
+                for login, entry in sorted((found | unread).items())
             ],
             _TIMES,
             others,
@@ -51,13 +51,16 @@ def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
     return Fit("classroom50", why, len(found) / (len(found) + len(others)), 2, read)
 
 
-def _is_packed_by_github(entry: Entry, login: str) -> bool:
-    """Whether a zip holds one folder, `<organisation>-<repository>-<commit>`, with the login at the repository's end."""
+def _is_packed_by_github(entry: Entry, login: str) -> bool | None:
+    """Whether a zip holds one folder, `<organisation>-<repository>-<commit>`, with the login at the repository's end.
+
+    None if it cannot be read, as it is too large or damaged; what is wrong is said where it is imported.
+    """
     try:
-        with unpacked(entry, max_bytes=_MOST_BYTES, refused=[]) as inner:
+        with unpacked(entry, max_bytes=0, refused=[]) as inner:
             names = [one.path.name for one in files_and_folders(inner)]
     except Refused:
-        return False
+        return None
     return (
         len(names) == 1
         and re.fullmatch(rf".*-{re.escape(login)}-[0-9a-f]{{7,40}}", names[0], re.IGNORECASE) is not None
