@@ -9,6 +9,7 @@ import os
 import re
 import zipfile
 from collections.abc import Collection
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -56,6 +57,33 @@ def refuse_another_kind_of_place(to: Path, *, folder: bool, what: str) -> None:
         raise GraderError(f"{to}: is a file, and {what} is a folder. Choose another name with --to.")
     if not folder and to.is_dir():
         raise GraderError(f"{to}: is a folder, and {what} is a file. Say with --to what it is to be called in there.")
+
+
+def refuse_another_folder(to: Path, holds: Collection[str]) -> None:
+    """Refuse to write into a folder that holds other things than an earlier run wrote; what is hidden, as git's, does not count.
+
+    Args:
+        holds: patterns of the paths of what a run writes, from the folder on.
+
+    Raises:
+        GraderError: it does.
+    """
+    strangers = (
+        path
+        for path in (to.rglob("*") if to.is_dir() else ())
+        if not path.is_dir() or path.is_symlink()
+        if not any(part.startswith(".") for part in path.relative_to(to).parts)
+        if not any(_matches(path.relative_to(to), pattern) for pattern in holds)
+    )
+    if found := next(strangers, None):
+        raise GraderError(
+            f"{to}: holds other things, such as {found.relative_to(to)}. Choose an empty folder or a new one with --to, or add --force."
+        )
+
+
+def _matches(path: Path, pattern: str) -> bool:
+    parts = pattern.split("/")
+    return len(path.parts) == len(parts) and all(map(fnmatchcase, path.parts, parts))
 
 
 def _is_same_kind(path: Path, content: bytes) -> bool:

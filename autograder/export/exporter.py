@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import GraderError
 from autograder.files import write_whole
-from autograder.overwrite import refuse_another
+from autograder.overwrite import refuse_another, refuse_another_folder
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
@@ -31,7 +31,7 @@ class Export:
         to: the file, or the folder if the format makes several files.
         usual: where this export lies if nobody says otherwise.
         template: the teacher's own file, to be filled in.
-        dry_run: nothing is written.
+        dry_run: nothing is written, and what would be refused is.
         grade_column: the title of the template's column for the score, for formats that do not find it by themselves.
         force: replace whatever is there.
         written: the files written so far.
@@ -57,8 +57,6 @@ class Export:
         Raises:
             GraderError: it cannot be written, or would replace a file of another kind.
         """
-        if self.dry_run:
-            return
         path = self.to / name if name else self.to
         if not self.force:
             if self._is_template(path):
@@ -68,7 +66,20 @@ class Export:
                     )
             elif not self._is_usual(path):
                 refuse_another(path, content, "--force replaces it.")
-        self.written.append(write_whole(path, content))
+        if not self.dry_run:
+            self.written.append(write_whole(path, content))
+
+    def refuse_another_folder(self, holds: Collection[str]) -> None:
+        """Refuse to write into a folder that holds other things than such an export.
+
+        Args:
+            holds: patterns of the paths of what the format writes, from the folder on.
+
+        Raises:
+            GraderError: it does.
+        """
+        if not self.force and self.to != self.usual:
+            refuse_another_folder(self.to, holds)
 
     def _is_template(self, path: Path) -> bool:
         return self.template is not None and path.exists() and path.samefile(self.template)

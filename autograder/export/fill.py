@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from autograder.errors import GraderError
 from autograder.export.exporter import Change, Export
 from autograder.export.sheet import Sheet, parse_number
-from autograder.people.match import Roster
+from autograder.people.match import Roster, id_and_name
 from autograder.people.person import Ids, Person
 from autograder.scores.final import MISSING, Row, reasons
+from autograder.text import shortened
 
 
 @dataclass
@@ -27,6 +29,9 @@ def find_students(export: Export, people: Mapping[int, Sequence[Person]]) -> Mat
 
     Args:
         people: row -> what it says of somebody, the most telling first.
+
+    Raises:
+        GraderError: there is nobody whose row is known.
     """
     roster = Roster([row.student for row in export.rows])
     by_id = {row.student.id: row for row in export.rows}
@@ -55,6 +60,13 @@ def find_students(export: Export, people: Mapping[int, Sequence[Person]]) -> Mat
                     else f"is not {student}, who has another row"
                 )
                 matched.left.append(Change(_label(people[number]), "", None, why))
+    if not matched.students:
+        some = shortened([f"{change.who} {change.reason}" for change in matched.left], 5)
+        raise GraderError(
+            f"{export.template}: it is not clear of anybody in it who that is in the gradebook, so there is nothing to fill in"
+            + (f": {'; '.join(some)}. " if some else ". ")
+            + "Unless it is another class's: `grader roster FILE.csv` adds students and their ids."
+        )
     return matched
 
 
@@ -102,7 +114,7 @@ def fill(
     changes: list[Change] = []
     for row, student in sorted(matched.students.items()):
         before = sheet.value(row, column).strip()
-        who = student.student.name or student.student.id
+        who = id_and_name(student.student)
         if row in leave:
             changes.append(Change(who, before, None, "may not be changed"))
         elif student.score is None:
@@ -121,7 +133,7 @@ def fill(
     there = {student.student.id for student in matched.students.values()}
     changes += matched.left
     changes += [
-        Change(row.student.name or row.student.id, "", None, "is not in the file")
+        Change(id_and_name(row.student), "", None, "is not in the file")
         for row in export.rows
         if row.student.id not in there and row.status != MISSING
     ]

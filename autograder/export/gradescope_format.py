@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,19 +11,17 @@ from autograder.errors import GraderError
 from autograder.export.exporter import Export, Exporter
 from autograder.files import strict_json
 from autograder.language import _, speaking
+from autograder.people.file_names import to_file_name
 from autograder.result import Outcome, Result, TestResult
 from autograder.scores.final import MISSING, Row, language_of, reasons
-
-# What Windows or Unix does not allow in a folder's name, and `%`, which marks what was replaced.
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|%\ud800-\udfff]|^\.|[. ]$')
 
 
 def write(export: Export) -> None:
     """Write ``to/<student>/results.json`` for each student who has a score, if not for handing in nothing.
 
     Raises:
-        GraderError: results were graded with another version of the assignment, so that their points do
-            not add up to the assignment's; Gradescope refuses such files.
+        GraderError: there is no such student, or other things lie in the folder; or results were graded with another version of
+            the assignment, so that their points do not add up to the assignment's: Gradescope refuses such files.
     """
     assignment = export.assignment
     chosen = [row for row in export.rows if row.status != MISSING and row.score is not None]
@@ -35,10 +32,15 @@ def write(export: Export) -> None:
             f"do not add up to {assignment.points:g} ({', '.join(stale[:5])}{' ...' if len(stale) > 5 else ''}). "
             f"Run `grader grade {assignment.name}` on the submissions again, then export."
         )
+    if not chosen:
+        raise GraderError(
+            f"{assignment.name}: nobody has a score, so there is nothing to write. `grader status {assignment.name}` says why."
+        )
+    export.refuse_another_folder(("*/results.json",))
     for row in chosen:
         with speaking(language_of(row.student, export.course)):
             content = strict_json(_document(assignment, row))
-        export.save(content, f"{_folder(row.student.id)}/results.json")
+        export.save(content, f"{to_file_name(row.student.id)}/results.json")
 
 
 def _document(assignment: Assignment, row: Row) -> dict[str, Any]:
@@ -118,11 +120,6 @@ def _to_hundredths(points: Iterable[float]) -> list[float]:
         rounded.append(round(after - before, 2))
         before = after
     return rounded
-
-
-def _folder(student: str) -> str:
-    """A folder's name, another for every student: ``a/b`` becomes ``a%2Fb``."""
-    return _NOT_IN_NAMES.sub(lambda match: f"%{ord(match[0]):02X}", student)
 
 
 EXPORTER = Exporter(write)

@@ -9,16 +9,16 @@ def write(export: Export) -> None:
     """Write a folder of pages."""
     from autograder.report import write_report
 
-    if not export.dry_run:
-        export.written.extend(
-            write_report(
-                course=export.course,
-                assignment=export.assignment,
-                rows=export.rows,
-                to=export.to,
-                force=export.force or export.to == export.usual,
-            )
+    export.written.extend(
+        write_report(
+            course=export.course,
+            assignment=export.assignment,
+            rows=export.rows,
+            to=export.to,
+            force=export.force or export.to == export.usual,
+            dry_run=export.dry_run,
         )
+    )
 
 
 EXPORTER = Exporter(write)

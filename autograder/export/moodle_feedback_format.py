@@ -54,6 +54,11 @@ def write(export: Export) -> list[Change]:
         pages[f"{folders[number]}/feedback.html"] = student_page(
             course=export.course, assignment=export.assignment, row=row
         ).encode()
+    if not pages:
+        raise GraderError(
+            f"{template}: nobody in it has a result of {export.assignment.name}, so there is no page to write. `grader grade {export.assignment.name}` "
+            "the submissions first, or see whether this is another assignment's download."
+        )
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(pages):

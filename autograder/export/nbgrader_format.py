@@ -23,6 +23,8 @@ from autograder.export.nbgrader_notebook import MarkedCell, graded_notebook
 from autograder.files import write_whole
 from autograder.intake.unpack import as_graded
 from autograder.language import speaking
+from autograder.people.file_names import to_file_name
+from autograder.people.match import id_and_name
 from autograder.report.comment import comment, remarks
 from autograder.report.words import count
 from autograder.scores.final import MISSING, Row, language_of
@@ -65,6 +67,11 @@ def write(export: Export) -> list[Change]:
             with speaking(language_of(row.student, export.course)):
                 changes.append(_fill(export, directory, book, places, row))
         return changes
+
+
+def _own_id(student: str) -> str:
+    """A student's id in nbgrader, where it is a folder's name as well: ``a/b`` is ``a%2Fb`` there."""
+    return to_file_name(student) if _NO_FOLDER.search(student) else student
 
 
 def _places(export: Export, book: Gradebook) -> list[Place]:
@@ -125,9 +132,9 @@ def _fill(
     from nbgrader.api import MissingEntry
 
     student, name = row.student, export.assignment.name
-    who = student.name or student.id
+    who = id_and_name(student)
     try:
-        submission = book.find_submission(name, student.id) if book else None
+        submission = book.find_submission(name, _own_id(student.id)) if book else None
     except MissingEntry:
         submission = None
     before = _score(submission) if submission else ""
@@ -135,8 +142,6 @@ def _fill(
         return Change(who, before, None, "has no score yet")
     if row.status == MISSING:
         return Change(who, before, None, "has handed in nothing")
-    if _NO_FOLDER.search(student.id):
-        return Change(who, before, None, "has an id that cannot be a folder's name")
     points = _points(row, places)
     factor = sum(place.most for place in places) / export.assignment.points
     lost = round(row.penalty * factor, 2)
@@ -145,7 +150,7 @@ def _fill(
         return Change(who, before, *_told(before, after, "", row, factor))
     if submission is None:
         _add_student(book, row)
-        submission = book.add_submission(name, student.id)
+        submission = book.add_submission(name, _own_id(student.id))
     try:
         kept = _put(book, submission, places, points, lost, _timestamp(export, directory, row), row)
     except MissingEntry as error:
@@ -205,12 +210,12 @@ def _add_student(book: Gradebook, row: Row) -> None:
     from nbgrader.api import MissingEntry
 
     try:
-        book.find_student(row.student.id)
+        book.find_student(_own_id(row.student.id))
     except MissingEntry:
         last, comma, first = row.student.name.partition(",")
         # Which part of a name is the family's, only a comma tells.
         names = {"last_name": last.strip(), "first_name": first.strip()} if comma else {}
-        book.add_student(row.student.id, email=row.student.email or None, **names)
+        book.add_student(_own_id(row.student.id), email=row.student.email or None, **names)
 
 
 def _put(
@@ -252,7 +257,7 @@ def _timestamp(export: Export, directory: CourseDirectory, row: Row) -> datetime
     """What nbgrader finds in `submitted/`: formgrader takes any other time for that of an older submission."""
     from nbgrader.utils import parse_utc
 
-    folder = Path(directory.format_path(directory.submitted_directory, row.student.id, export.assignment.name))
+    folder = Path(directory.format_path(directory.submitted_directory, _own_id(row.student.id), export.assignment.name))
     moment: datetime | None
     try:
         moment = directory.get_existing_timestamp(str(folder)) if folder.is_dir() else None

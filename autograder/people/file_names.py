@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from urllib.parse import unquote
 
@@ -10,13 +11,23 @@ _NEVER = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|%\u202a-\u202e\u2066-\u2069\u
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE | re.DOTALL)
 """Windows has devices of these names, whatever ending they bear."""
 
+_MOST_BYTES = 200
+"""File systems take 255 for a name, of which an ending is a part."""
+
 
 def to_file_name(identity: str) -> str:
-    """A name for a file or a folder, another for every id: ``a/b`` becomes ``a%2Fb``, and most ids stay as they are."""
+    """A name for a file or a folder, another for every id: ``a/b`` becomes ``a%2Fb``, and most ids stay as they are.
+
+    What would be too long for a file system ends in a part of its SHA-256, and is not found back.
+    """
     name = _NEVER.sub(_replaced, identity)
     if _RESERVED.fullmatch(name):
         name = f"%{ord(name[0]):02X}{name[1:]}"
-    return name
+    whole = name.encode()
+    if len(whole) <= _MOST_BYTES:
+        return name
+    digest = hashlib.sha256(whole).hexdigest()[:16]
+    return f"{whole[: _MOST_BYTES - 18].decode(errors='ignore')}%~{digest}"
 
 
 def from_file_name(name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -22,7 +22,8 @@ from autograder.course import Assignment, Course
 from autograder.course.moments import MONTHS
 from autograder.files import write_whole
 from autograder.language import N_, _, language, ngettext, speaking
-from autograder.overwrite import refuse_another, refuse_another_kind_of_place
+from autograder.overwrite import refuse_another, refuse_another_folder, refuse_another_kind_of_place
+from autograder.people.file_names import to_file_name
 from autograder.report import statistics, words
 from autograder.report.causes import causes
 from autograder.report.feedback import feedback
@@ -35,9 +36,8 @@ _SLOWEST = 8
 _MOST_CAUSES = 12
 _MOST_MISTAKES = 6
 _MOST_NAMED = 6
-_UNSAFE = re.compile(r"[^a-z0-9._-]+")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
-_HASHED = re.compile(r"-[0-9a-f]{12}$")
+_HOLDS = ("index.html", "students/*.html")
+"""What is in the folder of a report."""
 
 
 def write_report(
@@ -47,19 +47,21 @@ def write_report(
     rows: Sequence[Row],
     to: Path,
     force: bool = False,
+    dry_run: bool = False,
 ) -> list[Path]:
     """Write `index.html` for the class and `students/<student>.html` for each student into the folder ``to``.
 
     Args:
         rows: the final scores, one row for each student; who has handed in nothing has no page, unless points were given by hand.
-        force: replace an `index.html` of another kind.
+        force: write where other things lie, and replace an `index.html` of another kind.
+        dry_run: only refuse what would be refused.
 
     Returns:
         The files written, the class's first.
 
     Raises:
         ValueError: two rows are of the same student.
-        GraderError: a file cannot be written, or is of another kind.
+        GraderError: a file cannot be written, or is of another kind; or other things lie in the folder.
     """
     twice = [student for student, times in Counter(row.student.id for row in rows).items() if times > 1]
     if twice:
@@ -69,6 +71,9 @@ def write_report(
     if not force:
         refuse_another_kind_of_place(to, folder=True, what="a report")
         refuse_another(to / "index.html", class_page.encode())
+        refuse_another_folder(to, _HOLDS)
+    if dry_run:
+        return []
     pages = [write_whole(to / "index.html", class_page.encode())]
     for row in rows:
         if row.status != MISSING:
@@ -78,18 +83,8 @@ def write_report(
 
 
 def student_file_name(student: str) -> str:
-    """A file name for a student's page: plain ASCII, legal on Windows, and another for every student.
-
-    Ids of lower-case letters, digits, ``.``, ``_`` and ``-`` stay as they are; any other gets a part of its SHA-256.
-    """
-    slug = _UNSAFE.sub("-", student.lower()).strip("-. ")[:60]
-    if slug != student or not slug or _RESERVED.match(slug) or _HASHED.search(slug):
-        slug = (
-            f"student-{slug}".rstrip("-. ")
-            + "-"
-            + hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        )
-    return f"{slug}.html"
+    """The name of a student's page."""
+    return f"{to_file_name(student)}.html"
 
 
 @dataclass(frozen=True)
@@ -150,7 +145,7 @@ def _class_page(
 ) -> str:
     ordered = sorted(rows, key=lambda row: row.student.id)
     people = {
-        row.student.id: _Person(row, f"students/{student_file_name(row.student.id)}")
+        row.student.id: _Person(row, f"students/{quote(student_file_name(row.student.id))}")
         for row in ordered
         if row.status != MISSING
     }

@@ -18,7 +18,7 @@ from lxml import etree
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
 from autograder.export import export
-from autograder.export.gradescope_format import _folder, _to_hundredths
+from autograder.export.gradescope_format import _to_hundredths
 from autograder.export.junit_format import _legal
 from autograder.files import strict_json, write_whole
 from autograder.gradebook import Gradebook
@@ -432,11 +432,55 @@ def test_rounded_points_add_up_to_the_whole(questions: list[tuple[int, int]]) ->
     )
 
 
-def test_folders_stay_inside_and_apart(tmp_path: Path) -> None:
-    names = ["an", "../an", "..", ".", "a/b", "a%2Fb", "a\\b", "a b", "a.", "đào", "a\x00b", "C:", "\ud800", " "]
-    folders = [_folder(name) for name in names]
-    assert len(set(folders)) == len(names)
-    assert (folders[0], folders[1], folders[9]) == ("an", "%2E.%2Fan", "đào")
-    for folder in folders:
-        (tmp_path / folder).mkdir()
-        assert (tmp_path / folder).parent == tmp_path
+@pytest.mark.parametrize("format", ["gradescope", "html"])
+def test_a_folder_that_holds_other_things_is_left_alone(
+    format: str, course: Course, assignment: Assignment, gradebook: Gradebook, make_result: MakeResult, tmp_path: Path
+) -> None:
+    for student in ("an", "a/b"):
+        gradebook.record(make_result(student))
+    work = tmp_path / "submitted" / "an" / "pooling" / "x.ipynb"
+    work.parent.mkdir(parents=True)
+    work.write_text("{}", encoding="utf-8")
+
+    def to(folder: str, **options: bool) -> list[Path]:
+        return export(
+            course=course, assignment=assignment, gradebook=gradebook, format=format, to=tmp_path / folder, **options
+        ).files
+
+    for options in ({}, {"dry_run": True}):
+        with pytest.raises(GraderError, match=r"submitted: holds other things, such as an/pooling/x.ipynb. Choose an"):
+            to("submitted", **options)
+    assert [path for path in (tmp_path / "submitted").rglob("*") if path.is_file()] == [work]
+    (tmp_path / "out" / ".git").mkdir(parents=True)
+    (tmp_path / "out" / ".git" / "HEAD").write_text("ref: refs/heads/main", encoding="utf-8")
+    assert to("out") == to("out")
+    assert to("submitted", force=True)
+    assert work.read_text(encoding="utf-8") == "{}"
+    if format == "html":
+        with pytest.raises(GraderError, match="out: holds other things"):
+            export(
+                course=course, assignment=assignment, gradebook=gradebook, format="gradescope", to=tmp_path / "out"
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("format", ["csv", "html"])
+def test_a_dry_run_refuses_what_the_real_one_would(
+    format: str, course: Course, assignment: Assignment, gradebook: Gradebook, make_result: MakeResult, tmp_path: Path
+) -> None:
+    gradebook.record(make_result())
+    (tmp_path / "index.html").write_text("my page", encoding="utf-8")
+    to = tmp_path if format == "html" else tmp_path / "index.html"
+    for dry_run in (True, False):
+        with pytest.raises(GraderError, match="another file is here, which would be lost"):
+            export(
+                course=course, assignment=assignment, gradebook=gradebook, format=format, to=to, dry_run=dry_run
+            )  # fmt: skip
+
+
+def test_gradescope_says_that_there_is_nothing_to_write(
+    exported: Export, gradebook: Gradebook, make_result: MakeResult, tests: Any
+) -> None:
+    broken = {"outcome": Outcome.NOT_GRADABLE, "earned": 0}
+    gradebook.record(make_result("an", status=Status.NOT_GRADABLE, tests=tests(broken, broken, broken)))
+    with pytest.raises(GraderError, match="pooling: nobody has a score"):
+        exported("gradescope")

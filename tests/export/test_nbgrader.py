@@ -176,9 +176,9 @@ def test_nbgraders_own_programs_show_scores_penalties_and_comments(
     submit("binh", submitted_at=LATE)
     done = fill()
     assert said(done) == [
-        ("Nguyễn An", "", "72.5", ""),
-        ("Trần Bình", "", "80", ""),
-        ("Lê Chi", "", None, "has handed in nothing"),
+        ("an (Nguyễn An)", "", "72.5", ""),
+        ("binh (Trần Bình)", "", "80", ""),
+        ("chi (Lê Chi)", "", None, "has handed in nothing"),
     ]
 
     nbgrader(directory, "export")
@@ -271,7 +271,12 @@ def test_points_and_comments_given_by_hand_stay(
         grade.manual_score, grade.extra_credit, grade.needs_manual_grade = 50.0, 2.0, False
         book.find_comment("answer-one", "pooling", "pooling", "an").manual_comment = "Right idea."
         book.db.commit()
-    assert said(fill())[0] == ("Nguyễn An", "92", None, "unchanged; 1 question with points given by hand in nbgrader")
+    assert said(fill())[0] == (
+        "an (Nguyễn An)",
+        "92",
+        None,
+        "unchanged; 1 question with points given by hand in nbgrader",
+    )
     assert grades(directory, "an")["max_pool2d"] == (32.5, 50, False)
     gradebook.record(make_result("an", path=str(path)))
     assert said(fill())[0][1:3] == ("92", None)
@@ -324,9 +329,9 @@ def test_an_assignment_and_students_that_nbgrader_does_not_know_are_added(
     submit("an", tests=tests({}, WRONG))
     fresh = tmp_path / "fresh"
     (fresh / "submitted").mkdir(parents=True)
-    assert said(fill(fresh, dry_run=True))[0] == ("Nguyễn An", "", "72.5", "")
+    assert said(fill(fresh, dry_run=True))[0] == ("an (Nguyễn An)", "", "72.5", "")
     assert not (fresh / "gradebook.db").exists()
-    assert said(fill(fresh))[0] == ("Nguyễn An", "", "72.5", "")
+    assert said(fill(fresh))[0] == ("an (Nguyễn An)", "", "72.5", "")
     before = dump(fresh)
     fill(fresh)
     assert dump(fresh) == before
@@ -348,7 +353,7 @@ def test_scores_are_scaled_to_nbgraders_points(directory: Path, fill: Fill, subm
         book.find_grade_cell("avg_pool2d", "pooling", "pooling").max_score = 4
         book.db.commit()
     submit("an", submitted_at=LATE)
-    assert said(fill())[0] == ("Nguyễn An", "", "8", "80 of 100")
+    assert said(fill())[0] == ("an (Nguyễn An)", "", "8", "80 of 100")
     assert grades(directory, "an")["max_pool2d"][0] == 6
 
 
@@ -384,8 +389,9 @@ def test_nobody_is_given_a_score_that_there_is_not(
     gradebook.record(make_result("an", status=Status.NOT_GRADABLE, tests=tests(broken, broken, broken)))
     gradebook.record(make_result("../up"))
     told = {change.who: (change.before, change.after, change.reason) for change in fill().changes}
-    assert told["Nguyễn An"] == ("100", None, "has no score yet")
-    assert told["../up"] == ("", None, "has an id that cannot be a folder's name")
+    assert told["an (Nguyễn An)"] == ("100", None, "has no score yet")
+    assert told["../up"] == ("", "100", "")
+    assert grades(directory, "%2E.%2Fup")["max_pool2d"] == (60, None, False)
     assert grades(directory, "an")["max_pool2d"] == (60, None, False)
 
 

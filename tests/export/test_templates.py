@@ -82,9 +82,9 @@ def test_canvas_gets_its_own_file_back_with_one_column_filled_in(fill: Fill) -> 
         "",
     ]
     assert said(done) == [
-        ("Nguyễn An", "", "72.5", ""),
-        ("Trần Bình", "50.00", "100", ""),
-        ("Lê Chi", "", None, "has handed in nothing"),
+        ("an (Nguyễn An)", "", "72.5", ""),
+        ("binh (Trần Bình)", "50.00", "100", ""),
+        ("chi (Lê Chi)", "", None, "has handed in nothing"),
         ("Student, Test (104)", "", None, "is not in the gradebook"),
     ]
 
@@ -99,7 +99,10 @@ def test_a_dry_run_tells_and_writes_nothing(fill: Fill, tmp_path: Path) -> None:
 def test_canvas_excused_students_and_other_points(fill: Fill) -> None:
     text = CANVAS.replace("100.00,10.00", "10.00,10.00").replace("A,50.00,,", "A,EX,,")
     done = fill("canvas", text)
-    assert said(done)[:2] == [("Nguyễn An", "", "7.25", "72.5 of 100"), ("Trần Bình", "EX", None, "may not be changed")]
+    assert said(done)[:2] == [
+        ("an (Nguyễn An)", "", "7.25", "72.5 of 100"),
+        ("binh (Trần Bình)", "EX", None, "may not be changed"),
+    ]
     assert '"Bình, Trần",102,,binh@vnu.edu.vn,A,EX,,' in done.files[0].read_text(encoding="utf-8-sig")
 
 
@@ -129,9 +132,9 @@ def test_moodles_worksheet_is_filled_in_in_its_own_style(fill: Fill) -> None:
         '"Submitted for grading","72,5","100,00",Yes,-,-,max_pool2d: 32.5; avg_pool2d: 40\r\n',
     )
     assert said(done) == [
-        ("Nguyễn An", "", "72,5", ""),
-        ("Trần Bình", "50,00", None, "may not be changed"),
-        ("Lê Chi", "", None, "has handed in nothing"),
+        ("an (Nguyễn An)", "", "72,5", ""),
+        ("binh (Trần Bình)", "50,00", None, "may not be changed"),
+        ("chi (Lê Chi)", "", None, "has handed in nothing"),
     ]
 
 
@@ -176,6 +179,35 @@ def test_moodles_feedback_zip_keeps_the_folders_names(fill: Fill) -> None:
         assert archive.namelist() == ["Nguyễn An_7_assignsubmission_file_/feedback.html"]
         assert "72.5" in archive.read(archive.namelist()[0]).decode()
     assert said(done)[0] == ("Stranger (10)", "", None, "is not in the gradebook")
+
+
+@pytest.mark.parametrize(
+    ("format", "text"),
+    [
+        ("canvas", CANVAS.replace("an,an@vnu.edu.vn", "x,x").replace("Nguyễn, An", "Anders, X").replace("binh@vnu.edu.vn", "y").replace("Bình, Trần", "Y").replace("Lê, Chi", "Z").replace("103,chi", "103,z")),
+        ("moodle", MOODLE.replace("@vnu.edu.vn", "@x.org").replace("Nguyễn An", "X").replace("Trần Bình", "Y").replace("Lê Chi", "Z")),
+    ],
+)  # fmt: skip
+def test_a_file_of_another_class_is_not_filled_in(format: str, text: str, fill: Fill, tmp_path: Path) -> None:
+    with pytest.raises(
+        GraderError,
+        match=r"template: it is not clear of anybody in it who that is in the gradebook, so there is nothing to fill in: .* `grader roster",
+    ):
+        fill(format, text)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("Stranger_10", "it is not clear of anybody in it who that is in the gradebook, so there is nothing to fill in: Stranger .10. is not"), ("Lê Chi_9", "nobody in it has a result of pooling")],
+)  # fmt: skip
+def test_a_zip_without_any_page_is_not_written(name: str, says: str, fill: Fill, tmp_path: Path) -> None:
+    download = io.BytesIO()
+    with zipfile.ZipFile(download, "w") as archive:
+        archive.writestr(f"{name}_assignsubmission_file_/pooling.ipynb", "{}")
+    with pytest.raises(GraderError, match=says):
+        fill("moodle-feedback", download.getvalue())
+    assert not (tmp_path / "out").exists()
 
 
 cells = st.text(alphabet='ab,;"\n\r é1.', max_size=8)
