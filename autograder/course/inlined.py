@@ -13,7 +13,7 @@ from autograder.course.script import ScriptCell
 from autograder.errors import CourseError
 from autograder.language import ENGLISH, N_, _, speaking
 
-_STATEMENT = re.compile(r"from autograder\.in_notebooks\.(\w+) import \w+(?:, \w+)*")
+_STATEMENT = re.compile(r"from autograder\.in_notebooks\.(\w+) import (\w+(?:, \w+)*)")
 _PACKAGE = "autograder.in_notebooks"
 _MARK = "\nfrom autograder.language import N_\n"
 TITLES = {
@@ -30,7 +30,7 @@ def inlined(path: Path, cell: ScriptCell) -> ScriptCell:
         path: of the script, for errors.
 
     Raises:
-        CourseError: there is no such module, or the cell holds more than its import.
+        CourseError: there is no such module or function, or the cell holds more than its import.
     """
     if _PACKAGE not in cell.source:
         return cell
@@ -44,6 +44,9 @@ def inlined(path: Path, cell: ScriptCell) -> ScriptCell:
         source = _code(found[1])
     if not source:
         raise CourseError(f"{path}:{cell.line}: {_PACKAGE} holds nothing called '{found[1]}'.")
+    defined = {one.name for one in ast.parse(source).body if isinstance(one, ast.FunctionDef | ast.ClassDef)}
+    if unknown := set(found[2].split(", ")) - defined:
+        raise CourseError(f"{path}:{cell.line}: {_PACKAGE}.{found[1]} holds nothing called '{min(unknown)}'.")
     return replace(cell, source=source, inlined=cell.source.strip())
 
 

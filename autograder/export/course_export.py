@@ -22,6 +22,7 @@ from autograder.errors import GraderError
 from autograder.export.csv_format import harmless, plain_number
 from autograder.export.json_format import CourseEntry
 from autograder.files import strict_json, write_whole
+from autograder.gradebook import Student
 from autograder.overwrite import refuse_another
 from autograder.scores.final import MISSING, in_a_sentence, reasons
 from autograder.scores.policy import free_days_left
@@ -102,14 +103,13 @@ def document(view: Overview) -> CourseDocument:
         assignments=tuple(
             CourseAssignment(name=one.name, title=one.title, due=one.due, points=one.points) for one in view.assignments
         ),
-        students=tuple(_student(view, one.id) for one in view.students),
+        students=tuple(_student(view, one) for one in view.students),
     )
 
 
-def _student(view: Overview, student: str) -> CourseStudent:
-    rows = view.of_student(student)
-    made = view.grade(student)
-    who = next(one for one in view.students if one.id == student) if not rows else next(iter(rows.values())).student
+def _student(view: Overview, who: Student) -> CourseStudent:
+    rows = view.of_student(who.id)
+    made = view.grade(who.id)
     scores = {
         name: CourseScore(
             status=row.status,  # type: ignore[arg-type]  # checked by pydantic
@@ -133,7 +133,7 @@ def _student(view: Overview, student: str) -> CourseStudent:
             percent=None if made.percent is None else round(made.percent, 6),
             provisional=made.provisional,
             dropped=made.dropped,
-            why=view.why(student),
+            why=view.why(who.id),
         )
         if made
         else None,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import GraderError
+from autograder.text import number
 
 
 @dataclass
@@ -81,8 +82,7 @@ class Sheet:
 
     def number(self, value: float) -> str:
         """A number the way this file writes them, with at most two decimals."""
-        text = f"{value:.2f}".rstrip("0").rstrip(".")
-        return text.replace(".", ",") if self.comma else text
+        return number(value).replace(".", "," if self.comma else ".")
 
     def leave_out(self, rows: set[int]) -> None:
         self.ends = [end for number, end in enumerate(self.ends) if number not in rows]

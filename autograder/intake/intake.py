@@ -61,7 +61,7 @@ def import_submissions(task: Task) -> Imported:
             counting = settle(found, task, times.of, done)
             if counting:
                 by_name += not counting.certain and roster.by_id(counting.student) is not None
-                _write(counting, task, times.of, download.system, done)
+                _write(counting, task, times.of, done)
         if by_name and roster.known:
             what = "login" if download.system in ("git", "Classroom 50") else "display name"
             done.remarks.append(
@@ -82,7 +82,7 @@ def _most(assignment: Assignment) -> int:
     return int(assignment.limits.file_mb * 2**20)
 
 
-def _write(claim: Claim, task: Task, times: Mapping[str, datetime], system: str, done: Imported) -> None:
+def _write(claim: Claim, task: Task, times: Mapping[str, datetime], done: Imported) -> None:
     student, delivery, assignment = claim.student, claim.delivery, task.assignment
     folder = task.to / "submitted" / to_file_name(student) / assignment.name
     remarks: list[str] = []

@@ -78,7 +78,7 @@ def read_map(path: Path, roster: Roster, assignment: str) -> tuple[dict[str, str
         raise GraderError(f"{path}: is empty.")
     found: dict[str, str] = {}
     problems: list[str] = []
-    pairs = _worksheet_pairs(rows, roster, assignment) if len(rows[0][1]) > 2 else _pairs(path, rows, roster)
+    pairs = _worksheet_pairs(rows, roster) if len(rows[0][1]) > 2 else _pairs(path, rows, roster)
     for number, (line, other, student) in enumerate(pairs):
         if student is None:
             if number:  # the first line names the columns
@@ -115,9 +115,7 @@ def _pairs(path: Path, rows: Sequence[tuple[int, list[str]]], roster: Roster) ->
         yield line, cells[1 - own], roster.by_id(cells[own])
 
 
-def _worksheet_pairs(
-    rows: Sequence[tuple[int, list[str]]], roster: Roster, assignment: str
-) -> Iterator[tuple[int, str, str | None]]:
+def _worksheet_pairs(rows: Sequence[tuple[int, list[str]]], roster: Roster) -> Iterator[tuple[int, str, str | None]]:
     for line, cells in rows:
         number = participant_cell(cells[0])
         others = (roster.by_id(cell) for cell in cells[2:] if cell)

@@ -81,14 +81,15 @@ def final_rows(
         students: these only, by default everyone who has not left.
     """
     results = {result.student: result for result in gradebook.latest_results(assignment.name, students)}
+    overrides = {assignment.name: gradebook.overrides(assignment.name)}
     spent: Mapping[str, Mapping[str, Tokens]] = {}
     if course.late.tokens:
         dated = [one for one in course.assignments() if one.due is not None]
-        by_hand = {one.name: gradebook.overrides(one.name) for one in dated}
-        spent = _tokens(course, dated, _by_assignment(gradebook.outlines(students)), by_hand)
+        overrides = {one.name: gradebook.overrides(one.name) for one in dated} | overrides
+        spent = _tokens(course, dated, _by_assignment(gradebook.outlines(students)), overrides)
     everybody = gradebook.students(left=students is not None)
     chosen = [one for one in everybody if students is None or one.id in students]
-    return rows_of(course, assignment, chosen, results, gradebook.overrides(assignment.name), spent)
+    return rows_of(course, assignment, chosen, results, overrides[assignment.name], spent)
 
 
 def rows_of(

@@ -57,6 +57,10 @@ def test_the_script_itself_earns_all_points_when_it_is_graded(make_course: Calla
     [
         (f"{IMPORT}\nx = 1", "write that import alone in a cell"),
         ("import autograder.in_notebooks.check", "write that import alone in a cell"),
+        (
+            "from autograder.in_notebooks.check import chekc",
+            "autograder.in_notebooks.check holds nothing called 'chekc'",
+        ),
         ("from autograder.in_notebooks.chekc import check", "autograder.in_notebooks holds nothing called 'chekc'"),
     ],
 )
