@@ -60,14 +60,19 @@ def handing_in(course: Course, assignment: Assignment, system: str = "") -> list
 
 def _points(assignment: Assignment) -> str:
     public = sum(test.points for test in assignment.tests if test.public)
-    hidden = assignment.points - public
-    return _(
-        "**Points.** Of {all} points, the checks in this notebook give {public}, and hidden tests, on other inputs, give {hidden}. "
-        "Your answers alone count, not what the notebook prints or shows.",
-        all=number(assignment.points),
-        public=number(public),
-        hidden=number(hidden),
-    )
+    every, of_checks, of_hidden = (number(value) for value in (assignment.points, public, assignment.points - public))
+    if of_hidden == "0":
+        text = _("**Points.** The checks in this notebook give all {all} points.", all=every)
+    elif of_checks == "0":
+        text = _("**Points.** Hidden tests give all {all} points.", all=every)
+    else:
+        text = _(
+            "**Points.** Of {all} points, the checks in this notebook give {public}, and hidden tests, on other inputs, give {hidden}.",
+            all=every,
+            public=of_checks,
+            hidden=of_hidden,
+        )
+    return " ".join([text, _("Your answers alone count, not what the notebook prints or shows.")])
 
 
 def _limits(assignment: Assignment, system: str) -> str:

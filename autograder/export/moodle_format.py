@@ -6,7 +6,8 @@ from autograder.export.exporter import Change, Export, Exporter
 from autograder.export.fill import fill, find_students
 from autograder.export.moodle_worksheet import read_worksheet
 from autograder.export.sheet import Sheet
-from autograder.language import speaking
+from autograder.language import _, speaking
+from autograder.result import Status
 from autograder.scores.final import MISSING, Row, language_of, reasons
 
 
@@ -44,11 +45,15 @@ def write(export: Export) -> list[Change]:
 
 
 def summary(row: Row) -> str:
-    """Points by question, and how the score came about where that is more than their sum, in one line."""
+    """Points by question, how the score came about where that is more than their sum, and why there is none, in one line."""
     if row.result is None:
         return reasons(row)
-    parts = [f"{name}: {value:g}" for name, value in row.questions.items() if value is not None]
-    return ". ".join(filter(None, ("; ".join(parts), reasons(row))))
+    points = "; ".join(f"{name}: {value:g}" for name, value in row.questions.items() if value is not None)
+    why = reasons(row).rstrip(".")
+    told = [points, _("Final score: {why}", why=why) if why else ""]
+    if row.result.status is not Status.GRADED:
+        told.append(" ".join(row.result.message.split()))
+    return ". ".join(filter(None, told))
 
 
 EXPORTER = Exporter(write, suffix=".csv", template=True)

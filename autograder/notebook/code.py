@@ -308,7 +308,7 @@ def _translated(source: str) -> ast.Module | None:
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        return tree_of(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+        return tree_of(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]  # IPython does not annotate it
     except Exception:  # no Python, which the sandbox will say, or more than the translator can take
         return None
 

@@ -67,7 +67,7 @@ def gradients(_: Any, graph: Graph, images: NDArray[Any], chance: int) -> list[f
     answer = program(torch.from_numpy(images), chance)
     generator = torch.Generator().manual_seed(chance)
     if answer.requires_grad:
-        (answer * torch.randn(answer.shape, generator=generator)).sum().backward()  # type: ignore[no-untyped-call]
+        (answer * torch.randn(answer.shape, generator=generator)).sum().backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
     return [0.0 if one.grad is None or not one.numel() else float(one.grad.abs().max()) for one in program.parameters]
 
 
@@ -108,7 +108,7 @@ def train(
         if answer.dim() != 2 or len(answer) != len(chosen) or answer.shape[1] <= int(target.max()):
             raise Refused(f"in training mode, its answer to {len(chosen)} images has shape {tuple(answer.shape)}")
         loss = F.cross_entropy(answer, target[chosen])
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
         optimizer.step()
     return [[np.array(one.detach().numpy()) for one in tensors] for tensors in (program.parameters, program.buffers)]
 
@@ -268,7 +268,7 @@ def _operation(name: str, overload: str) -> Any:
     """One of ATen's operations that make tensors; other attributes of what torch keeps them in lead to all of Python."""
     packet = getattr(torch.ops.aten, name, None)
     function = None
-    if isinstance(packet, torch._ops.OpOverloadPacket) and overload in packet.overloads():  # type: ignore[no-untyped-call]
+    if isinstance(packet, torch._ops.OpOverloadPacket) and overload in packet.overloads():  # type: ignore[no-untyped-call]  # torch does not annotate it
         function = getattr(packet, overload)
     made = {str(one.type) for one in function._schema.returns} if isinstance(function, torch._ops.OpOverload) else set()
     if not made or not made <= _TENSORS:

@@ -28,7 +28,7 @@ def reload_changed() -> BaseException | None:
 
             _seen[name] = content
             try:
-                superreload(module)  # type: ignore[no-untyped-call]
+                superreload(module)  # type: ignore[no-untyped-call]  # IPython does not annotate it
             except BaseException as error:  # as anything that students write
                 problem = error
     return problem

@@ -93,7 +93,7 @@ class GradingShell(InteractiveShell):
     async def run_code(self, code_obj: Any, result: Any = None, *, async_: bool = False) -> bool:
         """Run one statement, as `run_ast_nodes` asks for."""
         self._statements += 1
-        return bool(await super().run_code(code_obj, result, async_=async_))  # type: ignore[no-untyped-call]
+        return bool(await super().run_code(code_obj, result, async_=async_))  # type: ignore[no-untyped-call]  # IPython does not annotate it
 
     async def run_ast_nodes(
         self,
@@ -130,16 +130,16 @@ class GradingShell(InteractiveShell):
         """As in Jupyter; but what a magic that nobody has would have run is at least defined."""
         before, self.in_magic = self.in_magic, True
         try:
-            if self.find_cell_magic(magic_name) is None:  # type: ignore[no-untyped-call]
+            if self.find_cell_magic(magic_name) is None:  # type: ignore[no-untyped-call]  # IPython does not annotate it
                 self.define(cell)
-            return super().run_cell_magic(magic_name, line, cell)  # type: ignore[no-untyped-call]
+            return super().run_cell_magic(magic_name, line, cell)  # type: ignore[no-untyped-call]  # IPython does not annotate it
         finally:
             self.in_magic = before
 
     def define(self, cell: str) -> None:
         """Run nothing of a cell but what defines something."""
         with contextlib.suppress(SyntaxError):
-            statements: list[ast.stmt] = self.compile.ast_parse(self.transform_cell(cell)).body  # type: ignore[no-untyped-call,attr-defined]
+            statements: list[ast.stmt] = self.compile.ast_parse(self.transform_cell(cell)).body  # type: ignore[no-untyped-call,attr-defined]  # IPython does not annotate it
             file = self.compile.cache(cell, raw_code=cell)
             names = self.user_ns
             self.rest_defined |= run_rest(statements, 0, None, names, dict(names), self.compile, file)
@@ -189,7 +189,7 @@ def make_shell() -> GradingShell:
         vars(display).setdefault(name, elsewhere.NOTHING)
     selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc,assignment]  # epoll is refused, see `calls`
     # A first cell pays for what IPython loads late.
-    shell.run_cell("None", store_history=False)  # type: ignore[no-untyped-call]
+    shell.run_cell("None", store_history=False)  # type: ignore[no-untyped-call]  # IPython does not annotate it
     return shell
 
 
@@ -212,7 +212,7 @@ def _change_folder(line: str) -> None:
 
 def _run_body(shell: GradingShell, line: str, cell: str) -> None:
     """A cell magic that shows something beside what the cell does."""
-    shell.run_cell(cell, store_history=False).raise_error()  # type: ignore[no-untyped-call]
+    shell.run_cell(cell, store_history=False).raise_error()  # type: ignore[no-untyped-call]  # IPython does not annotate it
 
 
 def _idle_cell(line: str, cell: str) -> None:

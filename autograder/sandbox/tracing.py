@@ -68,11 +68,11 @@ def trace(model: nn.Module, *inputs: torch.Tensor) -> dict[str, Any]:
     }
 
 
-class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does not annotate it
     """Notes every operation that is dispatched, with references to where its tensors come from."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # torch does not annotate it
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
         self.taken_out: list[list[Any]] = []
@@ -135,11 +135,11 @@ def _own_functions_noted(recorder: _Recorder) -> Iterator[None]:
         finally:
             recorder.own_functions -= 1
 
-    torch.autograd.Function.apply = classmethod(apply)  # type: ignore[assignment, method-assign]
+    torch.autograd.Function.apply = classmethod(apply)  # type: ignore[assignment, method-assign]  # it is put back below
     try:
         yield
     finally:
-        torch.autograd.Function.apply = original  # type: ignore[method-assign]
+        torch.autograd.Function.apply = original  # type: ignore[method-assign]  # what was there
 
 
 class _Watch(TorchFunctionMode):

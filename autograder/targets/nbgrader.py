@@ -116,7 +116,7 @@ def _notebook(course: Course, assignment: Assignment) -> bytes:
     for cell in student_cells(course, assignment, "nbgrader"):
         made = _cell(assignment, "", cell, _cleared_by_nbgrader(cell.source))
         if cell.check:
-            made["source"].insert(0, f"{check_heading(cell.check)}\n")  # type: ignore[attr-defined]
+            made["source"].insert(0, f"{check_heading(cell.check)}\n")  # type: ignore[attr-defined]  # a list of lines, as `_cell` makes it
             name = f"{cell.check.question}-check"
             numbers[name] += 1
             # Worth nothing by itself: so `nbgrader validate` tells students whether it passes, and no point counts twice.

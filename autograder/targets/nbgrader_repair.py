@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import DeduplicateIds
 
 
-class RepairCells(DeduplicateIds):  # type: ignore[misc]
+class RepairCells(DeduplicateIds):  # type: ignore[misc]  # nbgrader has no annotations
     """In the place of nbgrader's `DeduplicateIds`.
 
     That one empties the marks of a copied cell, which nbgrader then takes for those of an old version: it stops, and
@@ -36,7 +36,7 @@ class RepairCells(DeduplicateIds):  # type: ignore[misc]
 
 def _test(nb: Any, name: str, points: float) -> Any:
     marks = {"grade": True, "locked": True, "solution": False, "task": False}
-    cell = new_code_cell(  # type: ignore[no-untyped-call]
+    cell = new_code_cell(  # type: ignore[no-untyped-call]  # nbformat does not annotate it
         metadata={"nbgrader": {"schema_version": 3, "grade_id": name, "points": points} | marks}
     )
     if (nb.nbformat, nb.nbformat_minor) < (4, 5):

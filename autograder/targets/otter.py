@@ -127,7 +127,8 @@ def student_files(course: Course, assignment: Assignment, otter: int) -> dict[st
     }
     last = {cell.check.question: cell.source for cell in assignment.cells if cell.check}
     question_after = {source: question for question, source in last.items()}
-    heading = _("Public checks only: hidden tests give the other points.")
+    hidden = any(test.points and not test.public for test in assignment.tests)
+    heading = _("Public checks only: hidden tests give the other points.") if hidden else _("Public checks")
     cells: list[dict[str, Any]] = []
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code" and not any(one["cell_type"] == "code" for one in cells):

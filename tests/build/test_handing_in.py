@@ -11,7 +11,7 @@ from autograder.build import build_template, stale_files, template_files
 from autograder.course import Course
 from autograder.targets.nbgrader import _notebook
 from autograder.targets.otter import student_files
-from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML
+from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, SOLUTION
 
 RULES = 'collaboration = "Talk, but write alone."\nfeedback = "On Moodle."\n[late]\npercent_per_day = 10\n'
 
@@ -67,6 +67,34 @@ def test_other_systems_notebooks_say_it_too_with_their_own_limits(course: Course
     for text in (otter, nbgrader):
         assert "`doubling.ipynb`" in text
         assert "GB of memory" not in text
+
+
+ALL_PUBLIC = {
+    "assignment": ASSIGNMENT_TOML.replace("points = 70", "points = 20").partition('\n[[questions]]\nid = "name"')[0],
+    "hidden_tests": "",
+}
+ALL_HIDDEN = {
+    "assignment": ASSIGNMENT_TOML.replace("points = 70", "points = 50"),
+    "doubling": SOLUTION.replace('# %% check="double" points=20 title="A small array"', "# %%"),
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says", "never"),
+    [
+        (ALL_PUBLIC, "The checks in this notebook give all 20 points.", "hidden tests"),
+        (ALL_HIDDEN, "Hidden tests give all 80 points.", "checks in this notebook give"),
+    ],
+)
+def test_points_are_not_said_to_come_from_tests_that_there_are_not(
+    changes: dict[str, str], says: str, never: str, make_course: Callable[..., Course]
+) -> None:
+    course = make_course(**changes)
+    assignment = course.assignment("doubling")
+    for content in (template_files(course, assignment)["doubling.ipynb"], student_files(course, assignment, 7)["doubling.ipynb"]):  # fmt: skip
+        text = texts(content)
+        assert f"{says} Your answers alone count" in text
+        assert never not in text
 
 
 def test_a_vietnamese_course_gives_vietnamese_notebooks(make_course: Callable[..., Course]) -> None:

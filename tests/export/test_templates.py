@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from autograder.errors import GraderError
 from autograder.export import Exported, export
 from autograder.export.sheet import Sheet, value_of
 from autograder.gradebook import Gradebook
-from autograder.result import Outcome, Result
+from autograder.result import Outcome, Result, Status
 
 MakeResult = Callable[..., Result]
 Fill = Callable[..., Exported]
@@ -136,6 +137,23 @@ def test_moodles_worksheet_is_filled_in_in_its_own_style(fill: Fill) -> None:
         ("binh (Trần Bình)", "50,00", None, "may not be changed"),
         ("chi (Lê Chi)", "", None, "has handed in nothing"),
     ]
+
+
+def test_moodles_comment_says_in_sentences_how_the_score_came_about_and_what_to_hand_in(
+    fill: Fill, gradebook: Gradebook, make_result: MakeResult, tests: Callable[..., tuple[object, ...]]
+) -> None:
+    late = datetime(2026, 12, 9, 12, tzinfo=UTC)
+    blank = tests(*[{"outcome": Outcome.NOT_GRADABLE, "earned": 0}] * 3)
+    gradebook.record(make_result("an", submitted_at=late, submission_fingerprint="s2"))
+    gradebook.record(
+        make_result(
+            "chi", status=Status.NOT_GRADABLE, tests=blank, hand_in_again=True, message="x.pdf: is no notebook."
+        )
+    )
+    done = fill("moodle", MOODLE)
+    an, _, chi = list(csv.reader(io.StringIO(done.files[0].read_text(encoding="utf-8-sig"))))[1:]
+    assert an[-1] == "max_pool2d: 60; avg_pool2d: 40. Final score: 100, 20 % late (2 days): 80"
+    assert chi[-1] == "x.pdf: is no notebook."
 
 
 def test_moodle_in_another_language(fill: Fill) -> None:
