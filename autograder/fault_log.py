@@ -11,6 +11,8 @@ from autograder.language import _
 from autograder.text import printable
 
 NAME = "faults.log"
+_BEFORE = "faults.old.log"
+NAMES = (NAME, _BEFORE)
 _MOST_BYTES = 10**6
 """Of the log; then it goes on in a new one, and the one before is kept beside it."""
 LONGEST = 20_000
@@ -33,7 +35,7 @@ def keep_fault(root: Path, what: str, told: str) -> str:
     try:
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_size > _MOST_BYTES:
-                os.replace(path, path.with_suffix(".old.log"))
+                os.replace(path, root / _BEFORE)
         # It may quote hidden tests.
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as file:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder import fault_log
 from autograder.course import Course
 from autograder.files import strict_json, write_whole
-from autograder.gradebook import Gradebook
+from autograder.gradebook import Gradebook, Student
 from autograder.overwrite import refuse_another
-from autograder.people.file_names import to_file_name
-from autograder.people.match import id_and_name, plain
+from autograder.people.file_names import from_file_name, to_file_name
+from autograder.people.match import Roster, id_and_name, plain
 from autograder.text import count
 
 
@@ -27,8 +30,6 @@ class Kept:
     overrides: int
     ids: int
     """Those by which other systems know them."""
-    submissions: tuple[Path, ...]
-    """Files of theirs that have been graded and still are there."""
     elsewhere: tuple[str, ...]
     """Places outside of the gradebook that may hold something of theirs, in words."""
 
@@ -103,17 +104,37 @@ def _everything(course: Course, book: Gradebook, asked: str) -> dict[str, Any]:
 def _kept(course: Course, book: Gradebook, asked: str) -> Kept:
     found = _everything(course, book, asked)
     own = found["student"]["id"]
-    submissions = tuple(path for path in map(Path, found["submitted_files"]) if path.exists())
-    elsewhere = [f"submitted file: {path}" for path in submissions]
+    student = book.student(own)
+    elsewhere = [f"what they handed in: {path}" for path in _handed_in(course, student, found["results"])]
     for folder, what in (("reports", "reports"), ("exports", "exports"), ("ci-report", "reports for CI")):
         if (course.root / folder).is_dir():
             elsewhere.append(f"{what} that were written before: {course.root / folder}, and wherever you sent them")
     if found["extensions"]:
         elsewhere.append(f"{count(len(found['extensions']), 'extension')} in {course.toml_path}")
-    if (course.root / "faults.log").exists():
-        elsewhere.append(f"the log of faults, which may name their files: {course.root / 'faults.log'}")
+    for path in map(course.root.joinpath, fault_log.NAMES):
+        if path.exists():
+            elsewhere.append(f"the log of faults, which may name their files: {path}")
     elsewhere.append("rosters and downloads that you have imported, and copies of the gradebook")
     return Kept(
-        own, id_and_name(book.student(own)), len(found["results"]), len(found["overrides"]), len(found["ids"]),
-        submissions, tuple(elsewhere),
+        own, id_and_name(student), len(found["results"]), len(found["overrides"]), len(found["ids"]), tuple(elsewhere),
     )  # fmt: skip
+
+
+def _handed_in(course: Course, student: Student, results: Iterable[Mapping[str, str]]) -> list[Path]:
+    """Where there is still something that a student handed in, each place once: their own folders whole, and files in others."""
+    roster = Roster([student], everybody=True)
+
+    def is_theirs(folder: Path) -> bool:
+        return roster.by_id(from_file_name(unicodedata.normalize("NFC", folder.name))) == student.id
+
+    found: set[Path] = set()
+    for result in results:
+        for root in (Path.cwd(), course.root):  # a relative path is of wherever it was graded
+            path = root / result["path"]
+            path = path.parent.resolve() / path.name  # the file itself may be a link
+            own = path.parent.name == result["assignment"] and is_theirs(path.parent.parent)
+            if path.exists() or path.is_symlink():
+                found.add(path.parent if own else path)
+    for place in (course.root / "submitted", course.root / "unpacked"):
+        found |= {one.resolve() for one in (place.iterdir() if place.is_dir() else ()) if is_theirs(one)}
+    return sorted(one for one in found if not any(above in found for above in one.parents))

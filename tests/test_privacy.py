@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -99,8 +100,36 @@ def test_erasing_asks_first_and_says_what_remains_elsewhere(graded: Course) -> N
         assert book.student("22020001").name == "Nguyễn Văn An"
     done = CliRunner().invoke(main, arguments, input="y\n")
     assert done.exit_code == 0
-    for place in ("submitted/22020001/doubling/doubling.ipynb", "exports", "course.toml", "would bring them back"):
+    for place in ("submitted/22020001\n", "exports", "course.toml", "would bring them back"):
         assert place in done.output
     unknown = CliRunner().invoke(main, [*arguments, "--yes"])
     assert unknown.exit_code == 1
     assert "No student has the id 'AN.NV'" in unknown.output
+
+
+def test_every_place_that_holds_something_of_the_erased_is_named_once(
+    graded: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However its path was given when it was graded, and whichever of their ids a folder is called after; nothing of others."""
+    root = graded.root
+    monkeypatch.chdir(root)
+    (root / "submitted/22020001/doubling/data.csv").write_text("beside")
+    (root / "loose").mkdir()
+    (root / "loose" / "an.nv_doubling.py").write_text(RIGHT)
+    packed = root / "submitted" / "AN@vnu.edu.vn" / "doubling" / "hw.zip"
+    packed.parent.mkdir(parents=True)
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("x.ipynb", notebook(RIGHT))
+        archive.writestr("layers.py", "x = 1")
+    for paths in ([packed], [Path("submitted/22020001")], [root / "loose"], [Path("loose")]):
+        grade(assignment="doubling", paths=paths)
+    for name in ("faults.log", "faults.old.log"):
+        (root / name).write_text("22020001")
+    monkeypatch.chdir(root.parent)
+    places = erase_person(course=root, student="22020001").elsewhere
+    told = [place.partition(": ")[2] for place in places if place.startswith("what they handed in")]
+    assert told == [
+        str(root / place)
+        for place in ("loose/an.nv_doubling.py", "submitted/22020001", "submitted/AN@vnu.edu.vn", "unpacked/22020001")
+    ]
+    assert sum("faults.log" in place for place in places) == sum("faults.old.log" in place for place in places) == 1
