@@ -57,7 +57,7 @@ class _Command(click.Command):
 def command(course: Path | None, /, **options: Any) -> None:
     """Write the scores of ASSIGNMENT, with overrides, extensions and late penalty."""
     from autograder.commands import export, export_course
-    from autograder.report.words import plain
+    from autograder.report.words import count, plain
 
     if options.pop("whole"):
         if options["assignment"] or options["template"] or options["grade_column"]:
@@ -82,4 +82,4 @@ def command(course: Path | None, /, **options: Any) -> None:
         click.echo(f"wrote {done.files[0]}")
     else:
         where = f" to {os.path.commonpath(done.files)}" if done.files else ": there is nothing to export"
-        click.echo(f"wrote {len(done.files)} files{where}")
+        click.echo(f"wrote {count(len(done.files), 'file')}{where}")

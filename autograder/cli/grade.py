@@ -103,7 +103,7 @@ def _grade(
     from autograder.grading.told import of_unknown_times
     from autograder.grading.told import told as told_of
     from autograder.report import render_summary
-    from autograder.report.words import plain
+    from autograder.report.words import count, plain
     from autograder.result import Status
 
     # CI systems set no width, and their pages scroll.
@@ -121,7 +121,7 @@ def _grade(
         except KeyboardInterrupt:
             again = "again without --force" if options["force"] else "again"
             raise click.ClickException(
-                f"Stopped. {progress.done} submissions were graded and recorded; run the same command {again} to grade the rest."
+                f"Stopped. {count(progress.done, 'submission')} graded and recorded; run the same command {again} to grade the rest."
             ) from None
     rows = scores(run=run, course=course, gradebook=gradebook)
     several = any(path.is_dir() for path in options["paths"]) and len(run.results) > 1
@@ -135,11 +135,7 @@ def _grade(
         told = (
             f":\n{plain(fault)}" if not ci else ". `grader show` tells you what happened; students may read this log."
         )
-        console.print(
-            Text(
-                f"The hidden test {test} failed by itself, {len(students)} time{'' if len(students) == 1 else 's'}{told}"
-            )
-        )
+        console.print(Text(f"The hidden test {test} failed by itself, {count(len(students), 'time')}{told}"))
     listed = {one.sentence for one in run.passed_over}
     for result in run.results:
         if result.status is Status.NOT_GRADABLE and not result.partial and result.message not in listed:

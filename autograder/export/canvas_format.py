@@ -22,7 +22,8 @@ def write(export: Export) -> list[Change]:
     header = [sheet.value(0, column).strip() for column in range(len(sheet.rows[0]))]
     if [name.lower() for name in header[:2]] != ["student", "id"]:
         raise GraderError(
-            f"{sheet.path}: is no gradebook exported from Canvas: its first columns are not Student and ID."
+            f"{sheet.path}: is no gradebook exported from Canvas: its first columns are not Student and ID but {' and '.join(repr(name) for name in header[:2])}. "
+            "Should it be one in another language: set yours to English in Canvas (Account > Settings), and export it again."
         )
     column = _column(export, sheet, header)
     sheet.write_numbers_as_in((column,), unknown=sheet.delimiter == ";")

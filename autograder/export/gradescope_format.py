@@ -14,6 +14,7 @@ from autograder.language import _, speaking
 from autograder.people.file_names import to_file_name
 from autograder.result import Outcome, Result, TestResult
 from autograder.scores.final import MISSING, Row, language_of, reasons
+from autograder.text import count
 
 
 def write(export: Export) -> None:
@@ -28,7 +29,7 @@ def write(export: Export) -> None:
     stale = [row.student.id for row in chosen if row.result and abs(row.result.max_score - assignment.points) > 1e-6]
     if stale:
         raise GraderError(
-            f"{assignment.name}: {len(stale)} results were graded with another version of the assignment, whose points "
+            f"{assignment.name}: {count(len(stale), 'result')} of another version of the assignment, whose points "
             f"do not add up to {assignment.points:g} ({', '.join(stale[:5])}{' ...' if len(stale) > 5 else ''}). "
             f"Run `grader grade {assignment.name}` on the submissions again, then export."
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.course import Assignment
-from autograder.report.words import plain
+from autograder.report.words import count, plain
 from autograder.result import Outcome, Result, Status
 
 _EMPTY = hashlib.sha256(b"").hexdigest()
@@ -38,7 +38,7 @@ def told(groups: Sequence[Sequence[str]]) -> list[str]:
         for students in groups[:_MOST_TOLD]
     ]
     more = len(groups) - _MOST_TOLD
-    return [*lines, f"So did {more} more group{'' if more == 1 else 's'} of students."] if more > 0 else lines
+    return [*lines, f"So did {count(more, 'more group')} of students."] if more > 0 else lines
 
 
 def _untouched(result: Result) -> bool:

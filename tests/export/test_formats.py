@@ -416,7 +416,7 @@ def test_gradescope_refuses_points_that_do_not_add_up(
     gradebook.record(make_result("an"))
     gradebook.record(make_result("binh", tests=tests({"points": 30})))
     with pytest.raises(
-        GraderError, match=r"1 results .* another version .* do not add up to 100 \(binh\). Run `grader grade pooling`"
+        GraderError, match=r"1 result of another version .* do not add up to 100 \(binh\). Run `grader grade pooling`"
     ):
         exported("gradescope")
     assert not (tmp_path / "out").exists()

@@ -118,6 +118,11 @@ def test_canvas_with_semicolons_and_decimal_commas(fill: Fill) -> None:
     [
         ("Pooling (12345)", "Pool (12345)", r"Its assignments are: 'Pool \(12345\)', 'Other \(77\)'"),
         ("Student,ID", "Name,ID", "is no gradebook exported from Canvas"),
+        (
+            "Student,ID",
+            "Studierende,ID",
+            "not Student and ID but 'Studierende' and 'ID'.*set yours to English in Canvas",
+        ),
         ("100.00,10.00", "(read only),10.00", "read only"),
     ],
 )
