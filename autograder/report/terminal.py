@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -64,8 +65,10 @@ def render_result(row: Standing) -> RenderableType:
         if any(item.map and item.first for entry in questions for row in entry.rows for item in row.items):
             parts.append(Text.assemble("In maps of where an answer differs: ", _map_legend()))
         totals = result.by_question()
+        by_hand = {override.question: override.score for override in row.overrides}
         for entry in questions:
             earned, points = totals[entry.question]
+            earned = by_hand.get(entry.question, earned)
             title = Text.assemble(
                 (words.plain(entry.question), "bold"), f"  {words.number(earned)} of {words.number(points)}"
             )
@@ -102,7 +105,7 @@ def render_summary(rows: Sequence[Standing], assignment: Assignment, *, list_mis
     spread = statistics.spread(scores)
     parts: list[RenderableType] = [_counts(everyone, spread, assignment)]
     if listed or absent:
-        parts += [_table(listed + absent, results, spread, assignment), _legend(assignment)]
+        parts += [_table(listed + absent, everyone, spread, assignment), _legend(assignment)]
     if frequent := _mistakes(results):
         parts.append(Text(frequent))
     if left_out:
@@ -247,10 +250,10 @@ class _Listing:
 
 
 def _table(
-    listed: Sequence[Standing], everyone: Sequence[Result], spread: statistics.Spread | None, assignment: Assignment
+    listed: Sequence[Standing], everyone: Sequence[Standing], spread: statistics.Spread | None, assignment: Assignment
 ) -> RenderableType:
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_footer=True, expand=False)
-    means = {row.question: row.share for row in statistics.by_question(everyone)}
+    graded = [row for row in everyone if row.status == Status.GRADED]
     named = any(row.student.name for row in listed)
     table.add_column("student", "mean", no_wrap=True, max_width=24)
     if named:
@@ -258,8 +261,10 @@ def _table(
     table.add_column("status", no_wrap=True)
     table.add_column("score", f"{spread.mean:.1f}" if spread else "", justify="right", no_wrap=True)
     for number, question in enumerate(assignment.questions, 1):
-        share = means.get(question.id)
-        table.add_column(f"Q{number}", "" if share is None else f"{100 * share:.0f}%", justify="right", no_wrap=True)
+        # Of the points that stand above, with those set by hand.
+        points = [value for row in graded if (value := row.questions[question.id]) is not None]
+        share = fmean(points) / question.points if points and question.points else 1.0
+        table.add_column(f"Q{number}", f"{100 * share:.0f}%" if points else "", justify="right", no_wrap=True)
     for row in listed:
         style = "" if row.status == Status.GRADED else STYLES[Outcome.NOT_GRADABLE] if row.result else "dim"
         cells = [

@@ -8,9 +8,11 @@ import re
 import pytest
 from rich.console import Console, RenderableType
 
+from autograder.gradebook import Override
 from autograder.report import render_result, render_summary
 from autograder.report.words import SIGNS, duration, number, plain, summary
 from autograder.result import Diagnosis, Difference, Outcome, Result, Status
+from autograder.scores import final
 from tests.report.make_class import load, make_class, row_of, rows_of
 from tests.report.test_pages import (
     HOSTILE,
@@ -180,6 +182,21 @@ def test_a_summary_of_a_large_class_keeps_to_what_needs_a_look() -> None:
         assert result.student in text
     assert re.search(r"1000 submissions: \d+ graded, \d+ unreadable, \d+ not gradable; 100 missing", text)
     assert "grader report conv_forward" in text
+
+
+def test_points_of_a_question_set_by_hand_stand_in_the_table_its_mean_and_the_result(results: list[Result]) -> None:
+    two = [one for one in results if one.status is Status.GRADED][:2]
+    points = ASSIGNMENT.questions[0].points
+    students = {one.student: row_of(one).student for one in two}
+    by_hand = [
+        Override(student_id=one.student, assignment=one.assignment, question=ASSIGNMENT.questions[0].id, score=score, reason="seen", author="T")
+        for one, score in zip(two, (0.0, points / 2), strict=True)
+    ]  # fmt: skip
+    rows = final.rows_of(*load(), list(students.values()), {one.student: one for one in two}, by_hand)
+    lines = shown(render_summary(rows, ASSIGNMENT)).splitlines()
+    (mean,) = (line.split() for line in lines if line.startswith("mean"))
+    assert mean[2] == "25%"
+    assert f"{ASSIGNMENT.questions[0].id}  0 of {number(points)}" in shown(render_result(rows[0]))
 
 
 def test_a_name_stands_beside_its_id_and_a_note_on_lines_of_its_own_with_nothing_cut(results: list[Result]) -> None:
