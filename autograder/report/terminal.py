@@ -9,6 +9,7 @@ from statistics import fmean
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.segment import Segment
@@ -105,7 +106,7 @@ def render_summary(rows: Sequence[Standing], assignment: Assignment, *, list_mis
     spread = statistics.spread(scores)
     parts: list[RenderableType] = [_counts(everyone, spread, assignment)]
     if listed or absent:
-        parts += [_table(listed + absent, everyone, spread, assignment), _legend(assignment)]
+        parts += [_listing(listed + absent, everyone, spread, assignment), _legend(assignment)]
     if frequent := _mistakes(results):
         parts.append(Text(frequent))
     if left_out:
@@ -236,28 +237,51 @@ def _counts(rows: Sequence[Standing], spread: statistics.Spread | None, assignme
 
 @dataclass(frozen=True)
 class _Listing:
-    """A table of one line for each student, with the notes that there are between its lines: a note has the whole width, and is never cut."""
+    """A table of one line for each student, with the notes that there are between its lines: a note has the whole width, and is never cut.
+
+    Where columns of points leave no room for names, names begin the notes.
+    """
 
     table: Table
+    nameless: Table
+    names: Sequence[str]
     notes: Sequence[str]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table, notes = self.table, self.notes
+        if Measurement.get(console, options.update(max_width=10_000), table).minimum > options.max_width:
+            table = self.nameless
+            notes = [": ".join(filter(None, both)) for both in zip(self.names, self.notes, strict=True)]
         head = 2  # the columns' names and the line below them
-        for number, line in enumerate(console.render_lines(self.table, options, pad=False), -head):
+        for number, line in enumerate(console.render_lines(table, options, pad=False), -head):
             yield from (*line, Segment.line())
-            if 0 <= number < len(self.notes) and self.notes[number]:
-                yield Padding(Text(self.notes[number], style="dim"), (0, 0, 0, 4))
+            if 0 <= number < len(notes) and notes[number]:
+                yield Padding(Text(notes[number], style="dim"), (0, 0, 0, 4))
+
+
+def _listing(
+    listed: Sequence[Standing], everyone: Sequence[Standing], spread: statistics.Spread | None, assignment: Assignment
+) -> RenderableType:
+    named = any(row.student.name for row in listed)
+    with_names, without = (_table(listed, everyone, spread, assignment, named=one) for one in (named, False))
+    return _Listing(with_names, without, [_line(row.student.name) for row in listed], [_note(row) for row in listed])
 
 
 def _table(
-    listed: Sequence[Standing], everyone: Sequence[Standing], spread: statistics.Spread | None, assignment: Assignment
-) -> RenderableType:
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_footer=True, expand=False)
+    listed: Sequence[Standing],
+    everyone: Sequence[Standing],
+    spread: statistics.Spread | None,
+    assignment: Assignment,
+    *,
+    named: bool,
+) -> Table:
+    table = Table(
+        box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_footer=True, padding=(0, 1) if named else (0, 1, 0, 0)
+    )
     graded = [row for row in everyone if row.status == Status.GRADED]
-    named = any(row.student.name for row in listed)
     table.add_column("student", "mean", no_wrap=True, max_width=24)
     if named:
-        table.add_column("name", max_width=30)  # the only column that gives way on a narrow terminal
+        table.add_column("name", min_width=12, max_width=30)  # the only column that gives way on a narrow terminal
     table.add_column("status", no_wrap=True)
     table.add_column("score", f"{spread.mean:.1f}" if spread else "", justify="right", no_wrap=True)
     for number, question in enumerate(assignment.questions, 1):
@@ -277,7 +301,7 @@ def _table(
             Text("-" if row.score is None else words.number(row.score), style="bold"),
             *cells,
         )
-    return _Listing(table, [_note(row) for row in listed])
+    return table
 
 
 def _legend(assignment: Assignment) -> Text:

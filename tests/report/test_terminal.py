@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 
 import pytest
 from rich.console import Console, RenderableType
 
-from autograder.gradebook import Override
+from autograder.gradebook import Override, Student
 from autograder.report import render_result, render_summary
 from autograder.report.words import SIGNS, duration, number, plain, summary
 from autograder.result import Diagnosis, Difference, Outcome, Result, Status
 from autograder.scores import final
-from tests.report.make_class import load, make_class, row_of, rows_of
+from tests.report.make_class import load, make_class, make_result, row_of, rows_of
 from tests.report.test_pages import (
     HOSTILE,
     TURNED,
@@ -211,6 +212,19 @@ def test_a_name_stands_beside_its_id_and_a_note_on_lines_of_its_own_with_nothing
     assert " ".join(" ".join(lines[at + 1 : at + 3]).split()) == said
     assert any(line.startswith(f"{some[1].student}   Lê Ánh ") for line in lines)
     assert all(len(line) <= 80 for line in lines)
+
+
+def test_many_questions_leave_a_name_its_place_in_the_note_and_cut_no_number(results: list[Result]) -> None:
+    sizing = load()[0].assignment("sizing")
+    assert len(sizing.questions) == 7
+    some = [make_result(sizing, f"002202000{number}", random.Random(number)) for number in range(3)]
+    rows = final.rows_of(load()[0], sizing, [Student(id=one.student, name="Lê Chi", email="", section="") for one in some], {one.student: one for one in some})  # fmt: skip
+    narrow, wide = (shown(render_summary(rows, sizing), width=width).splitlines() for width in (80, 110))
+    for lines in (narrow, wide):
+        assert not [line for line in lines if "…" in line]
+    at = next(i for i, line in enumerate(narrow) if line.startswith(some[0].student))
+    assert narrow[at + 1].startswith("    Lê Chi")
+    assert "Lê Chi" in next(line for line in wide if line.startswith(some[0].student))
 
 
 def test_of_single_files_who_is_missing_is_counted_and_not_listed(results: list[Result]) -> None:
