@@ -31,6 +31,8 @@ class Plan:
     """Latest results of what need not be graded again, with the times that are known now."""
     retimed: list[Result] = field(default_factory=list)
     """Those of them whose time or lateness is another than recorded."""
+    earlier: list[tuple[Found, Result]] = field(default_factory=list)
+    """What has a later time now than was recorded, and the result whose earlier time stays."""
     more_care: set[str] = field(default_factory=set)
     """Students whose submission has been graded in weaker isolation than now."""
 
@@ -56,6 +58,8 @@ def plan(assignment: str, sources: str, found: Sequence[Found], recorded: Record
             done.todo.append(one)
             done.more_care.add(one.student)
             continue
+        if keeps_earlier_time(one, latest):
+            done.earlier.append((one, latest))
         now = with_its_time(latest, one, latest)
         done.unchanged.append(now)
         if now != latest:
@@ -77,6 +81,12 @@ def with_its_time(result: Result, found: Found, before: Result | None) -> Result
     time = found.submitted_at if found.given or not times else min(times)
     late = found.late if found.given else found.late or before.late
     return result.model_copy(update={"submitted_at": time, "late": late and time is None})
+
+
+def keeps_earlier_time(found: Found, before: Result) -> bool:
+    """Whether `with_its_time` passes over the time that the file has now, as it is later than one that was known and nobody has given it."""
+    now, then = found.submitted_at, before.submitted_at
+    return not found.given and now is not None and then is not None and now > then
 
 
 def of_what_was_passed_over(

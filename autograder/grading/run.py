@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,10 @@ class Grading:
     """Scripts that define nothing that is asked for: no submissions."""
     unclear: list[Found] = field(default_factory=list)
     """Submissions that have something else in place of a time."""
+    retimed: list[tuple[str, datetime | None, datetime | None]] = field(default_factory=list)
+    """Students whose submission is the same, and counts by another time than before; that before, and now."""
+    earlier: list[tuple[str, datetime | None, datetime | None]] = field(default_factory=list)
+    """Students whose submission is the same and has a later time now; that which stays, and the later one."""
     names: dict[str, str] = field(default_factory=dict)
     """Student -> name, of those who have one."""
     seconds: float = 0.0
@@ -103,7 +108,7 @@ def grade(
     """
     from autograder.engine import grade_all
     from autograder.gradebook import Gradebook
-    from autograder.grading.plan import plan, with_its_time
+    from autograder.grading.plan import keeps_earlier_time, plan, with_its_time
     from autograder.sandbox.client import namespace_error
 
     if cluster and (jobs or isolation != "full"):
@@ -123,8 +128,14 @@ def grade(
         run, found = _look(found_course, chosen, paths, book, anyone=anyone)
         recorded = book.graded(chosen.name)
         planned = plan(chosen.name, chosen.fingerprint, found, book, full=isolation == "full", force=force)
+        before = {
+            result.student: result.submitted_at
+            for result in book.latest_results(chosen.name, {one.student for one in planned.retimed})
+        }
         for result in planned.retimed:
+            run.retimed.append((result.student, before.get(result.student), result.submitted_at))
             book.record(result)
+        run.earlier = [(one.student, old.submitted_at, one.submitted_at) for one, old in planned.earlier]
         run.unchanged = planned.unchanged
         todo = planned.todo
         on_start(len(todo), len(run.unchanged))
@@ -140,7 +151,10 @@ def grade(
             for result in results:
                 one = of[result.student]
                 if result.student in recorded and recorded[result.student][0] == result.submission_fingerprint:
-                    result = with_its_time(result, one, book.latest(result.student, chosen.name))
+                    old = book.latest(result.student, chosen.name)
+                    if old and keeps_earlier_time(one, old):
+                        run.earlier.append((result.student, old.submitted_at, one.submitted_at))
+                    result = with_its_time(result, one, old)
                 result = _with_which_counts(result, one, chosen)
                 result = _recorded(book, chosen, result, again=force or result.student in planned.more_care)
                 run.graded.append(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from autograder.grading.run import Grading
+from autograder.intake.claims import told as at
 from autograder.intake.passed_over import PassedOver
 from autograder.language import in_english
 from autograder.people.match import id_and_name
@@ -50,6 +51,21 @@ def told(run: Grading) -> list[str]:
             f"Counted as on time, because the time cannot be read: {count(len(run.unclear), 'submission')}. Mend it, or `grader import --times`."
         )
         lines += shortened([f"  {one.student}: {one.unclear}" for one in run.unclear], _MOST)
+    if run.retimed:
+        lines.append(
+            f"The same as before, by another time: {count(len(run.retimed), 'submission')}. Nothing of it was graded again."
+        )
+        lines += shortened(
+            [f"  {_named(who, run)}: {at(now)}, and not {at(old)}" for who, old, now in run.retimed], _MOST
+        )
+    if run.earlier:
+        lines.append(
+            f"The same as before, with a later time, so that the earlier one stays: {count(len(run.earlier), 'submission')}. If the later one "
+            f"is right: `grader import FOLDER --assignment {run.assignment.name} --to . --times FILE.csv`."
+        )
+        lines += shortened(
+            [f"  {_named(who, run)}: {at(old)}, and not {at(now)}" for who, old, now in run.earlier], _MOST
+        )
     if run.scripts:
         names = ", ".join(shortened([file_name(path.name) for path in run.scripts], 5))
         lines.append(f"No submissions, because they define nothing that is asked for: {names}.")

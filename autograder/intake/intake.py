@@ -124,7 +124,11 @@ def _write(claim: Claim, task: Task, times: Mapping[str, datetime], done: Import
             remarks.clear()
         left_out += [
             f"{file_name(name)} (something that is no file of an import is in {folder})"
-            for name in replace_files(folder, contents, Note((), late, student in times, rivals, downloaded))
+            for name in replace_files(
+                folder,
+                contents,
+                Note((), late, student in times, rivals, downloaded, int(when.timestamp()) if when else 0),
+            )
         ]
     if left_out:
         done.remarks.append(

@@ -346,6 +346,8 @@ def _with_time(found: Found, folder: Path) -> Found:
     note = read_note(folder)
     found = replace(found, late=note.late, given=note.given, handed_in=found.handed_in or note.handed_in)
     try:
-        return replace(found, submitted_at=read_stamp(folder))
+        time = read_stamp(folder)
     except UnclearTime as problem:
         return replace(found, unclear=str(problem))
+    corrected = bool(time and note.time and int(time.timestamp()) != note.time)  # by hand, since it was imported
+    return replace(found, submitted_at=time, given=found.given or corrected)

@@ -30,6 +30,8 @@ class Note:
     """What the files were called of which one counts, which is the first, if there were several."""
     downloaded: float = 0.0
     """When the download was made that it comes from, in seconds since 1970, where that is the only date there is; else 0."""
+    time: int = 0
+    """The time of handing in that the import has written, in seconds since 1970; 0 if none. Another one in its place is the instructor's."""
 
 
 def read_note(folder: Path) -> Note:
@@ -43,8 +45,14 @@ def read_note(folder: Path) -> Note:
         handed_in = tuple(name[:_LONGEST_NAME] for name in handed_in)
         downloaded = found["downloaded"]
         known = isinstance(downloaded, int | float) and math.isfinite(downloaded)
+        time = found.get("time")
         return Note(
-            files, found["late"] is True, found["given"] is True, handed_in, float(downloaded) if known else 0.0
+            files,
+            found["late"] is True,
+            found["given"] is True,
+            handed_in,
+            float(downloaded) if known else 0.0,
+            time if isinstance(time, int) else 0,
         )
     except (SubmissionError, OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return Note()
