@@ -125,7 +125,8 @@ def _handed_in(course: Course, student: Student, results: Iterable[Mapping[str, 
     roster = Roster([student], everybody=True)
 
     def is_theirs(folder: Path) -> bool:
-        return roster.by_id(from_file_name(unicodedata.normalize("NFC", folder.name))) == student.id
+        name = unicodedata.normalize("NFC", folder.name)
+        return name == to_file_name(student.id) or roster.by_id(from_file_name(name)) == student.id
 
     found: set[Path] = set()
     for result in results:
