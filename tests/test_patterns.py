@@ -289,10 +289,8 @@ def test_this_would_find_a_pattern_that_takes_more(text: str, method: str) -> No
 READERS = {
     "the functions that a file defines": """
 from pathlib import Path
-from autograder.intake.counting import Candidate, which_counts
-class Question: names = ["f"]
-class Assignment: questions, name = [Question], "f"
-call = lambda text: which_counts([Candidate.of(Path("x.py"), text.encode(), Assignment)], Assignment)
+from autograder.intake.counting import Candidate
+call = lambda text: Candidate.of(Path("x.py"), text.encode(), {"f"}, {"a"})
 """,
     "cells of a script": """
 from autograder.notebook import parse_cells

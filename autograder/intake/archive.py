@@ -212,10 +212,10 @@ def file_reader(path: Path, max_bytes: int) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with open(descriptor, "rb") as file:
+                data = file.read(max_bytes + 1)
         except OSError as error:
             raise Refused(f"cannot be read ({error.strerror})") from None
-        with open(descriptor, "rb") as file:
-            data = file.read(max_bytes + 1)
         if len(data) > max_bytes:
             raise Refused(f"is larger than {max_bytes / 2**20:g} MB")
         return data

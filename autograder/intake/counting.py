@@ -8,8 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -40,30 +39,40 @@ class Candidate:
     defines: frozenset[str]
     """Of the questions' functions and classes."""
     imports: frozenset[str]
+    """Of the modules that lie beside it."""
 
     @classmethod
-    def alone(cls, path: PurePath) -> Candidate:
-        """The only file there is, of which nothing needs to be known."""
+    def unread(cls, path: PurePath) -> Candidate:
+        """One of which nothing is known: the only one, or one that cannot be read."""
         return cls(path, b"", frozenset(), frozenset())
 
     @classmethod
-    def of(cls, path: PurePath, data: bytes, assignment: Assignment) -> Candidate:
-        """What a file's content says; nothing, if it cannot be read."""
-        names = {name for question in assignment.questions for name in question.names}
+    def of(cls, path: PurePath, data: bytes, asked: Container[str], modules: Container[str] = ()) -> Candidate:
+        """What a file's content says; nothing, if it cannot be read.
+
+        Args:
+            asked: the names of the questions' functions and classes.
+            modules: that lie beside it. No other name is kept: of those there may be any number.
+        """
         digest = hashlib.sha256(data).digest()
         if data.count(b",") > _MOST_COMMAS:
-            found = {match[1].decode("utf-8", "replace") for match in _DEFINES_IN_JSON.finditer(data)}
-            return cls(path, digest, frozenset(names & found), frozenset())
+            found = (match[1].decode("utf-8", "replace") for match in _DEFINES_IN_JSON.finditer(data))
+            return cls(path, digest, frozenset(name for name in found if name in asked), frozenset())
         try:
             sources = [cell.source for cell in parse_cells(data, path.suffix)]
             digest = hashlib.sha256("\0".join(sources).encode("utf-8", "surrogatepass")).digest()
         except SubmissionError:
             sources = []
-        defines = names & {_identifier(match[1]) for source in sources for match in _DEFINES.finditer(source)}
-        imports = {
+        defines = (_identifier(match[1]) for source in sources for match in _DEFINES.finditer(source))
+        imports = (
             _identifier(match[match.lastindex or 0]) for source in sources for match in _IMPORTS.finditer(source)
-        }
-        return cls(path, digest, frozenset(defines), frozenset(imports))
+        )
+        return cls(
+            path,
+            digest,
+            frozenset(name for name in defines if name in asked),
+            frozenset(name for name in imports if name in modules),
+        )
 
 
 def _identifier(name: str) -> str:
@@ -71,25 +80,44 @@ def _identifier(name: str) -> str:
     return unicodedata.normalize("NFKC", name)
 
 
-def which_counts(candidates: Sequence[Candidate], assignment: Assignment) -> tuple[list[Candidate], list[Candidate]]:
+def asked_for(assignment: Assignment) -> frozenset[str]:
+    """The names of the functions and classes that an assignment's questions ask for."""
+    return frozenset(name for question in assignment.questions for name in question.names)
+
+
+def modules_of(paths: Sequence[PurePath]) -> dict[PurePath, dict[str, list[PurePath]]]:
+    """Folder of a file -> name by which code there imports what lies in it or below -> the scripts that it stands for."""
+    found: dict[PurePath, dict[str, list[PurePath]]] = {path.parent: {} for path in paths}
+    scripts = [path for path in paths if path.suffix.lower() == ".py"]
+    for folder, names in found.items():
+        above = folder.parts
+        for script in scripts:
+            parts = script.parts
+            if len(parts) > len(above) and parts[: len(above)] == above:
+                names.setdefault(_identifier(parts[len(above)].removesuffix(".py")), []).append(script)
+    return found
+
+
+def which_count(
+    candidates: Sequence[Candidate],
+    modules: Mapping[PurePath, Mapping[str, Sequence[PurePath]]],
+    assignment: Assignment,
+) -> tuple[list[Candidate], list[Candidate]]:
     """The one that counts, or several if there is no telling, though no copies of one another; and all that might have.
 
     What a file imports from beside it counts as its own, and is no submission by itself.
     """
-    modules: dict[tuple[PurePath, str], list[Candidate]] = defaultdict(list)
+    by_path: dict[PurePath, set[str]] = {}
     for one in candidates:
-        if one.path.suffix.lower() == ".py":
-            for folder in one.path.parents:
-                name = one.path.relative_to(folder).parts[0]
-                modules[folder, _identifier(name.removesuffix(".py"))].append(one)
+        by_path.setdefault(one.path, set()).update(one.defines)
     used: set[PurePath] = set()
     defined: dict[Candidate, int] = {}
     for one in candidates:
         names = set(one.defines)
-        for module in (found for name in one.imports for found in modules[one.path.parent, name]):
-            if module.path != one.path:
-                names |= module.defines
-                used.add(module.path)
+        for path in (path for name in one.imports for path in modules[one.path.parent][name]):
+            if path != one.path:
+                names |= by_path.get(path, set())
+                used.add(path)
         defined[one] = len(names)
     own = [one for one in candidates if one.path not in used] or list(candidates)
     most = max((defined[one] for one in own), default=0)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from autograder.course import Assignment
 from autograder.files import write_whole
 from autograder.intake.archive import Entry, Refused, everything, open_download, unpacked
 from autograder.intake.claims import Claim, claims_of, keep_given, settle, told, when_of
-from autograder.intake.counting import Candidate, handed_in, which_counts
 from autograder.intake.delivery import Delivery, may_count
 from autograder.intake.own_folder import holds, read_files_beside, replace_files
+from autograder.intake.several import choose, shown
 from autograder.intake.sources import recognise
 from autograder.intake.tables import Times, read_map, read_times
 from autograder.intake.task import Imported, Task
@@ -23,13 +23,8 @@ from autograder.people.match import Roster
 from autograder.text import count, file_name, shortened
 from autograder.times import UnclearTime, from_seconds, read_stamp
 
-_MOST_CANDIDATES = 200
-"""Notebooks and scripts of one submission that are looked at."""
-_MOST_READ = 4
-"""As many times the size of a file may be read of one submission."""
 _MOST_TIES = 20
 _MOST_ZIPS = 20
-_LONGEST_PATH = 200
 
 
 def import_submissions(task: Task) -> Imported:
@@ -89,7 +84,9 @@ def _write(claim: Claim, task: Task, times: Mapping[str, datetime], done: Import
     when, late = when_of(claim, task, times, remarks)
     problems: list[str] = []
     with candidates_of(delivery, assignment, problems) as (candidates, groups, others):
-        chosen, rivals = choose(candidates, assignment, problems)
+        choice = choose(candidates, assignment)
+        chosen = choice.chosen
+        problems += choice.problems
         done.refused += shortened([f"{delivery.place}: {problem}" for problem in problems], 5)
         if not chosen:
             done.empty.append(f"{student}: {', '.join(others[:5]) or 'no file'}")
@@ -127,7 +124,7 @@ def _write(claim: Claim, task: Task, times: Mapping[str, datetime], done: Import
             for name in replace_files(
                 folder,
                 contents,
-                Note((), late, student in times, rivals, downloaded, int(when.timestamp()) if when else 0),
+                Note((), late, student in times, choice.handed_in, downloaded, int(when.timestamp()) if when else 0),
             )
         ]
     if left_out:
@@ -200,43 +197,8 @@ def candidates_of(
                 inner = stack.enter_context(
                     unpacked(entry, max_bytes=_most(assignment), refused=problems, one_of=len(zips[:_MOST_ZIPS]))
                 )
-                inside = look(everything(inner), f"{_shown(entry.path.name)}: ")
+                inside = look(everything(inner), f"{shown(entry.path.name)}: ")
                 found += [one for one in inside if one.path.suffix.lower() != ".zip"]
             except Refused as problem:
-                problems.append(f"{_shown(entry.path.name)}: {problem}")
+                problems.append(f"{shown(entry.path.name)}: {problem}")
         yield found, groups, names
-
-
-def choose(candidates: list[Entry], assignment: Assignment, problems: list[str]) -> tuple[list[Entry], tuple[str, ...]]:
-    """The file that counts, or several if there is no telling; and the names of those of which it counts, itself first, if there are others that might have."""
-    candidates.sort(
-        key=lambda one: (one.path.stem != assignment.name, one.path.suffix.lower() != ".ipynb", len(one.path.parts))
-    )
-    if len(candidates) > _MOST_CANDIDATES:
-        problems.append(
-            f"holds {len(candidates):,} notebooks and scripts, of which the first {_MOST_CANDIDATES} were looked at"
-        )
-    left = _MOST_READ * _most(assignment)
-    read: dict[Candidate, Entry] = {}
-    for entry in candidates[:_MOST_CANDIDATES]:
-        left -= entry.size
-        try:
-            if left < 0:
-                raise Refused(
-                    f"was not read: together these files are larger than {_MOST_READ * assignment.limits.file_mb:g} MB"
-                )
-            data = entry.read()
-            one = Candidate.of(entry.path, data, assignment) if len(candidates) > 1 else Candidate.alone(entry.path)
-            read.setdefault(one, entry)
-        except Refused as problem:
-            problems.append(f"{_shown(entry.path)}: {problem}")
-    counting, own = which_counts(list(read), assignment)
-    chosen = sorted((read[one] for one in counting), key=lambda one: str(one.path))
-    if len(chosen) != 1:
-        return chosen, ()
-    return chosen, handed_in(counting[0], own)
-
-
-def _shown(path: PurePath | str) -> str:
-    """The end of a path, within a sentence."""
-    return file_name(str(path)[-_LONGEST_PATH:])

@@ -10,10 +10,13 @@ import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
+from autograder.intake.archive import Refused
+from autograder.intake.counting import Candidate, asked_for
 from autograder.intake.passed_over import (
     PassedOver,
     Problem,
@@ -24,7 +27,7 @@ from autograder.intake.passed_over import (
     problem_of,
     unreadable,
 )
-from autograder.intake.several import candidate, the_one
+from autograder.intake.several import entry_of, the_one
 from autograder.intake.systems.moodle import moodle_name
 from autograder.intake.unpack import unpack
 from autograder.intake.whose import Names, Owner
@@ -108,7 +111,9 @@ class _Search:
         self._anyone = anyone or not self._names.roster.known
         self._languages = {one.id: known_language(one.language) for one in students}
         self._others = {name for name in course.assignment_names if name != assignment.name}
-        self._entries: dict[Owner, list[Found]] = {}
+        self._entries: dict[Owner, dict[Path, Found]] = {}
+        self._noted: dict[Path, Path] = {}
+        """File -> the folder that says when it was handed in. No file's own date counts: that of a download, or of a copy."""
         self._zips: dict[Owner, list[tuple[Path, Path | None]]] = {}
         """And the student's own folder, if they lie in it."""
         self._looked = Looked()
@@ -124,7 +129,9 @@ class _Search:
         for owner, entries in self._entries.items():
             target = looked.found if self._graded(owner) else self._not_graded(owner)
             with self._speaking(owner):
-                target.append(replace(the_one(entries, self._assignment), language=language()))
+                one = the_one(list(entries.values()), self._assignment)
+                folder = self._noted.get(one.path)
+                target.append(replace(_with_time(one, folder) if folder else one, language=language()))
         for found in (looked.found, looked.unknown, looked.left):
             found.sort(key=lambda one: one.student)
         looked.likeliest = {one.student: self._names.likeliest(one.student) for one in looked.unknown}
@@ -305,14 +312,16 @@ class _Search:
         found = Found(
             owner.id, done.file, None, own_folder=True, handed_in=done.handed_in, zip=done.zip, left_out=done.left_out
         )
-        folder = next((folder for _, folder in zips if folder), None)
-        self._entries.setdefault(owner, []).append(_with_time(found, folder) if folder else found)
+        if folder := next((folder for _, folder in zips if folder), None):
+            self._noted[done.file] = folder
+        self._entries.setdefault(owner, {})[done.file] = found
 
     def _add(self, owner: Owner, file: Path, *, own_folder: bool = False) -> None:
-        entries = self._entries.setdefault(owner, [])
-        if file not in [known.path for known in entries]:
-            found = Found(owner.id, file, None, own_folder=own_folder)
-            entries.append(_with_time(found, file.parent) if own_folder else found)
+        entries = self._entries.setdefault(owner, {})
+        if file not in entries:
+            entries[file] = Found(owner.id, file, None, own_folder=own_folder)
+            if own_folder:
+                self._noted[file] = file.parent
 
     def _pass(self, path: Path, owner: Owner, problem: Problem) -> None:
         if owner.left and not self._anyone:
@@ -323,13 +332,21 @@ class _Search:
 
     def _answers(self, script: Path) -> bool:
         """Whether a script defines something that an assignment of the course asks for: another one's is told so when it is graded."""
-        if candidate(script, self._assignment).defines:
-            return True
+        entry = entry_of(script, self._assignment)
+        try:
+            data = entry.read()
+        except Refused:
+            return False
+        return bool(Candidate.of(entry.path, data, self._asked).defines)
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        """The names that the assignments of the course ask for."""
+        asked = asked_for(self._assignment)
         for name in self._others:
             with suppress(GraderError):  # what is wrong with other assignments does not matter here
-                if candidate(script, self._course.assignment(name)).defines:
-                    return True
-        return False
+                asked |= asked_for(self._course.assignment(name))
+        return asked
 
 
 def _first(passed_over: Sequence[PassedOver]) -> str:
@@ -342,7 +359,7 @@ def _same_words(one: str, other: str) -> bool:
 
 
 def _with_time(found: Found, folder: Path) -> Found:
-    """With the time that nbgrader's `timestamp.txt` tells, and what an import has noted. No file's own date counts: that of a download, or of a copy."""
+    """With the time that nbgrader's `timestamp.txt` tells, and what an import has noted."""
     note = read_note(folder)
     found = replace(found, late=note.late, given=note.given, handed_in=found.handed_in or note.handed_in)
     try:

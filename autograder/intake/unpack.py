@@ -12,9 +12,10 @@ from autograder.course import Assignment
 from autograder.errors import GraderError
 from autograder.intake.archive import Entry, Refused, file_reader
 from autograder.intake.delivery import Delivery
-from autograder.intake.intake import candidates_of, choose
+from autograder.intake.intake import candidates_of
 from autograder.intake.own_folder import read_files_beside, replace_files
 from autograder.intake.passed_over import Problem, hand_in
+from autograder.intake.several import choose
 from autograder.language import _, in_english, joined
 from autograder.notebook.note import Note
 from autograder.text import file_name, shortened
@@ -46,7 +47,9 @@ def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> Unpack
     entries = [Entry(PurePosixPath(path.name), None, path.lstat().st_size, file_reader(path, most)) for path in zips]
     problems: list[str] = []
     with candidates_of(Delivery((), files=lambda: iter(entries)), assignment, problems) as (found, groups, names):
-        chosen, handed_in = choose(found, assignment, problems)
+        choice = choose(found, assignment)
+        chosen = choice.chosen
+        problems += choice.problems
         if not chosen and problems:
             return Problem.for_both(joined(" ", [_("cannot be opened ({problem}).", problem=problems[0]), hand_in()]))
         if not chosen:
@@ -70,12 +73,12 @@ def unpack(zips: Sequence[Path], assignment: Assignment, folder: Path) -> Unpack
             what = _("holds {name}, which cannot be had ({problem}).", name=inside, problem=problem)
             return Problem.for_both(joined(" ", [what, hand_in()]))
         beside, left_out = read_files_beside(chosen, groups, [name])
-        in_the_way = replace_files(folder, {name: content, **beside}, Note(handed_in=handed_in))
+        in_the_way = replace_files(folder, {name: content, **beside}, Note(handed_in=choice.handed_in))
     if name in in_the_way:
         raise GraderError(f"{folder / name}: is in the way, and is no file. Remove it.")
     left_out += [joined("", [file_name(one), " (", _("something is in its way"), ")"]) for one in in_the_way]
     of = next(path for path in zips if path.name == counting.path.parts[0])
-    return Unpacked(of, folder / name, handed_in, tuple(shortened(problems + left_out, _MOST_TOLD)))
+    return Unpacked(of, folder / name, choice.handed_in, tuple(shortened(problems + left_out, _MOST_TOLD)))
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class Student:
     email: str
     section: str
     enrolled = True
+    has_left = False
     ids = ()
 
 

@@ -208,11 +208,11 @@ def test_choosing_between_files_of_empty_objects_takes_little_memory(tmp_path: P
     code = f"""
 import resource
 from pathlib import Path
-from autograder.intake.counting import Candidate
+from autograder.intake.counting import Candidate, asked_for
 from tests.intake.test_attacks import assignment
 course = assignment()
 resource.setrlimit(resource.RLIMIT_DATA, (700 * 2**20,) * 2)
-print([len(Candidate.of(Path(path), Path(path).read_bytes(), course).defines) for path in {[str(path) for path in paths]!r}])
+print([len(Candidate.of(Path(path), Path(path).read_bytes(), asked_for(course)).defines) for path in {[str(path) for path in paths]!r}])
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True, capture_output=True, text=True)
     assert done.stdout == "[0, 2]\n"

@@ -27,7 +27,6 @@ FOLDER = Path("/autograder")
 _COURSE = FOLDER / "source" / "course"
 _RESERVE = 45.0
 """Seconds of Gradescope's time for starting and ending."""
-_MOST_FILES = 200
 _FAILED = N_(
     "The grader could not judge this submission. This says nothing about your work, and 0 is no verdict: your "
     "instructor can see what happened, and can have it graded again."
@@ -82,7 +81,8 @@ def choose(assignment: Assignment, folder: Path) -> tuple[Path, tuple[str, ...]]
     Raises:
         SubmissionError: there is none, or there are several and no telling which counts; for the student.
     """
-    from autograder.intake.counting import Candidate, handed_in, which_counts
+    from autograder.intake.several import choose as choose_of
+    from autograder.intake.several import entry_of
 
     files = _uploaded(folder)
     candidates = [path for path in files if path.suffix.lower() in (".ipynb", ".py")]
@@ -97,17 +97,14 @@ def choose(assignment: Assignment, folder: Path) -> tuple[Path, tuple[str, ...]]
         )
     if len(candidates) == 1:
         return candidates[0], ()
-    if len(candidates) > _MOST_FILES:
+    choice = choose_of([entry_of(path, assignment) for path in candidates], assignment)
+    if not choice.complete:
         raise SubmissionError(
             _("There are {many} notebooks and scripts in this submission. Submit one.", many=len(candidates))
         )
-    most = int(assignment.limits.file_mb * 2**20)
-    read = []
-    for path in candidates:  # one after the other: together they may be larger than the memory
-        data = path.read_bytes() if path.stat().st_size <= most else b""
-        read.append(Candidate.of(path, data, assignment))
-    found, own = which_counts(read, assignment)
-    if len(found) > 1:
+    if not choice.chosen:  # none can be read: what is wrong is told when it is graded
+        return candidates[0], ()
+    if len(choice.chosen) > 1:
         raise SubmissionError(
             _(
                 "There are {many} files in this submission, and it is not clear which one is to be graded: {names}. "
@@ -117,7 +114,7 @@ def choose(assignment: Assignment, folder: Path) -> tuple[Path, tuple[str, ...]]
                 name=assignment.name,
             )
         )
-    return Path(found[0].path), handed_in(found[0], own)
+    return Path(choice.chosen[0].path), choice.handed_in
 
 
 def _uploaded(folder: Path) -> list[Path]:
