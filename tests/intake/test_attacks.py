@@ -504,7 +504,7 @@ def test_a_participants_number_at_moodle_that_is_a_students_id_by_chance_says_no
     }
     done, written = imported("s.zip", packed(files, OUTER), roster)
     assert written["101/doubling/doubling.ipynb"] == GOOD.encode()
-    assert done.unmatched == ["Somebody Else: may be nobody in the roster"]
+    assert done.unmatched == ["Somebody Else 101: may be nobody in the roster"]
 
 
 def test_a_students_file_may_hold_numbers_too() -> None:
