@@ -54,6 +54,7 @@ EXCEPTIONS: dict[str, set[str]] = {
     "intake/passed_over.py": {  # what the instructor is told beside the student
         "cannot be read (", "has a wrong ending", "is a folder in spite of its name. Take", "is a notebook with a wrong ending",
         "has no name before its ending", "is a zip of nobody in the roster", "is packed in a way that is not opened here. Unpack", "…. Rename it to",
+        "is called '…' and not '…'. Rename it", "lies one level too high. Move it to", "cannot be unpacked (",
     },
     "kernel/process.py": {"none: hidden tests"},  # what isolates; for instructors
     "notebook/slim.py": {"no JSON at byte"},  # becomes a sentence where it is caught

@@ -6,13 +6,17 @@ Nothing that may have been handed in is passed over in silence.
 
 from __future__ import annotations
 
+import os
 import shlex
+from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
+from autograder.beside import LITTER
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
 from autograder.intake.archive import Refused
@@ -20,16 +24,20 @@ from autograder.intake.counting import Candidate, asked_for
 from autograder.intake.passed_over import (
     PassedOver,
     Problem,
+    called_like,
     hand_in,
     hidden,
     misplaced,
     nobody_grades,
+    not_unpacked,
     problem_of,
+    too_high,
     unreadable,
+    wrongly_called,
 )
 from autograder.intake.several import entry_of, the_one
 from autograder.intake.systems.moodle import moodle_name
-from autograder.intake.unpack import unpack
+from autograder.intake.unpack import Unpacked, unpack
 from autograder.intake.whose import Names, Owner
 from autograder.language import _, in_english, joined, known_language, language, speaking
 from autograder.notebook import SUFFIXES, Found
@@ -39,9 +47,10 @@ from autograder.people.match import Known
 from autograder.text import file_name, shortened
 from autograder.times import STAMP, UnclearTime, read_stamp
 
-_MOST_LOOKED_AT = 200
-"""Folders of one student that are looked through for a submission."""
-_LITTER = ("__pycache__", "__MACOSX")
+_MOST_FOLDERS = 200
+"""Of one student, that are looked through for a submission."""
+_MOST_NAMES = 5_000
+"""In all of these together."""
 
 
 @dataclass
@@ -176,7 +185,7 @@ class _Search:
         """A folder of files or folders named after students."""
         in_root = path.resolve() == self._course.root
         for one in self._inside(path, self._names.of_folder(path.absolute().name)):
-            if hidden(one.name) or one.name in _LITTER:
+            if hidden(one.name) or one.name in LITTER:
                 continue
             if one.is_dir() and not one.is_symlink() and one.suffix.lower() not in SUFFIXES:
                 owner = self._names.of_folder(one.name)
@@ -192,9 +201,11 @@ class _Search:
         """What is told of somebody's files is told to them as well."""
         return speaking(self._languages.get(owner.id) or self._course.language)
 
-    def _inside(self, folder: Path, owner: Owner) -> list[Path]:
+    def _inside(self, folder: Path, owner: Owner, most: int | None = None) -> list[Path]:
+        """What lies in a folder, or so much of it."""
         try:
-            return sorted(folder.iterdir())
+            with os.scandir(folder) as found:
+                return sorted(Path(one.path) for one in islice(found, most))
         except OSError as error:
             with self._speaking(owner):
                 self._pass(folder, owner, unreadable(error))
@@ -237,31 +248,30 @@ class _Search:
             self._own_folder(owner, folder / name)
             return
         inside = self._inside(folder, owner)
-        like = [one for one in inside if one.is_dir() and _same_words(one.name, name) and one.name not in self._others]
+        like = [one for one in inside if one.is_dir() and called_like(one.name, name) and one.name not in self._others]
         if like:
-            told = f"is called '{like[0].name}' and not '{name}'. Rename it"
-            to_student = _("is called '{wrong}' and not '{name}'. Rename it, and hand it in again, or ask your instructor to rename it", wrong=like[0].name, name=name)  # fmt: skip
-            self._pass(like[0], owner, Problem(told, to_student))
+            self._pass(like[0], owner, wrongly_called(like[0].name, name))
         elif loose := [one for one in inside if one.suffix.lower() in SUFFIXES and one.is_file()]:
             if moodle_name(folder.name, is_folder=True):
                 command = shlex.join(["grader", "import", str(folder.parent), "--assignment", name, "--to", "."])
                 told = f"is a folder as Moodle's downloads have them. First run `{command}`"
                 self._pass(folder, Owner("", False), Problem(told, ""))  # nobody's
             elif loose[0].suffix.lower() == ".ipynb" or owner.known:
-                place = f"{folder.name}/{name}"
-                self._pass(loose[0], owner, misplaced(f"lies one level too high. Move it to {place}/", place))
+                self._pass(loose[0], owner, too_high(f"{folder.name}/{name}"))
         elif owner.known and (deep := self._deep(folder, owner)):
             place = f"{folder.name}/{name}"
             self._pass(deep, owner, misplaced(f"lies elsewhere than in {place}/. Move it there", place))
 
     def _deep(self, folder: Path, owner: Owner) -> Path | None:
-        """A notebook or something like it below a folder, elsewhere than in another assignment's; looks at so many folders."""
-        level, count = [folder], 0
-        while level:
-            here = level.pop(0)
-            count += 1
-            for one in self._inside(here, owner) if count <= _MOST_LOOKED_AT else []:
-                if hidden(one.name) or one.name in _LITTER or one.is_symlink():
+        """A notebook or something like it below a folder, elsewhere than in another assignment's; looks at so many folders and names."""
+        level, folders, names = deque([folder]), 0, _MOST_NAMES
+        while level and folders < _MOST_FOLDERS and names > 0:
+            here = level.popleft()
+            folders += 1
+            inside = self._inside(here, owner, names)
+            names -= len(inside)
+            for one in inside:
+                if hidden(one.name) or one.name in LITTER or one.is_symlink():
                     continue
                 if one.is_dir():
                     if not (here == folder and one.name in self._others):
@@ -287,7 +297,7 @@ class _Search:
         if zips:
             self._zips.setdefault(owner, []).extend((one, folder) for one in zips)
             return
-        odd = next(((one, problem) for one in files if (problem := problem_of(one))), None)
+        odd = next(((one, problem) for one in files[:_MOST_NAMES] if (problem := problem_of(one))), None)
         if odd:
             self._pass(odd[0], owner, odd[1])
         elif deep := self._deep(folder, owner):
@@ -301,7 +311,11 @@ class _Search:
     def _open(self, owner: Owner, zips: Sequence[tuple[Path, Path | None]]) -> None:
         """Open a student's zips: what counts in them is written to a folder of the course's; if that is not clear, it is told."""
         place = self._course.root / "unpacked" / to_file_name(owner.id) / self._assignment.name
-        done = unpack(list(dict.fromkeys(path for path, _ in zips)), self._assignment, place)
+        done: Unpacked | Problem
+        try:
+            done = unpack(list(dict.fromkeys(path for path, _ in zips)), self._assignment, place)
+        except (GraderError, OSError) as error:  # the others are graded all the same
+            done = not_unpacked(error)
         if isinstance(done, Problem):
             self._pass(zips[0][0], owner, done)
             return
@@ -351,11 +365,6 @@ class _Search:
 
 def _first(passed_over: Sequence[PassedOver]) -> str:
     return " ".join(shortened([f"{file_name(str(one.path))}: {in_english(one.problem)}." for one in passed_over]))
-
-
-def _same_words(one: str, other: str) -> bool:
-    first, second = (name.casefold().replace("-", "_").replace(" ", "_").replace(".", "_") for name in (one, other))
-    return first == second or first.replace("_", "") == second.replace("_", "")
 
 
 def _with_time(found: Found, folder: Path) -> Found:

@@ -128,6 +128,41 @@ def misplaced(told: str, place: str) -> Problem:
     )
 
 
+def called_like(name: str, assignment: str) -> bool:
+    """Whether a folder's name is the assignment's but for case, hyphens, underscores, points and blanks."""
+    return _words(name) == _words(assignment)
+
+
+def _words(name: str) -> str:
+    return re.sub("[-_. ]", "", name.casefold())
+
+
+def wrongly_called(name: str, assignment: str) -> Problem:
+    """A folder that is meant to be called like the assignment."""
+    return Problem(
+        f"is called '{name}' and not '{assignment}'. Rename it",
+        _(
+            "is called '{wrong}' and not '{name}'. Rename it, and hand it in again, or ask your instructor to rename it",
+            wrong=name,
+            name=assignment,
+        ),
+    )
+
+
+def too_high(place: str) -> Problem:
+    """A submission that lies beside the folder that it should lie in."""
+    return misplaced(f"lies one level too high. Move it to {place}/", place)
+
+
+def not_unpacked(error: Exception) -> Problem:
+    """A zip of which what counts cannot be written: by no fault of its student's."""
+    return Problem(
+        f"cannot be unpacked ({str(error).rstrip('.')}). Mend that, and grade it again",
+        _("cannot be unpacked where it is to be graded. Ask your instructor"),
+        hand_in_again=False,
+    )
+
+
 def unreadable(error: OSError | ValueError) -> Problem:
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return Problem(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -17,8 +19,10 @@ from hypothesis import strategies as st
 
 from autograder.course import Course
 from autograder.errors import GraderError, SubmissionError
+from autograder.intake.archive import open_download
 from autograder.intake.look import Looked, find_submissions
-from autograder.intake.passed_over import unreadable
+from autograder.intake.passed_over import problem_of, unreadable
+from autograder.intake.sources import recognise
 from autograder.notebook import read_submission
 from autograder.notebook.note import Note, write_note
 from autograder.result import short_id
@@ -642,3 +646,70 @@ def test_nothing_that_bears_a_students_id_is_passed_over_in_silence(names: list[
         found_course = Course(Path(place))
         looked = find_submissions(found_course, found_course.assignment("pooling"), [folder], CLASS)  # type: ignore[arg-type]
         assert {one.student for one in looked.found} | {one.owner for one in looked.passed_over} == {"2202"}
+
+
+@pytest.mark.parametrize("in_the_way", ["file", "folder"])
+def test_a_zip_that_cannot_be_unpacked_stops_nobody_elses(look: Look, in_the_way: str) -> None:
+    for name in ("s01", "s02", ":" * 100):
+        with zipfile.ZipFile(look.folder / f"{name}.zip", "w") as archive:
+            archive.writestr("pooling.py", BOTH)
+    place = look.course.root / "unpacked" / "s01"
+    if in_the_way == "file":
+        place.parent.mkdir()
+        place.touch()
+    else:
+        (place / "pooling" / "pooling.py").mkdir(parents=True)
+    looked = look()
+    assert [one.student for one in looked.found] == [":" * 100, "s02"]
+    assert "s01: cannot be unpacked (" in told(looked)["s01.zip"]
+    (one,) = looked.passed_over
+    assert one.sentence == "s01.zip: cannot be unpacked where it is to be graded. Ask your instructor."
+    assert not one.what.hand_in_again
+
+
+def test_folders_and_names_that_are_looked_through_are_bounded(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(300):
+        (look.folder / f"2202/deep/{number:03}/below").mkdir(parents=True)
+    (look.folder / "22020117" / "many").mkdir(parents=True)
+    for number in range(6_000):
+        (look.folder / f"22020117/many/{number}.dat").touch()
+    write(look.folder, "annv1.ipynb", source=BOTH)
+    seen: Counter[str] = Counter()
+    real_scan, real_problem = os.scandir, problem_of
+
+    def scan(folder: Path) -> Any:
+        seen["2202"] += Path(folder).is_relative_to(look.folder / "2202")
+        return real_scan(folder)
+
+    def opened(path: Path) -> Any:
+        seen["opened"] += 1
+        return real_problem(path)
+
+    monkeypatch.setattr("autograder.intake.look.os.scandir", scan)
+    monkeypatch.setattr("autograder.intake.look.problem_of", opened)
+    assert look.students(students=CLASS) == ["annv1"]
+    assert seen["2202"] <= 201
+    assert 1_000 < seen["opened"] <= 5_000
+
+
+def test_what_systems_leave_in_a_class_is_nobodys(look: Look) -> None:
+    write(look.folder, "s01.ipynb", source=BOTH)
+    for name in ("Thumbs.db", "desktop.ini", "__pycache__/x.pyc", "__MACOSX/s02.ipynb"):
+        (look.folder / name).parent.mkdir(exist_ok=True)
+        (look.folder / name).write_text(notebook(BOTH), encoding="utf-8")
+    looked = look()
+    assert ([one.student for one in looked.found], looked.passed_over) == (["s01"], [])
+
+
+@pytest.mark.parametrize("wrong", ["Pooling", "pool-ing", "POOL ing"])
+def test_grading_and_importing_tell_the_same_of_a_folder_that_is_called_or_laid_out_wrongly(
+    look: Look, wrong: str
+) -> None:
+    write(look.folder, "an/pooling/x.ipynb", f"binh/{wrong}/x.ipynb", "chi/x.ipynb", source=BOTH)
+    told_grading = told(look())
+    with open_download(look.folder, max_bytes=2**20, refused=[]) as root:
+        download = recognise(look.folder, root, "pooling", "nbgrader")
+    assert download.others == [
+        f"binh/{wrong}: {told_grading[wrong].partition(': ')[2]}",
+        f"chi/x.ipynb: {told_grading['x.ipynb'].partition(': ')[2]}",
+    ]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from autograder.intake.archive import Folder, Refused
 from autograder.intake.delivery import Delivery, Download, Fit, files_below, outermost_files
+from autograder.intake.passed_over import called_like, too_high, wrongly_called
+from autograder.notebook import SUFFIXES
 from autograder.people.file_names import from_file_name
 from autograder.people.person import Person
 from autograder.times import UnclearTime, read_stamped, read_time
@@ -78,14 +80,12 @@ def _misplaced(folder: Folder, assignment: str) -> str:
     """What lies where a student's folder should, though not as it should; empty if it is nothing of this assignment's."""
     try:
         for below in folder.folders():
-            if below.path.name.casefold() == assignment.casefold():
-                return f"{below.path}: is called '{below.path.name}' and not '{assignment}', so it was not looked at. Rename it"
-        loose = [one for one in folder.files() if one.path.suffix.lower() in (".ipynb", ".py")]
+            if called_like(below.path.name, assignment):
+                return f"{below.path}: {wrongly_called(below.path.name, assignment).told}"
+        loose = [one for one in folder.files() if one.path.suffix.lower() in SUFFIXES]
     except Refused:
         return ""
-    if loose:
-        return f"{loose[0].path}: lies one level too high. Move it into a folder {assignment}/"
-    return ""
+    return f"{loose[0].path}: {too_high(f'{folder.path.name}/{assignment}').told}" if loose else ""
 
 
 def _stamp(folder: Folder) -> tuple[datetime | None, str]:
