@@ -230,13 +230,10 @@ class _Search:
 
     def _odd(self, file: Path, in_root: bool) -> None:
         """A file beside submissions that is none, if anything says that it was handed in."""
-        bears = self._names.roster.in_name(file.stem)
-        begins = file.name.partition(".")[0]
-        owner = (
-            Owner(bears[0], True) if len(bears) == 1 else self._names.of_file(begins) if begins else Owner("", False)
-        )
+        whole, begins = self._names.of_file(file.stem), file.name.partition(".")[0]
+        owner = whole if whole.known else self._names.of_file(begins) if begins else Owner("", False)
         with self._speaking(owner):
-            if len(bears) == 1:
+            if owner.known and self._names.roster.known:
                 self._pass(file, owner, nobody_grades(file))
             elif not in_root and (problem := problem_of(file)):
                 self._pass(file, owner, problem)

@@ -16,6 +16,7 @@ _COPY = re.compile(r"(?: ?\(\d{1,9}\)|[-_ ]copy\d{0,9}|[-_ ]v\d{1,2})$", re.IGNO
 _LONGEST_COPY = 15
 """No match of it has more characters."""
 _SEPARATORS = "-_ ."
+_FOLDED = str.maketrans("- .", "___")
 
 
 @dataclass(frozen=True)
@@ -45,22 +46,27 @@ class Names:
 
     def of_folder(self, name: str) -> Owner:
         """The owner of a folder of nbgrader's, which is called like them."""
-        return self._of(from_file_name(unicodedata.normalize("NFC", name)))
+        name = from_file_name(unicodedata.normalize("NFC", name))
+        whole = self.roster.by_id(name)
+        return Owner(whole, True) if whole else self._of(name)
 
     def of_file(self, stem: str) -> Owner:
-        """The owner of a file: its name may also hold the assignment's, or a browser's `(1)`. An id in the roster may stand anywhere in it.
+        """The owner of a file: its name may also hold the assignment's, or a browser's `(1)`.
+
+        A student number or e-mail address in the roster may stand anywhere in it; a login, alone or beside the assignment's name;
+        a number that only a system knows a student by is all of it.
 
         Args:
             stem: the name without its ending.
         """
         stem = unicodedata.normalize("NFC", stem)
-        stripped = from_file_name(self._stripped(stem))
-        if whole := self.roster.by_id(stripped):
+        name = _without_copies(stem.strip())
+        stripped = from_file_name(self._stripped(name))
+        if whole := self.roster.by_id(from_file_name(stem)) or self.roster.called(stripped):
             return Owner(whole, True)
-        found = self.roster.in_name(stem)
-        if len(found) == 1:
-            return Owner(found[0], True)
-        gone = [] if found else self._left.in_name(stem)
+        if found := self._in_file(self.roster, stem, name):
+            return Owner(found[0], True) if len(found) == 1 else self._of(stripped)
+        gone = self._in_file(self._left, stem, name)
         return Owner(gone[0], False, left=True) if len(gone) == 1 else self._of(stripped)
 
     def likeliest(self, owner: str) -> tuple[str, ...]:
@@ -69,12 +75,26 @@ class Names:
 
     def _of(self, name: str) -> Owner:
         name = short_id(_printable(name).strip() or "unnamed")
-        known = self.roster.by_id(name) or self._guests.get(plain(name))
-        gone = None if known else self._left.by_id(name)
+        known = self.roster.called(name) or self._guests.get(plain(name))
+        gone = None if known else self._left.called(name)
         return Owner(known or gone or name, known is not None, gone is not None)
 
+    def _in_file(self, roster: Roster, stem: str, name: str) -> list[str]:
+        """Whose a file may be by a part of its name, be it without what is added to copies."""
+        parts = [part for whole in (stem, name) for part in (whole, *self._beside(whole))]
+        called = [roster.called(from_file_name(part)) for part in parts]
+        return list(dict.fromkeys([*filter(None, called), *roster.in_name(stem)]))
+
+    def _beside(self, name: str) -> list[str]:
+        """What stands before and behind the assignment's name, with `-` or a space in it as well, as clones are called."""
+        folded, assignment = (text.translate(_FOLDED).lower() for text in (name, self._assignment))
+        before, found, behind = f"_{folded}_".rpartition(f"_{assignment}_")
+        if not found or len(folded) != len(name):  # of some letters two small ones are made
+            return []
+        parts = name[: max(len(before) - 1, 0)], name[len(name) + 1 - len(behind) :]
+        return [part.strip(_SEPARATORS) for part in parts if part.strip(_SEPARATORS)]
+
     def _stripped(self, stem: str) -> str:
-        stem = _without_copies(stem.strip())
         stripped, assignment = stem, self._assignment.casefold()
         if stripped.casefold().startswith(assignment) and stripped[len(assignment) :][:1] in tuple(_SEPARATORS):
             stripped = stripped[len(assignment) :].lstrip(_SEPARATORS)

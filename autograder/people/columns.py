@@ -27,6 +27,8 @@ IDS = {
 """Title -> kind. The first of them that a list has becomes the student's id; it knows the student by the others, too."""
 ALSO_IDS = {"lms user id": LMS, "integration id": INTEGRATION, "github id": GITHUB_ID}
 """Numbers of other systems, which nobody calls a student by."""
+SYSTEMS = {CANVAS, *ALSO_IDS.values()}
+"""Kinds of such numbers."""
 
 _FIELDS = {
     "name": "name, full name, student name, display name, họ và tên, họ tên, họ tên sinh viên, họ và tên sinh viên, tên sinh viên, "

@@ -5,15 +5,22 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, TypeVar
 
-from autograder.people.columns import GIVEN, is_participant
+from autograder.people.columns import EMAIL, GIVEN, NUMBER, SYSTEMS, is_participant
 from autograder.people.person import Ids, Person
 from autograder.text import one_line, printable
 
 KeyT = TypeVar("KeyT")
+_OWN = ""
+"""The kind of a student's own id."""
+_TELLING = (_OWN, NUMBER, EMAIL)
+"""Kinds of ids that say whose a file is wherever they stand in its name. A login may be a word like any other."""
+_COUNTS_COPIES = re.compile(r"\d{1,3}")
+"""Numbers that are found in names of files anyway."""
 
 
 class KnownId(Protocol):
@@ -84,18 +91,14 @@ class Roster:
         self._own = {plain(student.id): student.id for student in self._students}
         self._by_kind: dict[tuple[str, str], list[str]] = {}
         self._by_value: dict[str, list[str]] = {}
+        """Without the numbers that stand for somebody in one assignment: they say nothing in another."""
         for student in self._students:
-            values = [("", student.id), ("", student.email), *((one.kind, one.value) for one in student.ids)]
+            values = [(_OWN, student.id), (EMAIL, student.email), *((one.kind, one.value) for one in student.ids)]
             for kind, value in values:
                 if key := plain(value):
                     _add(self._by_kind, (kind, key), student.id)
-                    _add(self._by_value, key, student.id)
-
-        # A number that stands for somebody in one assignment says nothing in a file's name.
-        named = {
-            key: those for (kind, key), those in self._by_kind.items() if not is_participant(kind) and len(those) == 1
-        }
-        self._whole = {key: those[0] for key, those in named.items()} | self._own | self._given
+                    if not is_participant(kind):
+                        _add(self._by_value, key, student.id)
 
     @property
     def known(self) -> bool:
@@ -107,18 +110,25 @@ class Roster:
         return [student.id for student in self._students if name and student.section == name]
 
     def by_id(self, value: str) -> str | None:
-        """The student of this id, whichever system's it is; None if it is nobody's, or several people's."""
+        """The student of this id, whichever system's it is; None if it is nobody's, or several people's, or a number of one assignment's."""
         key = plain(value)
         if key in self._given:
             return self._given[key]
         return self._own.get(key) or _only(self._by_value.get(key, ()))
 
+    def called(self, name: str) -> str | None:
+        """The student whom people call so: `by_id`, without the numbers that only a system knows a student by."""
+        return self._called.get(plain(name))
+
     def in_name(self, name: str) -> list[str]:
-        """The students of whom an id stands in a file's name, between other signs than letters and digits; of ids within longer ones, the longer."""
+        """The students whose own id, student number or e-mail address stands in a file's name, between other signs than letters and digits.
+
+        Of ids within longer ones, the longer counts. Numbers of up to three digits say nothing.
+        """
         key = plain(name)
         spans = {
             match.span(): student
-            for known, student in self._whole.items()
+            for known, student in self._telling.items()
             if known in key
             for match in re.finditer(rf"(?<![^\W_]){re.escape(known)}(?![^\W_])", key)
         }
@@ -128,6 +138,39 @@ class Roster:
             if not any((s <= start and end <= e) and (s, e) != (start, end) for s, e in spans)
         ]
         return list(dict.fromkeys(outer))
+
+    @cached_property
+    def _called(self) -> dict[str, str]:
+        return self._of_kinds({kind for kind, _ in self._by_kind if kind not in SYSTEMS and not is_participant(kind)})
+
+    @cached_property
+    def _telling(self) -> dict[str, str]:
+        return {key: one for key, one in self._of_kinds(_TELLING).items() if not _COUNTS_COPIES.fullmatch(key)}
+
+    def _of_kinds(self, kinds: Container[str]) -> dict[str, str]:
+        """Id -> student, of these kinds. What several people are called by is nobody's, unless it is somebody's own."""
+        found: dict[str, list[str]] = {}
+        for (kind, key), students in self._by_kind.items():
+            if kind in kinds:
+                for student in students:
+                    _add(found, key, student)
+        return {key: those[0] for key, those in found.items() if len(those) == 1} | self._own | self._given
+
+    @cached_property
+    def _by_name(self) -> dict[bool, dict[str, list[str]]]:
+        """Whether accents count -> a spelling of a name -> the students."""
+        found: dict[bool, dict[str, list[str]]] = {True: {}, False: {}}
+        for student in self._students:
+            for accents, students in found.items():
+                for spelling in _spellings(student.name, accents):
+                    _add(students, spelling, student.id)
+        return found
+
+    def _named(self, name: str, *, accents: bool) -> list[str]:
+        """The students of this name, as `same_name` compares them."""
+        by_name = self._by_name[accents]
+        those = {one for spelling in _written(name, accents) for one in by_name.get(spelling, ())}
+        return [student.id for student in self._students if student.id in those] if those else []
 
     def bearers(self, value: str) -> list[str]:
         """The students who have this id; whose own it is goes before those whom another system calls so."""
@@ -140,7 +183,7 @@ class Roster:
         key = plain(value)
         found = [one for known, one in self._own.items() if _bare(known) == _bare(key)]
         close = difflib.get_close_matches(key, self._by_value, 3, cutoff=0.8)
-        names = [one.id for one in self._students if same_name(value, one.name, accents=False)]
+        names = self._named(value, accents=False)
         names += [one.id for one in self._students if one.email and plain(one.email.partition("@")[0]) == key]
         return list(dict.fromkeys([*found, *names, *(one for near in close for one in self._by_value[near])]))[:3]
 
@@ -164,10 +207,7 @@ class Roster:
         by_id: list[str] = []
         if person.kind is not Ids.PARTICIPANT:
             by_id = list(dict.fromkeys(one for value in exact for one in self._by_value.get(value, ())))
-        named = [one.id for one in self._students if person.name and same_name(person.name, one.name, accents=True)]
-        named = named or [
-            one.id for one in self._students if person.name and same_name(person.name, one.name, accents=False)
-        ]
+        named = self._named(person.name, accents=True) or self._named(person.name, accents=False)
         if len(by_id) == 1 and person.kind is Ids.NUMBER and named and by_id[0] not in named:
             return _unclear(person, [*by_id, *named])  # a number of the system's that happens to be a student's id
         if by_id:
@@ -216,12 +256,20 @@ def plain(text: str) -> str:
 
 def same_name(one: str, other: str, *, accents: bool) -> bool:
     """Whether two spellings mean the same name: in any case, with the family name first or last, run together or not."""
-    first, second = (_letters(text, accents) for text in (one, other))
-    if not first or not second:
-        return False
-    joined = "".join(first)
-    turns: Sequence[str] = ["".join(second[i:] + second[:i]) for i in range(len(second))]
-    return sorted(first) == sorted(second) or joined in turns
+    return not _written(one, accents).isdisjoint(_spellings(other, accents))
+
+
+def _spellings(name: str, accents: bool) -> set[str]:
+    """All that a name may be written like, as `_written` tells it."""
+    words = _letters(name, accents)
+    turns = {"".join(words[i:] + words[:i]) for i in range(len(words))}
+    return turns | {" ".join(sorted(words))} if words else set()
+
+
+def _written(name: str, accents: bool) -> set[str]:
+    """A name as it is written: its words in any order, and run together."""
+    words = _letters(name, accents)
+    return {" ".join(sorted(words)), "".join(words)} if words else set()
 
 
 def name_key(name: str) -> tuple[str, ...]:

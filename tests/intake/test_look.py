@@ -35,6 +35,14 @@ ONE = "def max_pool2d(x):\n    return x\n"
 
 
 @dataclass(frozen=True)
+class Id:
+    """An id by which a system knows a student."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Known:
     """A student of a gradebook."""
 
@@ -45,7 +53,7 @@ class Known:
     language: str = ""
     enrolled: bool = True
     has_left: bool = False
-    ids: Sequence[object] = field(default=())
+    ids: Sequence[Id] = field(default=())
 
 
 CLASS = [
@@ -130,6 +138,54 @@ def test_the_file_name_says_whose_it_is(look: Look, name: str, student: str) -> 
 def test_an_id_of_the_roster_is_found_in_any_spelling_and_place(look: Look, name: str, student: str) -> None:
     write(look.folder, name)
     assert look.students(students=CLASS) == [student]
+
+
+SEVERAL_IDS = [
+    Known("22020001", ids=(Id("Canvas id", "7"), Id("GitHub login", "lab"), Id("participant of conv_forward", "41"))),
+    Known("22020002", ids=(Id("GitHub login", "an-v1"), Id("Canvas id", "104512"), Id("participant of pooling", "42"))),
+    Known("22020003", ids=(Id("login", "long"), Id("student number", "B22DCCN001"), Id("GitLab login", "annv1"))),
+    Known("5", email="nam@vnu.edu.vn"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("lab.ipynb", "22020001"),
+        ("pooling-lab.ipynb", "22020001"),
+        ("pooling-Lab (2).ipynb", "22020001"),
+        ("int3414-pooling-lab.ipynb", "22020001"),
+        ("lab_pooling_final.ipynb", "22020001"),
+        ("an-v1.ipynb", "22020002"),
+        ("pooling-an-v1.ipynb", "22020002"),
+        ("104512.ipynb", "22020002"),
+        ("BT3 b22dccn001 final.ipynb", "22020003"),
+        ("annv1_pooling.ipynb", "22020003"),
+        ("22020003-7.ipynb", "22020003"),
+        ("22020003 lab long.ipynb", "22020003"),
+        ("5_pooling.ipynb", "5"),
+        ("nam@vnu.edu.vn pooling 5 lab.ipynb", "5"),
+    ],
+)
+def test_an_id_in_a_name_says_whose_it_is_where_nothing_else_can_be_meant(look: Look, name: str, student: str) -> None:
+    write(look.folder, name)
+    assert look.students(students=SEVERAL_IDS) == [student]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "22020099-7.ipynb", "22020099 (7).ipynb", "22020099 (5).ipynb", "pooling-7.ipynb", "bai 5.ipynb", "pooling 104512.ipynb",
+        "my lab final.ipynb", "Nguyễn Long long 22020099.ipynb",
+        "41.ipynb", "42.ipynb", "pooling_42.ipynb", "Teilnehmer 42.ipynb", "41/pooling/x.ipynb", "42/pooling/x.ipynb",
+        "lab-pooling-annv1.ipynb",
+    ],
+)  # fmt: skip
+def test_numbers_of_systems_and_words_in_a_name_make_it_nobodys(look: Look, name: str) -> None:
+    write(look.folder, name)
+    looked = look(students=SEVERAL_IDS)
+    assert [one.student for one in looked.found] == []
+    assert len(looked.unknown) == 1
 
 
 def test_a_name_with_two_known_ids_is_not_guessed(look: Look) -> None:

@@ -24,7 +24,7 @@ def students(tmp_path: Path) -> Sequence[Student]:
     with Gradebook.open(tmp_path) as book:
         book.import_roster(path)
         book.add_ids({"an.nv": [("GitHub login", "An-NV")], "binh.tt": [("participant of pooling", "41")]})
-        book.add_ids({"an.nv2": [("participant of backprop", "41")]})
+        book.add_ids({"an.nv2": [("GitHub login", "an-x")], "binh.tt": [("GitLab login", "an-x")]})
         return book.students(left=True)
 
 
@@ -38,7 +38,8 @@ def test_every_id_in_any_case_leads_to_the_student(students: Sequence[Student], 
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        ("41", r"'41' is an id of 2 students: an.nv2 \(Nguyễn Văn An\); binh.tt \(Trần Thị Bình\). Name one"),
+        ("an-x", r"'an-x' is an id of 2 students: an.nv2 \(Nguyễn Văn An\); binh.tt \(Trần Thị Bình\). Name one"),
+        ("41", r"No student has the id '41'. Known are"),
         ("20003", r"No student has the id '20003'; did you mean binh.tt \(Trần Thị Bình\)\?"),
         ("Tran Thi Binh", r"did you mean binh.tt \(Trần Thị Bình\)\?"),
         ("Nguyễn Văn An", r"did you mean an.nv \(Nguyễn Văn An\) or an.nv2 \(Nguyễn Văn An\)\?"),
