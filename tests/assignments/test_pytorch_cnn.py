@@ -162,3 +162,17 @@ def test_the_networks_that_are_raced_leave_no_doubt_which_logit_is_the_largest(p
         hidden = torch.max_pool2d(torch.relu(torch.conv2d(images, filters)), 2)
         largest = (hidden.flatten(1) @ weight.T + bias).topk(2).values
         assert (largest[:, 0] - largest[:, 1] < 1e-6).sum() < 8, seed
+
+
+def test_the_share_that_the_evaluated_network_finds_cannot_be_guessed(pytestconfig: pytest.Config) -> None:
+    pytestconfig.addinivalue_line("markers", "question: of the hidden tests")
+    tests = runpy.run_path(str(Course(REPOSITORY).assignment("pytorch_cnn").hidden_tests_path))
+    shares = []
+    for seed in range(60):
+        *arrays, _ = tests["evaluated"](np.random.default_rng(seed))
+        filters, weight, bias, images, target = map(torch.from_numpy, arrays)
+        hidden = torch.max_pool2d(torch.relu(torch.conv2d(images, filters)), 2)
+        found = (hidden.flatten(1) @ weight.T + bias).argmax(1)
+        shares.append(float((found == target).double().mean()))
+    for guess in np.linspace(0.01, 1, 400):
+        assert np.mean(np.isclose(shares, guess, rtol=0.02, atol=0)) < 0.15, guess
