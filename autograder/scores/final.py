@@ -11,7 +11,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import GraderError
 from autograder.language import N_, _, joined, known_language, ngettext
 from autograder.result import Result, Status
-from autograder.scores.late import Tokens, days_late, penalty, percent_lost, spend
+from autograder.scores.late import Tokens, days_late, penalty, percent_lost, spend, unknown_time
 from autograder.scores.outline import Outline, outline_of
 from autograder.text import number, one_line
 
@@ -353,7 +353,7 @@ def _remarks(
         remarks.append(result.message)
     if result.assignment_fingerprint != fingerprint:
         remarks.append("Graded with another version of the assignment or of the grader; grade again.")
-    if due is not None and (result.submitted_at is None or result.submitted_at.tzinfo is None):
+    if unknown_time(due, result.submitted_at, result.graded_at):
         remarks.append(_unknown_time(result, extended))
     if days and whole:
         remarks.append("Late, but the whole score was set by hand: no penalty.")
