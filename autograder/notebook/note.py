@@ -10,15 +10,18 @@ from pathlib import Path
 from autograder.errors import SubmissionError
 from autograder.files import open_regular, strict_json, write_whole
 
-_FILE = ".imported"
-"""Hidden, so it is no file of the student's."""
+_PLACES = ("submitted", "unpacked")
+"""Folders of `<student>/<assignment>/` that imports write, where a student's own is the innermost."""
 _LONGEST = 2**18
 _LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
 class Note:
-    """An import's note. Whoever has written it themselves can lose nothing by it but files of their own folder."""
+    """An import's note.
+
+    It lies beside the folder that it is of, as students' own files, and in clones all of a student's folders, may hold anything.
+    """
 
     files: tuple[str, ...] = ()
     """Beside the notebook, so that the next import knows what it may remove."""
@@ -35,9 +38,11 @@ class Note:
 
 
 def read_note(folder: Path) -> Note:
-    """The note in a folder; an empty one if there is none that can be read."""
+    """The note in a folder; an empty one if there is none that can be read, or no import has written there."""
     try:
-        with open(open_regular(folder / _FILE), "rb") as file:
+        if folder.absolute().parents[1].name not in _PLACES:
+            return Note()
+        with open(open_regular(_of(folder)), "rb") as file:
             found = json.loads(file.read(_LONGEST))
         files, handed_in = (
             tuple(name for name in found[key] if isinstance(name, str)) for key in ("files", "handed_in")
@@ -60,6 +65,12 @@ def read_note(folder: Path) -> Note:
 
 def write_note(folder: Path, note: Note) -> None:
     """Leave a note, or none if there is nothing to note."""
-    (folder / _FILE).unlink(missing_ok=True)
+    _of(folder).unlink(missing_ok=True)
     if note != Note():
-        write_whole(folder / _FILE, strict_json({"format": 1, **asdict(note)}))
+        write_whole(_of(folder), strict_json({"format": 1, **asdict(note)}))
+
+
+def _of(folder: Path) -> Path:
+    """Where the note of a folder is: hidden, so it is no file of anybody's."""
+    here = folder.absolute()
+    return here.parent / f".{here.name}.imported"

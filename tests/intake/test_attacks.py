@@ -520,7 +520,7 @@ def test_the_systems_mark_of_late_is_not_beaten_by_dates_within_a_zip() -> None:
         done, files = imported("s.zip", packed({"maikẻ_LATE_4719_91000_all.zip": inner}, date), ROSTER)
         assert done.late == [ATTACKER]
         assert f"{ATTACKER}/doubling/timestamp.txt" not in files
-        assert json.loads(files[f"{ATTACKER}/doubling/.imported"])["late"]
+        assert json.loads(files[f"{ATTACKER}/.doubling.imported"])["late"]
         assert "counts as one day late" in done.remarks[0]
 
 

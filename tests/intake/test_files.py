@@ -73,7 +73,7 @@ def test_a_clone_brings_its_modules(course: Course, tmp_path: Path, importer: Ca
     folder = tmp_path / "out" / "submitted" / "22020001" / "doubling"
     assert done.written["22020001"] == folder / "doubling.ipynb"
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    assert found == [".imported", "README.md", "data/two.txt", "doubling.ipynb", "layers.py", "timestamp.txt"]
+    assert found == ["README.md", "data/two.txt", "doubling.ipynb", "layers.py", "timestamp.txt"]
     assert any("secret.txt: is a symbolic link" in line for line in done.refused)
     run = grade(course=course.root, assignment="doubling", paths=[folder.parents[1]])
     assert run.results[0].score == 100
@@ -102,7 +102,7 @@ def test_the_next_import_leaves_nothing_of_the_one_before_and_all_that_is_not_an
     second = {"hw.ipynb": GOOD, "points/a.txt": "2", "comments.md": "3"}
     done = importer(zipped(tmp_path / "2.zip", below(place, second), later))
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    assert found == sorted([".imported", "doubling.ipynb", "points/a.txt", *mine])
+    assert found == sorted(["doubling.ipynb", "points/a.txt", *mine])
     assert all((folder / name).read_text() == "the instructor's" for name in mine)
     assert any("comments.md (something that is no file of an import" in remark for remark in done.remarks)
 
@@ -117,7 +117,7 @@ def test_a_list_of_files_that_a_student_made_removes_nothing_elsewhere(
     (own / "link").symlink_to(theirs)
     names = ["../../22020002/doubling/two.txt", str(theirs / "two.txt"), "link/two.txt", "..", "", ".", "\xff"]
     note = {"format": 1, "files": names, "late": False, "given": False, "downloaded": 0}
-    (own / ".imported").write_text(json.dumps(note), encoding="utf-8")
+    (own.parent / ".doubling.imported").write_text(json.dumps(note), encoding="utf-8")
     importer(zipped(tmp_path / "m.zip", below("Nguyễn Thị An_101_assignsubmission_file/", FLAT)))
     assert (theirs / "two.txt").read_text() == (own / "two.txt").read_text() == "2"
 
@@ -185,7 +185,9 @@ def test_names_that_lead_outside_are_refused(tmp_path: Path, importer: Callable[
     assert list(done.written) == ["22020001"]
     out = tmp_path / "out"
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    assert files == [f"submitted/22020001/doubling/{name}" for name in (".imported", "doubling.ipynb", "layers.py")]
+    assert files == [
+        f"submitted/22020001/{name}" for name in (".doubling.imported", "doubling/doubling.ipynb", "doubling/layers.py")
+    ]
     assert any("leads outside" in line for line in done.refused)
     (remark,) = [one for one in done.remarks if "left out" in one]
     assert remark.isprintable()
@@ -204,5 +206,5 @@ def test_a_link_and_an_encrypted_file_in_a_zip_are_left_out(
         archive.writestr(link, "/etc/passwd")
     done = importer(zipped(tmp_path / "c.zip", {"nguyễnthịan_4711_90001_all.zip": path.read_bytes()}))
     folder = tmp_path / "out" / "submitted" / "22020001" / "doubling"
-    assert sorted(os.listdir(folder)) == [".imported", "doubling.ipynb", "layers.py"]
+    assert sorted(os.listdir(folder)) == ["doubling.ipynb", "layers.py"]
     assert any("passwd.txt" in line and "is a symbolic link" in line for line in done.refused)

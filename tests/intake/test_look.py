@@ -660,18 +660,24 @@ def test_only_a_folder_in_nbgraders_layout_is_a_students_own(look: Look) -> None
 
 def test_no_date_of_a_file_is_the_time_of_handing_in(look: Look) -> None:
     """A download or a copy has its own; only nbgrader's stamp in a student's own folder, and what an import has noted, say when."""
-    write(look.folder, "an/pooling/hw.ipynb", "an/pooling/layers.py", "flat/binh.ipynb", "flat/timestamp.txt")
+    write(
+        look.folder,
+        "submitted/an/pooling/hw.ipynb",
+        "submitted/an/pooling/layers.py",
+        "flat/binh.ipynb",
+        "flat/timestamp.txt",
+    )
     (look.folder / "flat/timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
-    (an,) = look().found
+    (an,) = look("submitted").found
     (binh,) = look("flat").found
     assert (an.submitted_at, an.late) == (None, False)
     assert (binh.submitted_at, binh.late) == (None, False)
-    (look.folder / "an/pooling/timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
-    write_note(look.folder / "an/pooling", Note(late=True, given=True))
-    (an,) = look().found
+    (look.folder / "submitted/an/pooling/timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
+    write_note(look.folder / "submitted/an/pooling", Note(late=True, given=True))
+    (an,) = look("submitted").found
     assert (an.submitted_at, an.late, an.given) == (datetime(2020, 1, 1, tzinfo=UTC), True, True)
-    (look.folder / "an/pooling/timestamp.txt").write_text("2020-01-01 00:00:00 IST")
-    (an,) = look().found
+    (look.folder / "submitted/an/pooling/timestamp.txt").write_text("2020-01-01 00:00:00 IST")
+    (an,) = look("submitted").found
     assert an.submitted_at is None
     assert "'IST' may be" in an.unclear
 

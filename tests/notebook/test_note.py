@@ -1,0 +1,40 @@
+"""Nothing that a student can write is taken for an import's note."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from autograder.files import strict_json
+from autograder.notebook.note import Note, read_note, write_note
+
+
+@pytest.mark.parametrize("root", ["submitted", "unpacked"])
+def test_an_imports_note_is_read_again(tmp_path: Path, root: str) -> None:
+    folder = tmp_path / root / "an" / "pooling"
+    folder.mkdir(parents=True)
+    note = Note(("layers.py",), late=True, handed_in=("a.ipynb", "b.ipynb"), time=5)
+    write_note(folder, note)
+    assert read_note(folder) == note
+    assert list(folder.iterdir()) == []
+    write_note(folder, Note())
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "submitted/an/pooling/.imported",
+        "submitted/an/pooling/.pooling.imported",
+        "submitted/an/pooling/pooling/.pooling.imported",
+        "clones/an/pooling/.imported",
+        "clones/an/.pooling.imported",
+        "clones/.pooling.imported",
+    ],
+)
+def test_a_note_of_a_students_own_says_nothing(tmp_path: Path, place: str) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(parents=True)
+    path.write_bytes(strict_json({"format": 1, **asdict(Note(given=True, time=1))}))
+    for folder in ("submitted/an/pooling", "clones/an/pooling", "clones/an"):
+        assert read_note(tmp_path / folder) == Note()
