@@ -55,7 +55,7 @@ def read_beside(notebook: Path) -> Beside:
     """
     odd: list[str] = []
     found: dict[str, tuple[str, int]] = {}
-    for place, facts in _found(notebook, odd):
+    for place, facts in files_beside(notebook, odd):
         path = unicodedata.normalize("NFC", place)  # as Python writes modules' names; macOS takes names apart
         parts = path.split("/")  # the outermost come first
         if any("/".join(parts[:n]) in found for n in range(1, len(parts) + 1)):
@@ -113,8 +113,8 @@ def passed_over(path: str) -> bool:
     )
 
 
-def _found(notebook: Path, odd: list[str]) -> Iterator[tuple[str, os.stat_result]]:
-    """Path and facts of each plain file; ``odd`` gets what is none. The outermost folders are looked at first."""
+def files_beside(notebook: Path, odd: list[str]) -> Iterator[tuple[str, os.stat_result]]:
+    """Path and facts of each plain file beside a notebook and below; ``odd`` gets what is none. The outermost folders are looked at first."""
     left = _MOST_NAMES
     level = [""]
     while level:

@@ -40,7 +40,8 @@ class Note:
 def read_note(folder: Path) -> Note:
     """The note in a folder; an empty one if there is none that can be read, or no import has written there."""
     try:
-        if folder.absolute().parents[1].name not in _PLACES:
+        above = folder.absolute().parents
+        if above[1].name not in _PLACES or (above[0] / ".git").exists():
             return Note()
         with open(open_regular(_of(folder)), "rb") as file:
             found = json.loads(file.read(_LONGEST))

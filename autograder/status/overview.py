@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import cached_property
 
 from autograder.course import Assignment, Course
-from autograder.errors import GraderError
+from autograder.errors import GradebookError, GraderError
 from autograder.gradebook import Gradebook, Student
-from autograder.people.match import Roster
+from autograder.people.asked import student_asked_for
 from autograder.result import Status
 from autograder.scores.course import Grade, Open, grade, in_a_sentence, share
 from autograder.scores.final import MISSING, Row, course_rows
@@ -86,16 +86,11 @@ class Overview:
             if assignment.name == name:
                 return assignment
         by_id = {student.id: student for student in self.students}
-        if name in by_id:
-            return by_id[name]
-        roster = Roster(self.students)
-        if (student := roster.by_id(name)) in by_id:
-            return by_id[str(student)]
-        near = [f"'{one}' ({by_id[one].name})" if by_id[one].name else f"'{one}'" for one in roster.likeliest(name)]
-        hint = meant(name, [one.name for one in self.assignments]) or (
-            f"; did you mean {' or '.join(near)}?" if near else ". `grader status` lists the assignments."
-        )
-        raise GraderError(f"No assignment is called '{name}', and no student is known by it{hint}")
+        try:
+            return by_id[student_asked_for(name, self.students)]
+        except GradebookError as error:
+            hint = meant(name, [one.name for one in self.assignments])
+            raise GraderError(f"No assignment is called '{name}'{hint or '.'} {error}") from None
 
 
 def overview(course: Course, gradebook: Gradebook, now: datetime) -> Overview:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.beside import files_beside
 from autograder.course import Assignment
 from autograder.gradebook import Student
 from autograder.intake.unpack import as_graded
@@ -18,9 +18,6 @@ from autograder.scores.final import MISSING, Row
 from autograder.scores.late import unknown_time
 from autograder.scores.outline import Outline
 from autograder.status.overview import Overview, is_unreadable
-
-_MOST_FILES = 100
-"""Beside a submission, whose dates are looked at."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +97,8 @@ def has_changed(graded: Outline, assignment: Assignment) -> bool:
     try:
         when = os.stat(path, follow_symlinks=False).st_ctime
         if path.parent.name == graded.assignment:
-            with os.scandir(path.parent) as beside:
-                facts = (one.stat(follow_symlinks=False).st_ctime for one in itertools.islice(beside, _MOST_FILES))
-                when = max(when, *facts)
+            beside = [facts.st_ctime for _, facts in files_beside(path, [])]
+            when = max([when, os.stat(path.parent).st_ctime, *beside])  # the folder's tells of a file that is gone
     except OSError:
         return False
     # What the system noted as its last change no program can set back: older files need not be read, and there are thousands.

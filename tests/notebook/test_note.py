@@ -30,11 +30,13 @@ def test_an_imports_note_is_read_again(tmp_path: Path, root: str) -> None:
         "clones/an/pooling/.imported",
         "clones/an/.pooling.imported",
         "clones/.pooling.imported",
+        "submitted/binh/.pooling.imported",
     ],
 )
 def test_a_note_of_a_students_own_says_nothing(tmp_path: Path, place: str) -> None:
     path = tmp_path / place
     path.parent.mkdir(parents=True)
     path.write_bytes(strict_json({"format": 1, **asdict(Note(given=True, time=1))}))
-    for folder in ("submitted/an/pooling", "clones/an/pooling", "clones/an"):
+    (tmp_path / "submitted/binh/.git").mkdir(parents=True)
+    for folder in ("submitted/an/pooling", "submitted/binh/pooling", "clones/an/pooling", "clones/an"):
         assert read_note(tmp_path / folder) == Note()

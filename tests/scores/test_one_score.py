@@ -245,7 +245,9 @@ def test_nbgrader(everyone: Course, gradebook: Gradebook, tmp_path: Path) -> Non
     (to / "nbgrader_config.py").write_text("c = get_config()\n")
     assignment = everyone.assignment("pooling")
     done = export(course=everyone, assignment=assignment, gradebook=gradebook, format="nbgrader", to=to)
-    assert {one.who for one in done.changes if one.after is None} == {f"{one} ({NAMES[one]})" for one in ("dung", "giang")}
+    assert {one.who for one in done.changes if one.after is None} == {
+        f"{one} ({NAMES[one]})" for one in ("dung", "giang")
+    }
     with api.Gradebook(f"sqlite:///{to}/gradebook.db") as book:
         found = {
             one.student.id: one.score - one.late_submission_penalty for one in book.assignment_submissions("pooling")
