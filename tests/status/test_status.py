@@ -154,7 +154,7 @@ def test_a_student_sees_every_assignment_and_the_free_days(course: Course, view:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("conv_forwrad", "did you mean 'conv_forward'"), ("2202003", r"did you mean .* \(2202000\d\)")]
+    ("name", "hint"), [("conv_forwrad", "did you mean 'conv_forward'"), ("2202003", r"did you mean 2202000\d \(")]
 )
 def test_a_name_that_nobody_has_is_refused_with_the_likeliest(
     tmp_path: Path, view: Callable[[Course], Overview], name: str, hint: str
