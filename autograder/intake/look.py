@@ -41,7 +41,7 @@ from autograder.intake.unpack import Unpacked, unpack
 from autograder.intake.whose import Names, Owner
 from autograder.language import _, in_english, joined, known_language, language, speaking
 from autograder.notebook import SUFFIXES, Found
-from autograder.notebook.note import read_note
+from autograder.notebook.note import is_in_clone, read_note
 from autograder.people.file_names import to_file_name
 from autograder.people.match import Known
 from autograder.text import file_name, shortened
@@ -365,7 +365,9 @@ def _first(passed_over: Sequence[PassedOver]) -> str:
 
 
 def _with_time(found: Found, folder: Path) -> Found:
-    """With the time that nbgrader's `timestamp.txt` tells, and what an import has noted."""
+    """With the time that nbgrader's `timestamp.txt` tells, and what an import has noted; in a clone, both would be the student's."""
+    if is_in_clone(folder):
+        return found
     note = read_note(folder)
     found = replace(found, late=note.late, given=note.given, handed_in=found.handed_in or note.handed_in)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -37,11 +38,16 @@ class Note:
     """The time of handing in that the import has written, in seconds since 1970; 0 if none. Another one in its place is the instructor's."""
 
 
+def is_in_clone(folder: Path) -> bool:
+    """Whether a student's `<student>/<assignment>/` is, or lies in, a clone of a repository of theirs, where everything is their word."""
+    here = folder.absolute()
+    return any(os.path.lexists(one / ".git") for one in (here, here.parent))
+
+
 def read_note(folder: Path) -> Note:
     """The note in a folder; an empty one if there is none that can be read, or no import has written there."""
     try:
-        above = folder.absolute().parents
-        if above[1].name not in _PLACES or (above[0] / ".git").exists():
+        if folder.absolute().parents[1].name not in _PLACES or is_in_clone(folder):
             return Note()
         with open(open_regular(_of(folder)), "rb") as file:
             found = json.loads(file.read(_LONGEST))

@@ -682,6 +682,17 @@ def test_no_date_of_a_file_is_the_time_of_handing_in(look: Look) -> None:
     assert "'IST' may be" in an.unclear
 
 
+@pytest.mark.parametrize("place", ["an/.git", "an/pooling/.git"])
+def test_in_a_clone_a_time_would_be_its_students_word(look: Look, place: str) -> None:
+    write(look.folder, "submitted/an/pooling/hw.ipynb")
+    (look.folder / "submitted/an/pooling/timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
+    (an,) = look("submitted").found
+    assert an.submitted_at == datetime(2020, 1, 1, tzinfo=UTC)
+    (look.folder / "submitted" / place).mkdir()
+    (an,) = look("submitted").found
+    assert an.submitted_at is None
+
+
 _NAMES = st.builds(
     lambda before, after, suffix: f"{before}2202{after}{suffix}",
     st.sampled_from(["", "pooling_", "Copy of ", "hw-", "(", "[1] ", "é "]), st.sampled_from(["", " (1)", "_final", "-v2", ".x", " – bài 3"]),
