@@ -93,7 +93,9 @@ def test_what_cannot_be_graded_is_one_sentence_and_no_command(course: Course, sy
 def test_a_submission_without_a_verdict_fails_the_job(class_: Course) -> None:
     (class_.root / "in" / "ann (1).ipynb").write_text(notebook(RIGHT, "x = 1"), encoding="utf-8")
     output = run(class_, "in", "--ci", "github", "--fail-under", "50", code=1)
-    assert "Keep one" in next(data for name, properties, data in github(output) if "ann" in properties.get("title", ""))
+    assert "Hand in only the one" in next(
+        data for name, properties, data in github(output) if "ann" in properties.get("title", "")
+    )
 
 
 def test_fail_under_works_without_ci_and_is_a_percentage_of_the_points(class_: Course) -> None:

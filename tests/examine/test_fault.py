@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from autograder import commands
 from autograder.cli import main
 from autograder.course import Course
+from autograder.errors import GraderError
 from autograder.examine.race import Race, Rehearsal
 from autograder.result import Outcome, Result, Status
 from tests.conftest import ASSIGNMENT_TOML, HIDDEN_TESTS, RIGHT, notebook, write_course
@@ -130,8 +131,10 @@ def test_the_instructor_reads_it_in_grade_show_and_replay(broken: Path, graded: 
 
 def test_nobody_else_reads_it_and_no_score_goes_out(broken: Path, graded: dict[str, Result]) -> None:
     commands.report(course=broken, assignment="doubling", to=broken / "pages")
-    for name in ("csv", "json", "junit", "gradescope", "html"):
+    for name in ("csv", "json", "junit", "html"):
         commands.export(course=broken, assignment="doubling", format=name, to=broken / "out" / name)
+    with pytest.raises(GraderError, match="nobody has a score, so there is nothing to write"):
+        commands.export(course=broken, assignment="doubling", format="gradescope", to=broken / "out" / "gradescope")
     written = [path for folder in ("pages", "out") for path in (broken / folder).rglob("*") if path.is_file()]
     assert len(written) > 8
     for path in written:
