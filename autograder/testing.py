@@ -275,7 +275,7 @@ def _is_real(array: NDArray[Any]) -> bool:
 
 
 def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any], wrong: NDArray[Any]) -> bool:
-    """Whether float32 is all that is wrong. A whole number in place of another is no rounding, as 4194300 for 4194304, unless float32 has no nearer one, as for 7e12."""
+    """Whether float32 is all that is wrong. A whole number in place of another is no rounding, as 4194300 for 4194304, unless they are in an array, no single count, and float32 has no nearer one, as for 7e12."""
     finite = np.isfinite(expected)
     with np.errstate(over="ignore"):
         rounded = actual.astype(np.float32)
@@ -284,8 +284,9 @@ def _is_float32_rounding(actual: NDArray[Any], expected: NDArray[Any], wrong: ND
     scale = float(np.max(np.abs(expected[finite])))
     near = np.isclose(actual.astype(np.float64), expected, rtol=0, atol=1e-5 * scale, equal_nan=True)
     whole = (np.rint(actual) == actual) & (np.rint(expected) == expected)
-    with np.errstate(over="ignore"):
-        whole &= actual != expected.astype(np.float32)
+    if actual.ndim:
+        with np.errstate(over="ignore"):
+            whole &= actual != expected.astype(np.float32)
     return bool((~wrong | (near & ~whole)).all())
 
 

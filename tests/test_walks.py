@@ -145,7 +145,7 @@ def test_nbgrader(course: Path, notebooks: dict[str, Path]) -> None:
         shutil.copy2(notebooks[student], target)
     said = walk("nbgrader", course)
     for student, points in POINTS.items():
-        assert said.count(f"{NAMES[student]}: - -> {points}") == 2  # the dry run and the run
+        assert said.count(f"{student} ({NAMES[student]}): - -> {points}") == 2  # the dry run and the run
         assert list((course / "nb" / "feedback" / student / "pooling").glob("*.html"))
     grades = (course / "nb" / "grades.csv").read_text(encoding="utf-8")
     assert all(student in grades for student in NAMES)

@@ -80,6 +80,11 @@ def _identifier(name: str) -> str:
     return unicodedata.normalize("NFKC", name)
 
 
+def may_define(data: bytes, asked: Container[str]) -> bool:
+    """Whether a file, as it is, defines any of these names, even where it cannot be read as code."""
+    return any(match[1].decode("utf-8", "replace") in asked for match in _DEFINES_IN_JSON.finditer(data))
+
+
 def asked_for(assignment: Assignment) -> frozenset[str]:
     """The names of the functions and classes that an assignment's questions ask for."""
     return frozenset(name for question in assignment.questions for name in question.names)

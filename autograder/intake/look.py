@@ -20,7 +20,7 @@ from autograder.beside import LITTER
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError
 from autograder.intake.archive import Refused
-from autograder.intake.counting import Candidate, asked_for
+from autograder.intake.counting import Candidate, asked_for, may_define
 from autograder.intake.passed_over import (
     PassedOver,
     Problem,
@@ -347,8 +347,8 @@ class _Search:
         try:
             data = entry.read()
         except Refused:
-            return False
-        return bool(Candidate.of(entry.path, data, self._asked).defines)
+            return True
+        return may_define(data, self._asked) or bool(Candidate.of(entry.path, data, self._asked).defines)
 
     @cached_property
     def _asked(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from autograder.commands import grade
+from autograder.intake.passed_over import PassedOver
 from autograder.result import Result, Status
 from tests.conftest import RIGHT, notebook
 from tests.engine.test_local import children
@@ -39,6 +40,7 @@ class State(NamedTuple):
 
 class Class(NamedTuple):
     results: dict[str, Result]
+    passed_over: list[PassedOver]
     before: State
     look: Callable[[], State]
 
@@ -89,7 +91,7 @@ def class_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
 
     before = look()
     run = grade(course=root, assignment="doubling", paths=[handed_in], gradebook=f"sqlite:///{root}/gradebook.db")
-    yield Class({result.student: result for result in run.results}, before, look)
+    yield Class({result.student: result for result in run.results}, run.passed_over, before, look)
     monkeypatch.undo()
 
 
@@ -131,7 +133,8 @@ def test_what_is_no_file_of_its_own_is_not_read(class_: Class) -> None:
     odd = {name: result for name, result in class_.results.items() if name.startswith("file-")}
     (escape,) = (name for name in odd if "%2f" in name)
     assert odd.pop(escape).score == 100
-    assert set(odd) == {"file-link", "file-broken-link", "file-folder", "file-pipe", "file-socket"}
+    assert set(odd) == {"file-link", "file-broken-link", "file-pipe", "file-socket"}
+    assert [(one.path.name, one.owner) for one in class_.passed_over] == [("file-folder.ipynb", "file-folder")]
     assert {(result.status, result.score) for result in odd.values()} == {(Status.UNREADABLE, 0)}
 
 
