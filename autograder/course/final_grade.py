@@ -34,7 +34,7 @@ class FinalGrade(TomlModel):
     weights: dict[str, Weight] = {}  # noqa: RUF012  # pydantic copies it, and the model is frozen
     drop_lowest: Drop = 0
     groups: tuple[Group, ...] = ()
-    bonus: dict[str, Annotated[float, Field(gt=0, strict=True)]] = {}  # noqa: RUF012
+    bonus: dict[str, Annotated[float, Field(gt=0, strict=True)]] = {}  # noqa: RUF012  # the same
     """Assignment -> percent of the whole grade that all its points add."""
     capped: bool = True
     """Whether no bonus lifts a grade above the scale."""

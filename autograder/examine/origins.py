@@ -178,7 +178,7 @@ def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr
     elif isinstance(target, ast.Tuple | ast.List):
         paired = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
         for position, one in enumerate(target.elts):
-            yield from _assigned(one, value.elts[position] if paired else value)  # type: ignore[attr-defined]  # paired
+            yield from _assigned(one, value.elts[position] if paired else value)  # type: ignore[attr-defined]  # `paired` says that it is a tuple or list
 
 
 def _called(call: ast.Call) -> str:
