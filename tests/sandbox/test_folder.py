@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -26,6 +27,20 @@ with FolderForAWhile("grader-check-") as folder:
 """
 
 
+def kill_at_once(pid: int) -> None:
+    """End a process and all below it, so that none sees another's end."""
+    stopped: set[int] = set()
+    while running := [one for generation in family(pid).values() for one in generation if one not in stopped]:
+        for one in running:  # parents first: then none that ends is forgotten, or its number given to another
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGSTOP)
+        stopped.update(running)
+    # Children first: Linux wakes those who are stopped when nobody outside their process group is left above them.
+    for generation in reversed(family(pid).values()):
+        for one in generation:
+            os.kill(one, signal.SIGKILL)
+
+
 def test_a_folder_whose_maker_is_killed_before_it_hears_of_it_is_removed(tmp_path: Path) -> None:
     read, write = os.pipe()
     os.close(read)
@@ -48,7 +63,8 @@ def test_a_signal_to_every_process_of_a_user_or_a_job_leaves_no_folder(tmp_path:
     below = [pid for generation in family(maker.pid).values() for pid in generation if pid != maker.pid]
     assert below
     for pid in below if number != signal.SIGKILL else []:
-        os.kill(pid, number)
+        with contextlib.suppress(ProcessLookupError):  # an `rm` that was already ending
+            os.kill(pid, number)
     assert (folder / "solution.py").exists()
     os.kill(maker.pid, number)
     maker.communicate()
@@ -84,10 +100,7 @@ def test_what_was_left_where_everything_was_killed_at_once_goes_with_the_next_fo
     )
     assert killed.stdout is not None
     left = Path(killed.stdout.readline().strip())
-    everything = [pid for generation in family(killed.pid).values() for pid in generation]
-    for number in (signal.SIGSTOP, signal.SIGKILL):  # none must see another end
-        for pid in everything:
-            os.kill(pid, number)
+    kill_at_once(killed.pid)
     killed.communicate()
     (left / "closed").mkdir(mode=0)
     assert (left / "solution.py").exists()
