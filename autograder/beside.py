@@ -17,6 +17,7 @@ from autograder.errors import SubmissionError
 from autograder.files import open_regular
 from autograder.language import _, joined
 from autograder.text import file_name, shortened
+from autograder.times import STAMP
 
 MOST_FILES = 50
 MOST_BYTES = 2 * 2**20
@@ -30,7 +31,6 @@ _LONGEST_NAME = 100
 """Bytes, of one part of a path."""
 _MOST_TOLD = 8
 LITTER = ("__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini")
-_OF_NBGRADER = "timestamp.txt"
 
 BOUNDS = f"at most {MOST_FILES} files, {MOST_BYTES // 2**20} MB each and {MOST_BYTES_IN_ALL // 2**20} MB in all"
 
@@ -107,7 +107,7 @@ def passed_over(path: str) -> bool:
     """Whether a file is nothing that code could use: a notebook, hidden, or left behind by a tool."""
     parts = path.split("/")
     return (
-        parts[0].casefold() == _OF_NBGRADER
+        parts[0].casefold() == STAMP
         or parts[-1].lower().endswith((".ipynb", ".pyc"))
         or any(part.startswith((".", "~")) or part in LITTER for part in parts)
     )

@@ -19,7 +19,7 @@ _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 """Near the ends of the calendar, a time cannot be told in every zone."""
 _LONGEST = 100
 _WRITE = "Write date, time and zone, as in 2026-11-30 23:59:00 +07:00."
-_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})"
     r"(?:[T _]\s*(\d{1,2}[:_]\d{2}(?:[:_]\d{2}(?:[.,]\d+)?)?)"
@@ -31,6 +31,7 @@ _MONTHS = {
     for names in (
         "january february march april may june july august september october november december",
         "jan feb mar apr may jun jul aug sep oct nov dec",
+        "jan feb mär apr mai jun jul aug sep okt nov dez",
         "januar februar märz april mai juni juli august september oktober november dezember",
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     )
@@ -66,13 +67,17 @@ def read_time(text: Any, zone: tzinfo | None = UTC) -> datetime:
         if zone is None:
             raise UnclearTime(f"{_quoted(text)} names no time zone. {_WRITE}")
         found = found.replace(tzinfo=zone)
+    if not is_credible(found):
+        raise UnclearTime(f"{_quoted(text)} is not credible: nobody hands in then.")
+    return found.replace(tzinfo=timezone(found.utcoffset() or timedelta()))
+
+
+def is_credible(moment: datetime) -> bool:
+    """Whether a time with a zone lies where somebody may hand in, and so far from the ends of the calendar that every zone can tell it."""
     try:
-        moment = found.replace(tzinfo=timezone(found.utcoffset() or timedelta()))
-        if _EARLIEST <= moment < _LATEST:
-            return moment
+        return _EARLIEST <= moment < _LATEST
     except OverflowError:
-        pass
-    raise UnclearTime(f"{_quoted(text)} is not credible: nobody hands in then.")
+        return False
 
 
 def read_moment(text: Any) -> datetime:
@@ -90,7 +95,8 @@ def read_moment(text: Any) -> datetime:
     if not clock:
         raise UnclearTime(f"{quoted} is a day without a time. {_WRITE}")
     try:
-        naive = datetime.fromisoformat(f"{day}T{clock.replace('_', ':').replace(',', '.').zfill(5)}")
+        hour, _, rest = clock.replace("_", ":").replace(",", ".").partition(":")
+        naive = datetime.fromisoformat(f"{day}T{hour:0>2}:{rest}")
     except ValueError:
         advice = "Midnight is 00:00 of the next day." if re.match(r"24[:_]00", clock) else _WRITE
         raise UnclearTime(f"{quoted} is no time: there is no such date or hour. {advice}") from None
@@ -111,7 +117,9 @@ def read_spoken_time(text: str, zone: tzinfo | None) -> datetime:
     if not found:
         return read_time(text, zone)
     day, month, year, clock, half = found.groups()
-    number = int(month.split()[-1]) if month[-1].isdigit() else _MONTHS.get(month.casefold().rstrip("."), 0)
+    number = int(month.split()[-1]) if month[-1].isdecimal() else _MONTHS.get(month.casefold().rstrip("."), 0)
+    if not number:
+        raise UnclearTime(f"{_quoted(text)} is no time: '{month}' is no month. {_WRITE}")
     hour, _, rest = clock.partition(":")
     if half:
         hour = str(int(hour) % 12 + 12 * (half.casefold() in ("pm", "ch")))
@@ -177,6 +185,10 @@ def _like(name: str) -> str:
 
 def _zone(name: str, at: datetime, quoted: str) -> tzinfo:
     """What a zone is called -> the zone, at a time of its own."""
+    if name.upper() in ("AM", "PM"):
+        raise UnclearTime(
+            f"{quoted} has the hours of half a day. Write 23:59 for 11:59 PM, and the zone, as in +07:00."
+        )
     if name.upper() in ("Z", "UTC", "GMT"):
         return UTC
     if offset := _OFFSET.fullmatch(name):

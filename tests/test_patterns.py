@@ -330,8 +330,12 @@ from autograder.intake.systems.moodle import moodle_name
 call = lambda text: (moodle_name(text, is_folder=True), moodle_name(text, is_folder=False))
 """,
     "a display name": """
-from autograder.people.match import same_name
-call = lambda text: (same_name(text, "Nguyễn Thị An", accents=True), same_name(text, "Nguyễn Thị An", accents=False))
+from autograder.gradebook.models import Student
+from autograder.people.match import Roster
+from autograder.people.person import Person
+def call(text):
+    for known in ("Nguyễn Thị An", text):
+        Roster([Student(id="an", name=known, email="")], everybody=True).find(Person(text))
 """,
     "a time": """
 from autograder.times import UnclearTime, read_spoken_time

@@ -127,3 +127,25 @@ def test_whatever_is_written_is_a_time_or_refused(text: str) -> None:
         assert read_time(text).tzinfo is not None
     with contextlib.suppress(UnclearTime):
         assert read_spoken_time(text, UTC).tzinfo is not None
+
+
+def test_hours_of_one_digit_may_have_seconds() -> None:
+    assert read_time("2026-11-30 9:05:07 +07:00") == read_time("2026-11-30 09:05:07 +07:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Monday, 7 x² 2026, 10:00", r"'Monday, 7 x² 2026, 10:00' is no time"),
+        ("Montag, 7. Foo. 2026, 23:58", r"'Montag, 7. Foo. 2026, 23:58' is no time: 'Foo.' is no month"),
+        ("2026-11-30 11:59 PM", r"has the hours of half a day. Write 23:59"),
+        ("2026-11-30 11:59 +07:99", r"is no time|is not known"),
+    ],
+)
+def test_what_is_refused_is_quoted_as_it_was_written(text: str, says: str) -> None:
+    with pytest.raises(UnclearTime, match=says):
+        read_spoken_time(text, HANOI)
+
+
+def test_a_short_month_of_a_german_site_is_one() -> None:
+    assert read_spoken_time("Montag, 7. Dez. 2026, 23:58", HANOI) == NOW

@@ -80,5 +80,7 @@ def command(course: Path | None, /, source: Path, assignment: str, to: Path, **o
 
 def _shown(text: str) -> str:
     """A line with names that students have chosen, as a terminal may show it."""
-    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    from autograder.text import one_line, printable
+
+    text = one_line(printable(text))
     return text if len(text) <= 600 else f"{text[:600]}..."

@@ -12,11 +12,12 @@ from pathlib import Path
 from autograder.beside import BOUNDS, MOST_BYTES, MOST_BYTES_IN_ALL, MOST_FILES, passed_over
 from autograder.errors import CourseError, SubmissionError
 from autograder.files import open_regular
+from autograder.times import STAMP
 
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 """Of a path, that every system takes."""
 _NEVER = "assignment.toml hidden_tests.py probes.py mistakes.py alternatives.py equivalent_mutants.toml".split()
-_NAMES_OF_TARGETS = ("tests", "cnn_autograder.zip", "cnn_autograder.json", "timestamp.txt")
+_NAMES_OF_TARGETS = ("tests", "cnn_autograder.zip", "cnn_autograder.json", STAMP)
 """What otter-grader and nbgrader put beside a notebook."""
 
 

@@ -22,7 +22,7 @@ UPGRADES = {
     3: (
         "ALTER TABLE student ADD COLUMN state TEXT NOT NULL DEFAULT 'guest'",
         "ALTER TABLE student ADD COLUMN language TEXT NOT NULL DEFAULT ''",
-        "UPDATE student SET state = 'enrolled' WHERE name <> '' OR email <> ''",
+        "UPDATE student SET state = 'enrolled' WHERE name <> '' OR email <> '' OR section <> ''",
         "CREATE TABLE identity (student_id TEXT NOT NULL REFERENCES student (id), kind TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (student_id, kind, value))",
         "ALTER TABLE submission ADD COLUMN late BOOLEAN NOT NULL DEFAULT false",
         "ALTER TABLE override ADD COLUMN withdrawn BOOLEAN NOT NULL DEFAULT false",

@@ -14,14 +14,10 @@ from autograder.errors import GradebookError
 from autograder.gradebook.models import State, Student
 from autograder.gradebook.people import all_students, set_ids
 from autograder.language import LANGUAGES, known_language
-from autograder.people.columns import EMAIL, LOGIN, NUMBER
+from autograder.people.columns import EMAIL, NUMBER, SCHOOLS
 from autograder.people.match import id_and_name, name_key, plain
 from autograder.people.roster_file import RosterFile, RosterStudent
 from autograder.text import shortened
-
-_SCHOOLS = {NUMBER, LOGIN, EMAIL}
-"""Kinds that the school gives: one's login may be another list's student number. Others are compared with their own kind only: logins at
-GitHub are chosen, so one may be called like somebody's student number, and systems count for themselves."""
 
 
 @dataclass
@@ -34,10 +30,9 @@ class RosterChange:
     id_column: str = ""
     """The title of the column that the ids came from."""
     gone: list[Student] = field(default_factory=list)
-    """Who was enrolled and is not in the file: still enrolled, unless ``synced``."""
+    """Who was enrolled and is not in the file; with ``sync``, they have left."""
     back: list[Student] = field(default_factory=list)
     """Who had left and is in the file."""
-    synced: bool = False
     remarks: list[str] = field(default_factory=list)
 
 
@@ -53,7 +48,7 @@ def apply_roster(session: Session, roster: RosterFile, *, sync: bool, sure: bool
     Raises:
         GradebookError: a row has ids of two students, or two rows are one student's; too many would leave.
     """
-    change = RosterChange(id_column=roster.id_column, remarks=list(roster.remarks), synced=sync)
+    change = RosterChange(id_column=roster.id_column, remarks=list(roster.remarks))
     known = all_students(session)
     enrolled = [student for student in known if student.enrolled]
     owners = _Owners(known)
@@ -89,7 +84,7 @@ def apply_roster(session: Session, roster: RosterFile, *, sync: bool, sure: bool
         for name in ("name", "email", "section", "language"):
             new_one, old = getattr(row, name), getattr(student, name)
             setattr(student, name, (new_one or old) if own else (old or new_one))
-        replaced = {kind for kind, _ in row.ids if own or kind not in _SCHOOLS}
+        replaced = {kind for kind, _ in row.ids if own or kind not in SCHOOLS}
         kept = [(one.kind, one.value) for one in student.ids if one.kind not in replaced]
         there = {(kind, plain(value)) for kind, value in kept}
         set_ids(student, [*kept, *((kind, value) for kind, value in row.ids if (kind, plain(value)) not in there)])
@@ -127,7 +122,7 @@ class _Owners:
             self._exact[student.id] = student
             self._own[plain(student.id)] = student
             for kind, value in [*_ids(student), *([(EMAIL, student.email)] if "@" in student.email else [])]:
-                key = "school" if kind in _SCHOOLS else kind
+                key = "school" if kind in SCHOOLS else kind
                 for one in {kind, key}:
                     self._by_kind.setdefault((one, plain(value)), {})[student.id] = student
 
@@ -161,7 +156,7 @@ class _Owners:
     def _bearers(self, kind: str, value: str) -> Sequence[Student]:
         key = plain(value)
         found = self._by_kind.get((kind, key))
-        if found is None and kind in _SCHOOLS:
+        if found is None and kind in SCHOOLS:
             found = self._by_kind.get(("school", key)) or ({one.id: one} if (one := self._guest(key)) else None)
         return list((found or {}).values())
 
@@ -179,7 +174,7 @@ def _same_kind(row: RosterStudent, student: Student) -> bool:
     """Whether the id that both are called by can be one and the same."""
     here = {kind for kind, value in row.ids if plain(value) == plain(row.id)}
     there = {kind for kind, value in _ids(student) if plain(value) == plain(row.id)}
-    return not here or not there or bool(here & there) or bool(here & _SCHOOLS and there & _SCHOOLS)
+    return not here or not there or bool(here & there) or bool(here & SCHOOLS and there & SCHOOLS)
 
 
 def _other_numbers(row: RosterStudent, student: Student) -> bool:

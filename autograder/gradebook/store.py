@@ -38,11 +38,22 @@ from autograder.gradebook.outlines import outlines
 from autograder.gradebook.people import all_students, erase, everything_of, set_ids
 from autograder.gradebook.roster import RosterChange, apply_roster
 from autograder.people.asked import student_asked_for
+from autograder.people.match import plain
 from autograder.people.roster_file import read_roster
 from autograder.result import Result, Status
 from autograder.scores.outline import Outline
 
 FILE = "gradebook.db"
+
+
+def exists(url: str | sa.URL) -> bool:
+    """Whether a gradebook may be there: SQLite's file is, or somebody's server is to say.
+
+    Raises:
+        GradebookError: it is no gradebook's URL.
+    """
+    parsed = parse_url(url)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").exists()
 
 
 class Gradebook:
@@ -262,9 +273,9 @@ class Gradebook:
         """Add what other systems know students by: id -> kinds and values. An id that was somebody else's is theirs no more."""
         with self._write() as session:
             everybody = {student.id: student for student in all_students(session)}
-            new = {pair for pairs in ids.values() for pair in pairs}
+            new = {(kind, plain(value)) for pairs in ids.values() for kind, value in pairs}
             for student in everybody.values():
-                kept = [(one.kind, one.value) for one in student.ids if (one.kind, one.value) not in new]
+                kept = [(one.kind, one.value) for one in student.ids if (one.kind, plain(one.value)) not in new]
                 set_ids(student, [*kept, *ids.get(student.id, ())])
 
     def everything_of(self, student: str) -> dict[str, Any]:

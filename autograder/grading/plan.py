@@ -29,8 +29,8 @@ class Plan:
     """What takes longest comes first, so that no processor waits for it at the end: who writes loops once writes them again."""
     unchanged: list[Result] = field(default_factory=list)
     """Latest results of what need not be graded again, with the times that are known now."""
-    retimed: list[Result] = field(default_factory=list)
-    """Those of them whose time or lateness is another than recorded."""
+    retimed: list[tuple[Result, Result]] = field(default_factory=list)
+    """Those of them whose time or lateness is another than recorded, and what was."""
     earlier: list[tuple[Found, Result]] = field(default_factory=list)
     """What has a later time now than was recorded, and the result whose earlier time stays."""
     more_care: set[str] = field(default_factory=set)
@@ -63,7 +63,7 @@ def plan(assignment: str, sources: str, found: Sequence[Found], recorded: Record
         now = with_its_time(latest, one, latest)
         done.unchanged.append(now)
         if now != latest:
-            done.retimed.append(now)
+            done.retimed.append((now, latest))
     slowest = recorded.slowest()
     done.todo.sort(key=lambda one: -slowest.get(one.student, 0.0))
     return done

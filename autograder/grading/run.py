@@ -128,12 +128,8 @@ def grade(
         run, found = _look(found_course, chosen, paths, book, anyone=anyone)
         recorded = book.graded(chosen.name)
         planned = plan(chosen.name, chosen.fingerprint, found, book, full=isolation == "full", force=force)
-        before = {
-            result.student: result.submitted_at
-            for result in book.latest_results(chosen.name, {one.student for one in planned.retimed})
-        }
-        for result in planned.retimed:
-            run.retimed.append((result.student, before.get(result.student), result.submitted_at))
+        for result, before in planned.retimed:
+            run.retimed.append((result.student, before.submitted_at, result.submitted_at))
             book.record(result)
         run.earlier = [(one.student, old.submitted_at, one.submitted_at) for one, old in planned.earlier]
         run.unchanged = planned.unchanged

@@ -21,7 +21,7 @@ from autograder.notebook.note import Note, read_note
 from autograder.people.file_names import to_file_name
 from autograder.people.match import Roster
 from autograder.text import count, file_name, shortened
-from autograder.times import UnclearTime, from_seconds, read_stamp
+from autograder.times import STAMP, UnclearTime, from_seconds, read_stamp
 
 _MOST_TIES = 20
 _MOST_ZIPS = 20
@@ -41,12 +41,12 @@ def import_submissions(task: Task) -> Imported:
         refused += shortened(download.others, 20)
         given: dict[str, str] = {}
         if task.map:
-            given, done.unclear = read_map(task.map, Roster(task.students), assignment.name)
+            given, done.unclear = read_map(task.map, Roster(task.students), done.remarks)
         roster = Roster(task.students, given)
         left = Roster([student for student in task.students if student.has_left], everybody=True)
         times = Times()
         if task.times:
-            times = read_times(task.times, roster, assignment.name, task.zone)
+            times = read_times(task.times, roster, assignment.name, task.zone, done.remarks)
             done.unclear += times.problems
             done.times = ""
         keep_given(given, download.deliveries, roster, done)
@@ -94,10 +94,6 @@ def _write(claim: Claim, task: Task, times: Mapping[str, datetime], done: Import
         there = _stamp(folder)
         downloaded = 0.0 if when or delivery.between else _downloaded(groups[0])
         newer = there > when.replace(microsecond=0) if there and when else 0 < downloaded < read_note(folder).downloaded
-        if newer:
-            told_when = told(when) if when else f"of the download of {told(from_seconds(downloaded))}"
-            done.older.append(f"{student}, {told_when}: {folder} holds a newer one, which stays")
-            return
         if len(chosen) > 1 and (len(chosen) > _MOST_TIES or sum(entry.size for entry in chosen) > _most(assignment)):
             names = ", ".join(entry.path.name for entry in chosen[:5])
             done.ties.append(f"{student}: {names} and more, {len(chosen)} in all. They were not written")
@@ -109,29 +105,41 @@ def _write(claim: Claim, task: Task, times: Mapping[str, datetime], done: Import
                 entry.read()
             )
         beside, left_out = read_files_beside(chosen, groups, contents)
+        if above := next((one for one in (folder.parent, folder) if one.exists() and not one.is_dir()), None):
+            done.refused.append(
+                f"{student}: {above} is a file where a folder is to be, so nothing was written. Move it away, and import again"
+            )
+            return
         if blocked := [name for name in contents if (folder / name).is_dir()]:
             done.refused.append(
                 f"{student}: {folder / blocked[0]} is a folder, so nothing was written. Move it away, and import again"
             )
             return
-        done.written[student] = folder / list(contents)[-1]
+        counting = list(contents)[-1]
         contents |= beside
-        if there and holds(folder, contents) and (when is None or delivery.between):
-            when, late = there, False  # it was here then
+        if newer and not (student in times and holds(folder, contents)):
+            told_when = told(when) if when else f"of the download of {told(from_seconds(downloaded))}"
+            done.older.append(f"{student}, {told_when}: {folder} holds a newer one, which stays")
+            return
+        done.written[student] = folder / counting
+        note, given = read_note(folder), student in times
+        told_before = there is not None and (note.given or (note.time != 0 and int(there.timestamp()) != note.time))
+        if there and not given and holds(folder, contents) and (when is None or delivery.between or told_before):
+            when, late, given = there, False, told_before  # it was here then, or the instructor has said so
             remarks.clear()
         left_out += [
             f"{file_name(name)} (something that is no file of an import is in {folder})"
             for name in replace_files(
                 folder,
                 contents,
-                Note((), late, student in times, choice.handed_in, downloaded, int(when.timestamp()) if when else 0),
+                Note((), late, given, choice.handed_in, downloaded, int(when.timestamp()) if when else 0),
             )
         ]
     if left_out:
         done.remarks.append(
             f"{student}: left out of the files beside the notebook: {', '.join(shortened(left_out, 5))}."
         )
-    stamp = folder / "timestamp.txt"
+    stamp = folder / STAMP
     if when:
         write_whole(stamp, f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
     else:

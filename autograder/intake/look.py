@@ -235,8 +235,8 @@ class _Search:
         with self._speaking(owner):
             if owner.known and self._names.roster.known:
                 self._pass(file, owner, nobody_grades(file))
-            elif not in_root and (problem := problem_of(file)):
-                self._pass(file, owner, problem)
+            elif not in_root and (problem := problem_of(file) or (nobody_grades(file) if file.is_symlink() else None)):
+                self._pass(file, whole if file.is_dir() else owner, problem)
 
     def _students_folder(self, folder: Path, owner: Owner) -> None:
         """A folder called after a student, that should hold one of the assignment's name."""
@@ -255,7 +255,7 @@ class _Search:
                 self._pass(folder, Owner("", False), Problem(told, ""))  # nobody's
             elif loose[0].suffix.lower() == ".ipynb" or owner.known:
                 self._pass(loose[0], owner, too_high(f"{folder.name}/{name}"))
-        elif owner.known and (deep := self._deep(folder, owner)):
+        elif (owner.known or folder.absolute().parent.name == "submitted") and (deep := self._deep(folder, owner)):
             place = f"{folder.name}/{name}"
             self._pass(deep, owner, misplaced(f"lies elsewhere than in {place}/. Move it there", place))
 
@@ -288,7 +288,7 @@ class _Search:
         ]
         for one in candidates:
             self._add(owner, one, own_folder=True)
-        if candidates:
+        if any(one.suffix.lower() == ".ipynb" or one.is_symlink() or self._answers(one) for one in candidates):
             return
         zips = [one for one in files if one.suffix.lower() == ".zip" and one.is_file()]
         if zips:
@@ -297,6 +297,8 @@ class _Search:
         odd = next(((one, problem) for one in files[:_MOST_NAMES] if (problem := problem_of(one))), None)
         if odd:
             self._pass(odd[0], owner, odd[1])
+        elif candidates:
+            return
         elif deep := self._deep(folder, owner):
             place = f"{folder.parent.name}/{folder.name}"
             self._pass(deep, owner, misplaced(f"lies too deep. Move it to {place}/", place))

@@ -36,17 +36,18 @@ class Times:
     """Lines that say nothing, and why."""
 
 
-def read_times(path: Path, roster: Roster, assignment: str, zone: tzinfo | None) -> Times:
+def read_times(path: Path, roster: Roster, assignment: str, zone: tzinfo | None, remarks: list[str]) -> Times:
     """Read a CSV table of ids and times, a grading worksheet of Moodle, or what Canvas's API lists as an assignment's submissions.
 
     Args:
         zone: that of times which name none.
+        remarks: gets a line if the encoding had to be guessed.
 
     Raises:
         GraderError: it is none of these.
     """
-    text = decode(path, [])
-    entries = _from_canvas(path, text) if text.lstrip()[:1] in ("[", "{") else _from_csv(path, text, assignment)
+    text = decode(path, remarks)
+    entries = _from_canvas(path, text) if text.lstrip()[:1] in ("[", "{") else _from_csv(path, text, assignment, roster)
     found = Times()
     for line, people, written in entries:
         if written.strip().casefold() in _NONE:
@@ -66,13 +67,16 @@ def read_times(path: Path, roster: Roster, assignment: str, zone: tzinfo | None)
     return found
 
 
-def read_map(path: Path, roster: Roster, assignment: str) -> tuple[dict[str, str], list[str]]:
+def read_map(path: Path, roster: Roster, remarks: list[str]) -> tuple[dict[str, str], list[str]]:
     """Other id -> student, of a table of two columns, in either order, or of a grading worksheet of Moodle; and which lines say nothing.
+
+    Args:
+        remarks: gets a line if the encoding had to be guessed.
 
     Raises:
         GraderError: it is neither, or gives one id to two students.
     """
-    text = decode(path, [])
+    text = decode(path, remarks)
     rows = [(line, cells) for line, cells in split_rows(text) if any(cells)]
     if not rows:
         raise GraderError(f"{path}: is empty.")
@@ -81,7 +85,8 @@ def read_map(path: Path, roster: Roster, assignment: str) -> tuple[dict[str, str
     pairs = _worksheet_pairs(rows, roster) if len(rows[0][1]) > 2 else _pairs(path, rows, roster)
     for number, (line, other, student) in enumerate(pairs):
         if student is None:
-            if number:  # the first line names the columns
+            named = number == 0 and (len(rows[0][1]) > 2 or not any(map(str.isdigit, "".join(rows[0][1]))))
+            if not named:  # a first line may name the columns
                 problems.append(f"{path.name}:{line}: neither of its ids is in the roster")
             continue
         taken = roster.by_id(other)
@@ -122,7 +127,7 @@ def _worksheet_pairs(rows: Sequence[tuple[int, list[str]]], roster: Roster) -> I
         yield line, number["number"] if number else cells[0], next((one for one in others if one), None)
 
 
-def _from_csv(path: Path, text: str, assignment: str) -> Iterator[tuple[int, list[Person], str]]:
+def _from_csv(path: Path, text: str, assignment: str, roster: Roster) -> Iterator[tuple[int, list[Person], str]]:
     rows = [(line, cells) for line, cells in split_rows(text) if any(cells)]
     if not rows:
         raise GraderError(f"{path}: is empty.")
@@ -134,7 +139,13 @@ def _from_csv(path: Path, text: str, assignment: str) -> Iterator[tuple[int, lis
         if title in IDS or title in ALSO_IDS or title == "student" or FIELDS.get(title) == "email"
     ]
     names = [place for place, title in enumerate(header) if FIELDS.get(title) == "name"]
-    participants = header[0] in _WORKSHEET and all(participant_cell(cells[0]) for _, cells in rows[1:])
+    firsts = [participant_cell(cells[0]) for _, cells in rows[1:]]
+    participants = (
+        header[0] in _WORKSHEET
+        and len({first and first["word"] for first in firsts}) == 1
+        and all(firsts)
+        and not any(roster.by_id(cells[0]) for _, cells in rows[1:])
+    )
     if column is None or not (ids or names or participants):
         raise GraderError(
             f"{path}:{rows[0][0]}: the first line must name a column of ids and one of times, as in: student_id,submitted_at. It has: {', '.join(rows[0][1])[:300]}."

@@ -88,5 +88,5 @@ def as_graded(path: Path, assignment: Assignment) -> Iterator[Path]:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="unpacked-") as folder:
-        done = unpack([path], assignment, Path(folder))
+        done = unpack([path], assignment, Path(folder) / assignment.name)
         yield path if isinstance(done, Problem) else done.file

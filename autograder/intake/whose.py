@@ -62,7 +62,10 @@ class Names:
         stem = unicodedata.normalize("NFC", stem)
         name = _without_copies(stem.strip())
         stripped = from_file_name(self._stripped(name))
-        if whole := self.roster.by_id(from_file_name(stem)) or self.roster.called(stripped):
+        whole = self.roster.by_id(from_file_name(stem)) or self.roster.called(
+            from_file_name(self._stripped(stem.strip()))
+        )
+        if whole := whole or self.roster.called(stripped):
             return Owner(whole, True)
         if found := self._in_file(self.roster, stem, name):
             return Owner(found[0], True) if len(found) == 1 else self._of(stripped)

@@ -14,6 +14,8 @@ from autograder.language import ENGLISH, speaking
 from autograder.notebook.submission import with_beside
 
 SUFFIXES = (".ipynb", ".py")
+NO_FILE = "unreadable"
+"""What stands for the fingerprint of what is no regular file."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,12 @@ class Found:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what was handed in, the files beside it included; for what is no regular file, a word that says so."""
+        """SHA-256 of what was handed in, the files beside it included; `NO_FILE` for what is no regular file."""
         try:
             with open(open_regular(self.path), "rb") as file:
                 own = hashlib.file_digest(file, "sha256").hexdigest()
         except SubmissionError:
-            return "unreadable"
+            return NO_FILE
         return with_beside(own, self.read_beside())
 
     def read_beside(self) -> Beside:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from autograder.errors import SubmissionError
@@ -13,7 +13,7 @@ from autograder.files import open_regular, strict_json, write_whole
 
 _PLACES = ("submitted", "unpacked")
 """Folders of `<student>/<assignment>/` that imports write, where a student's own is the innermost."""
-_LONGEST = 2**18
+_LONGEST = 2**19
 _LONGEST_NAME = 255
 
 
@@ -54,7 +54,6 @@ def read_note(folder: Path) -> Note:
         files, handed_in = (
             tuple(name for name in found[key] if isinstance(name, str)) for key in ("files", "handed_in")
         )
-        handed_in = tuple(name[:_LONGEST_NAME] for name in handed_in)
         downloaded = found["downloaded"]
         known = isinstance(downloaded, int | float) and math.isfinite(downloaded)
         time = found.get("time")
@@ -73,6 +72,7 @@ def read_note(folder: Path) -> Note:
 def write_note(folder: Path, note: Note) -> None:
     """Leave a note, or none if there is nothing to note."""
     _of(folder).unlink(missing_ok=True)
+    note = replace(note, handed_in=tuple(name[:_LONGEST_NAME] for name in note.handed_in))
     if note != Note():
         write_whole(_of(folder), strict_json({"format": 1, **asdict(note)}))
 

@@ -8,6 +8,10 @@ import unicodedata
 NUMBER, LOGIN, EMAIL = "student number", "login", "e-mail address"
 CANVAS, LMS, INTEGRATION = "Canvas id", "LMS id", "integration id"
 GITHUB, GITHUB_ID, GITLAB = "GitHub login", "GitHub id", "GitLab login"
+SCHOOLS = {NUMBER, LOGIN, EMAIL}
+"""Kinds that the school gives: one's login may be another list's student number."""
+CHOSEN = (GITHUB, GITLAB)
+"""Kinds that students choose themselves, so that one may be called like somebody else's student number."""
 GIVEN = "id of a system that is not known"
 """What `--map` tells of a download that does not say whose its ids are."""
 

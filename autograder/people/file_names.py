@@ -32,7 +32,10 @@ def to_file_name(identity: str) -> str:
 
 def from_file_name(name: str) -> str:
     """The id that a name was made of; a name that none is made into is an id itself."""
-    identity = unquote(name, errors="surrogatepass")
+    try:
+        identity = unquote(name, errors="surrogatepass")
+    except UnicodeDecodeError:  # as in `100%FF`, which somebody else has made
+        return name
     return identity if to_file_name(identity) == name else name
 
 

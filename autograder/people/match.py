@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from autograder.people.columns import EMAIL, GIVEN, NUMBER, SYSTEMS, is_participant
+from autograder.people.columns import CHOSEN, EMAIL, GIVEN, NUMBER, SCHOOLS, SYSTEMS, is_participant
 from autograder.people.person import Ids, Person
 from autograder.text import one_line, printable
 
@@ -167,7 +167,7 @@ class Roster:
         return found
 
     def _named(self, name: str, *, accents: bool) -> list[str]:
-        """The students of this name, as `same_name` compares them."""
+        """The students of this name: in any case, with the family name first or last, run together or not."""
         by_name = self._by_name[accents]
         those = {one for spelling in _written(name, accents) for one in by_name.get(spelling, ())}
         return [student.id for student in self._students if student.id in those] if those else []
@@ -201,7 +201,8 @@ class Roster:
             student = person.ids[0] if person.ids else person.name
             certain = bool(person.ids) and person.kind is not Ids.LOGIN
             return Found((student,), certain) if student else Found(problem="nothing says whose it is")
-        pairs = [(kind, value) for kind in person.kinds or (GIVEN,) for value in exact]
+        kinds = person.kinds or ((_OWN, *SCHOOLS, GIVEN) if person.kind is Ids.ROSTER else (GIVEN,))
+        pairs = [(kind, value) for kind in kinds for value in exact]
         if own := _only(student for pair in pairs for student in self._by_kind.get(pair, ())):
             return Found((own,), True)  # the very number by which this system knows them
         by_id: list[str] = []
@@ -211,9 +212,9 @@ class Roster:
         if len(by_id) == 1 and person.kind is Ids.NUMBER and named and by_id[0] not in named:
             return _unclear(person, [*by_id, *named])  # a number of the system's that happens to be a student's id
         if by_id:
-            certain = person.kind is Ids.ROSTER or bool(
-                person.kind is Ids.NUMBER and named
-            )  # a number alone may be another's
+            chosen = any(by_id[0] in self._by_kind.get((kind, value), ()) for kind in CHOSEN for value in exact)
+            # A number alone may be another's.
+            certain = not chosen if person.kind is Ids.ROSTER else bool(person.kind is Ids.NUMBER and named)
             return Found((by_id[0],), certain) if len(by_id) == 1 else _unclear(person, by_id)
         if person.kind in (Ids.ROSTER, Ids.LOGIN):
             logins = [one.id for one in self._students if one.email and plain(one.email.partition("@")[0]) in exact]
@@ -254,11 +255,6 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text[:1000]).strip().casefold()
 
 
-def same_name(one: str, other: str, *, accents: bool) -> bool:
-    """Whether two spellings mean the same name: in any case, with the family name first or last, run together or not."""
-    return not _written(one, accents).isdisjoint(_spellings(other, accents))
-
-
 def _spellings(name: str, accents: bool) -> set[str]:
     """All that a name may be written like, as `_written` tells it."""
     words = _letters(name, accents)
@@ -273,7 +269,7 @@ def _written(name: str, accents: bool) -> set[str]:
 
 
 def name_key(name: str) -> tuple[str, ...]:
-    """What names that `same_name` takes for one, without their accents, have in common, unless one is run together."""
+    """What names that `Roster.find` takes for one, without their accents, have in common, unless one is run together."""
     return tuple(sorted(_letters(name, accents=False)))
 
 

@@ -312,10 +312,10 @@ class _Columns:
     def _whole(self, text: str, line: int) -> str:
         try:
             number = Decimal(text.replace(",", "."))
-        except InvalidOperation:  # pragma: no cover  # the pattern leaves numbers only
-            return text
-        digits = len(number.as_tuple().digits)
-        if number != number.to_integral_value() or digits <= number.adjusted():
+            spoilt = number != number.to_integral_value() or len(number.as_tuple().digits) <= number.adjusted()
+        except InvalidOperation:  # an exponent of twenty digits
+            spoilt = True
+        if spoilt:
             raise GradebookError(
                 f"{self._path}:{line}: '{text}' was a number that a spreadsheet has shortened, and the rest of its digits is lost. "
                 "Format the column as text in the original list, and save it again."

@@ -67,7 +67,7 @@ def decode(path: Path, remarks: list[str]) -> str:
 
 def _no_table(data: bytes) -> str:
     """What a file is that holds no text, or a table within something else; empty for text."""
-    if data.startswith(b"PK"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         if b"opendocument.spreadsheet" in data[:200]:
             return "an OpenDocument spreadsheet"
         return "an Excel workbook" if b"xl/" in data else "a zip archive"
@@ -115,10 +115,11 @@ def split_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     if said := SAID.match(text):
         text = "\n" + text[said.end() :]  # the lines keep their numbers
     first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = said[1] if said else max(DELIMITERS, key=first.count)
     try:
-        yield from rows(text, said[1] if said else max(DELIMITERS, key=first.count))
+        yield from rows(text, delimiter)
     except csv.Error as error:
-        raise GradebookError(f"Line {text.count(chr(10)) + 1} or one before is not valid CSV: {error}.") from None
+        raise GradebookError(f"Line {bad_line(text, delimiter)} is not valid CSV: {error}.") from None
 
 
 def _clean(cell: str) -> str:

@@ -79,11 +79,16 @@ def test_a_gradebook_of_an_older_version_is_brought_up_to_date(
         sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     sql("DROP TABLE identity")
     sql("INSERT INTO student (id, name, email, section) VALUES ('binh', 'Bình', '', '')")
+    sql("INSERT INTO student (id, name, email, section) VALUES ('chi', '', '', 'K66')")
     sql("UPDATE gradebook_version SET version = :version", version=version)
     for _ in range(2):
         with Gradebook(url) as book:
             assert book.latest_results(result.assignment) == [result]
-            assert {one.id: one.state for one in book.students()} == {"an": State.GUEST, "binh": State.ENROLLED}
+            assert {one.id: one.state for one in book.students()} == {
+                "an": State.GUEST,
+                "binh": State.ENROLLED,
+                "chi": State.ENROLLED,
+            }
 
 
 def test_a_newer_or_unknown_gradebook_is_refused(url: sa.URL, sql: Callable[..., object]) -> None:

@@ -10,6 +10,7 @@ from autograder.commands import export
 from autograder.course import Course
 from autograder.errors import GradebookError
 from autograder.gradebook import Gradebook, RosterChange
+from autograder.people.columns import GITHUB
 from tests.gradebook.test_gradebook import result
 from tests.people.test_roster_file import VIETNAMESE, write
 
@@ -194,3 +195,12 @@ def test_a_formula_in_a_name_is_kept_as_text_and_harmless_in_what_is_exported(co
     written = export(course=course.root, assignment="doubling", format="csv", to=tmp_path / "scores.csv")
     (row,) = csv.DictReader(io.StringIO(written.files[0].read_text(encoding="utf-8-sig")))
     assert (row["name"], row["email"]) == ("'" + name, "'@SUM(1)")
+
+
+def test_an_id_that_is_given_to_somebody_else_is_theirs_no_more_in_any_case(
+    gradebook: Gradebook, tmp_path: Path
+) -> None:
+    gradebook.import_roster(write(tmp_path, "MSSV,name,GitHub username\n22020001,An,AnNV\n22020002,Bình,\n"))
+    gradebook.add_ids({"22020002": [(GITHUB, "annv")]})
+    assert gradebook.student("ANNV").id == "22020002"
+    assert not [one for one in gradebook.student("22020001").ids if one.kind == GITHUB]

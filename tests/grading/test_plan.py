@@ -97,7 +97,7 @@ def test_a_time_that_is_told_later_counts_without_grading_again(
     )
     done = plan("pooling", "now", list(found.values()), book, full=True, force=False)
     assert done.todo == []
-    assert [(one.student, one.submitted_at, one.late) for one in done.retimed] == [
+    assert [(one.student, one.submitted_at, one.late) for one, _ in done.retimed] == [
         ("an", NOON, False),
         ("chi", NOON, False),
     ]

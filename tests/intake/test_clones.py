@@ -316,3 +316,19 @@ def test_zips_that_github_has_not_packed_are_of_no_known_system(tmp_path: Path, 
     )
     with pytest.raises(GraderError, match="is not recognised"):
         importer(path)
+
+
+def test_of_several_projects_of_one_student_the_assignments_own_counts_or_they_are_named(
+    tmp_path: Path, importer: Importer
+) -> None:
+    for login, names in {"annv1": ("doubling", "old-doubling"), "binh-tran": ("my-doubling", "old-doubling")}.items():
+        for name in names:
+            origin = pushed(tmp_path / "host" / login / name, {"doubling.ipynb": notebook(f"# {name}")}, BEFORE)
+            cloned(origin, tmp_path / "clones" / login / name, CLONED)
+    done = importer(tmp_path / "clones", map=logins(tmp_path), system="git")
+    assert list(done.written) == ["22020001"]
+    assert "# doubling" in done.written["22020001"].read_text(encoding="utf-8")
+    assert done.refused == [
+        "binh-tran: holds several projects that may be meant (my-doubling, old-doubling). Move all but one away"
+    ]
+    assert not done.complete

@@ -22,7 +22,6 @@ from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.gradebook import Gradebook
 from autograder.intake import SYSTEMS, Imported
-from autograder.people.match import same_name
 from tests.conftest import RIGHT, notebook
 
 ROSTER = """Student ID,Name,Email,Section
@@ -422,22 +421,6 @@ def test_a_teachers_number_that_is_a_students_id_by_chance_decides_nothing(
 ) -> None:
     done = importer(zipped(tmp_path / "x.zip", {"Lê Cường_22020005_assignsubmission_file/x.ipynb": GOOD}))
     assert list(done.written) == ["22020003"]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "accents"),
-    [
-        ("nguyễnthịan", "Nguyễn Thị An", True),
-        ("annguyễnthị", "Nguyễn Thị An", True),
-        ("An, Nguyễn Thị", "Nguyễn Thị An", True),
-        ("DO Dung", "Đỗ Dũng", False),
-        ("nguyenthian", "Nguyễn Thị An", False),
-    ],
-)
-def test_spellings_of_one_name(one: str, other: str, accents: bool) -> None:
-    assert same_name(one, other, accents=accents)
-    assert not same_name(one, "Trần Văn Bình", accents=accents)
-    assert not same_name("", other, accents=accents)
 
 
 def test_whom_anyone_takes_was_not_found_by_name(

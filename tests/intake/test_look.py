@@ -117,6 +117,7 @@ def told(looked: Looked) -> dict[str, str]:
         ("nguyễn.ipynb", "nguyễn"),
         ("a%2Fb.ipynb", "a/b"),
         ("100%.ipynb", "100%"),
+        ("100%FF.ipynb", "100%FF"),
     ],
 )
 def test_the_file_name_says_whose_it_is(look: Look, name: str, student: str) -> None:

@@ -40,3 +40,14 @@ def test_a_note_of_a_students_own_says_nothing(tmp_path: Path, place: str) -> No
     (tmp_path / "submitted/binh/.git").mkdir(parents=True)
     for folder in ("submitted/an/pooling", "submitted/binh/pooling", "clones/an/pooling", "clones/an"):
         assert read_note(tmp_path / folder) == Note()
+
+
+@pytest.mark.parametrize("sign", ["é", "\udc80", "\U0001f40d", '"'])
+def test_names_that_a_student_has_chosen_cannot_make_a_note_too_long_to_be_read(tmp_path: Path, sign: str) -> None:
+    folder = tmp_path / "submitted" / "an" / "pooling"
+    folder.mkdir(parents=True)
+    write_note(
+        folder, Note(tuple(f"{n}{sign * 90}" for n in range(50)), late=True, handed_in=(sign * 1000,) * 200, time=5)
+    )
+    assert read_note(folder).late
+    assert read_note(folder).handed_in == (sign * 255,) * 200

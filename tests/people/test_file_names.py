@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.people.file_names import from_file_name, to_file_name
@@ -36,6 +36,14 @@ def test_every_id_has_a_name_of_its_own_that_is_found_back(ids: list[str]) -> No
 )
 def test_most_ids_stay_as_they_are(identity: str, name: str) -> None:
     assert to_file_name(identity) in (name, name.replace("%2E%2E", "%2E."))
+
+
+@given(st.from_regex(r"(%[0-9A-Fa-f]{2}|[a-z%]){1,5}", fullmatch=True))
+@example("100%FF")
+@example("%ED%B2%80%C3")
+def test_what_somebody_else_has_called_so_is_an_id_itself(name: str) -> None:
+    identity = from_file_name(name)
+    assert identity == name or to_file_name(identity) == name
 
 
 @pytest.mark.parametrize("identity", ["x" * 300, "/" * 200, "ễ" * 200])

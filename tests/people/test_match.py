@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from autograder.people.columns import participant_of
+from autograder.people.columns import GITHUB, GITLAB, participant_of
 from autograder.people.match import Roster
 from autograder.people.person import Ids, Person
 
@@ -46,6 +46,8 @@ def test_a_number_of_one_assignment_leads_to_its_student_there_and_nowhere_else(
         ("Trần Văn An", ("1",)),
         ("AN TRẦN VĂN", ("1",)),
         ("trầnvănan", ("1",)),
+        ("antrầnvăn", ("1",)),
+        ("LE thi CHI", ("3",)),
         ("Văn An, Trần", ("1",)),
         ("Trân Vân An", ()),
         ("Tran Van An", ()),
@@ -85,3 +87,18 @@ def test_finding_a_class_by_name_reads_each_name_a_few_times_and_not_once_for_ea
         found = [roster.find(Person(name)) for name in names]
     assert [one.students for one in found] == [(str(n),) for n in range(students)]
     assert pstats.Stats(profile).total_calls < 1_000 * students  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("kind", [GITHUB, GITLAB])
+def test_a_login_that_a_student_has_chosen_takes_nobodys_number(kind: str) -> None:
+    roster = Roster([Known("22020001", "An"), Known("22020002", "Bình", ids=(Id(kind, "22020001"),))])
+    for person in (Person(ids=("22020001",)), Person("Bình", ("22020001", "an@vnu.edu.vn"))):
+        assert (roster.find(person).students, roster.find(person).certain) == (("22020001",), True)
+    assert roster.find(Person(ids=("22020001",), kind=Ids.LOGIN, kinds=(kind,))).students == ("22020002",)
+    found = Roster([Known("binh", ids=(Id(kind, "22020001"),))]).find(Person(ids=("22020001",)))
+    assert (found.students, found.certain) == (("binh",), False)
+
+
+def test_a_number_of_one_student_and_an_address_of_another_are_nobodys() -> None:
+    roster = Roster([Known("1", email="an@vnu.edu.vn"), Known("2", email="binh@vnu.edu.vn")])
+    assert roster.find(Person(ids=("1", "binh@vnu.edu.vn"))).maybe == ("1", "2")

@@ -98,6 +98,10 @@ def test_decomposed_accents_are_composed_as_in_file_names(tmp_path: Path) -> Non
         ('id,login\na,"b\u2028c"\n', r"roster.csv:2: column 'login' holds two lines"),
         ('name,email\nA,"a@b\r\nc@d"\n', r"roster.csv:3: column 'email' holds two lines"),
         (f"id,name\n{'x' * 201},A\n", r"roster.csv:2: column 'id' holds 201 characters, and an id has 200 at most"),
+        (
+            "id,name\n1E+99999999999999999999,A\n",
+            r"roster.csv:2: '1E\+9+' was a number that a spreadsheet has shortened",
+        ),
         (f"id,github\na,{'x' * 5000}\n", r"roster.csv:2: column 'github' holds 5000 characters"),
         ("id,name\na\x1b[31m,A\n", r"roster.csv:2: column 'id' holds a sign that cannot be seen"),
         ("", r"roster.csv:1: holds no students"),
@@ -107,6 +111,11 @@ def test_decomposed_accents_are_composed_as_in_file_names(tmp_path: Path) -> Non
 def test_a_wrong_row_is_named_by_file_and_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(GradebookError, match=message):
         read_roster(write(tmp_path, text))
+
+
+def test_a_name_of_a_column_may_begin_as_a_zip_does(tmp_path: Path) -> None:
+    (student,) = read_roster(write(tmp_path, "PK,student_id,name\n1,22020001,An\n")).students
+    assert student.id == "22020001"
 
 
 def test_what_is_folded_over_several_lines_and_no_id_is_one_line(tmp_path: Path) -> None:

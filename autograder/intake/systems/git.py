@@ -24,8 +24,9 @@ _CLASSROOM_50 = ("result.json", "results.json")
 
 
 def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
-    named = re.compile(rf"(?:.*[-_.])?{_words(assignment)}", re.IGNORECASE)
+    named = re.compile(rf"(.*[-_.])?{_words(assignment)}", re.IGNORECASE)
     rank, here = 1, root
+    several: dict[str, str] = {}
     clones = {folder.path.name: folder for folder in root.folders() if _is_clone(folder)}
     inner = [folder for folder in root.folders() if named.fullmatch(folder.path.name)]
     if not clones and len(inner) == 1:  # a GitLab group, with one for each assignment in it
@@ -33,12 +34,19 @@ def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
         clones = {folder.path.name: folder for folder in here.folders() if _is_clone(folder)}
     if not clones:  # a GitLab group, with one for each student in it
         rank, here = 3, root
-        projects = [(one.path.name, folder) for one in root.folders() for folder in one.folders() if _is_clone(folder)]
-        clones = {name: folder for name, folder in projects if named.fullmatch(folder.path.name)}
+        for one in root.folders():
+            projects = [folder for folder in one.folders() if _is_clone(folder)]
+            fitting = [(folder, match[1]) for folder in projects if (match := named.fullmatch(folder.path.name))]
+            own = [folder for folder, prefix in fitting if not prefix] or [folder for folder, _ in fitting]
+            if len(own) == 1:
+                clones[one.path.name] = own[0]
+            elif own:
+                names = ", ".join(folder.path.name for folder in own)
+                several[one.path.name] = f"holds several projects that may be meant ({names}). Move all but one away"
     folders = [folder.path.name for folder in here.folders() if not folder.path.name.startswith(".")]
-    if not clones or (rank > 1 and 2 * len(clones) <= len(folders)):
+    if not clones or (rank > 1 and 2 * (len(clones) + len(several)) <= len(folders)):
         return None
-    others = [f"{name}: is no git clone" for name in folders if name not in clones]
+    others = [f"{name}: {several.get(name, 'is no git clone')}" for name in folders if name not in clones]
     beside = [entry.path.name for entry in here.files()]
     others += [f"{name}: lies beside the git clones, and is in none" for name in beside if may_count(name)]
     why = f"{len(clones)} of {len(folders)} folders are git clones, as {next(iter(clones))} is"

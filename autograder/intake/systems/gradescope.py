@@ -33,8 +33,10 @@ def _read_gradescope(source: Path, root: Folder, metadata: Entry) -> Download:
         raise GraderError(f"{source}: submission_metadata.yml cannot be read ({error}). Download it again.") from None
     folders = {folder.path.name: folder for folder in root.folders()}
     deliveries = []
+    others = [f"{name}: {_METADATA} does not name it" for name in folders if name not in submissions]
     for name, facts in submissions.items():
         if not isinstance(name, str) or not isinstance(facts, dict):
+            others.append(f"{name!s:.100}: {_METADATA} does not say whose it is")
             continue
         submitters = _field(facts, "submitters")
         people = tuple(
@@ -52,7 +54,7 @@ def _read_gradescope(source: Path, root: Folder, metadata: Entry) -> Download:
         except UnclearTime as problem:
             unclear = str(problem)
         deliveries.append(Delivery(people, name, sender, files, time, unclear=unclear))
-    return Download("Gradescope", deliveries)
+    return Download("Gradescope", deliveries, others=others)
 
 
 def _timeless_loader(yaml: Any) -> Any:

@@ -12,7 +12,7 @@ from autograder.intake.passed_over import called_like, too_high, wrongly_called
 from autograder.notebook import SUFFIXES
 from autograder.people.file_names import from_file_name
 from autograder.people.person import Person
-from autograder.times import UnclearTime, read_stamped, read_time
+from autograder.times import STAMP, UnclearTime, read_stamped, read_time
 
 
 def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
@@ -20,7 +20,13 @@ def fit(source: Path, root: Folder, assignment: str) -> Fit | None:
     inbound = [folder for folder in folders.values() if _inbound(folder)]
     if inbound:
         why = f"folders are called like {inbound[0].path.name} (<student>+<assignment>+<time>)"
-        return Fit("nbgrader", why, len(inbound) / len(folders), 0, lambda: _read_inbound(inbound, assignment))
+        return Fit(
+            "nbgrader",
+            why,
+            len(inbound) / len(folders),
+            0,
+            lambda: _read_inbound(inbound, [one for one in folders.values() if one not in inbound], assignment),
+        )
     for name in ("submitted", "inbound"):
         place = folders[name].on_disk() if name in folders else None
         if name in folders and not (place and (place / ".git").exists()):  # a clone may be called so, too
@@ -49,10 +55,13 @@ def _of(folder: Folder, assignment: str) -> Folder | None:
         return None
 
 
-def _read_inbound(folders: Sequence[Folder], assignment: str) -> Download:
+def _read_inbound(folders: Sequence[Folder], others: Sequence[Folder], assignment: str) -> Download:
     deliveries = []
+    strange = [f"{one.path.name}: is not called <student>+<assignment>+<time>" for one in others]
     for folder in folders:
         student, name, written = _inbound(folder) or ("", "", "")
+        if name != assignment and called_like(name, assignment):
+            strange.append(f"{folder.path.name}: is for '{name}' and not '{assignment}'. Rename it")
         if name == assignment:
             time, unclear = _read(written)
             deliveries.append(
@@ -60,7 +69,7 @@ def _read_inbound(folders: Sequence[Folder], assignment: str) -> Download:
                     (Person(ids=(student,)),), folder.path.name, student, files_below(folder), time, unclear=unclear
                 )
             )
-    return Download("nbgrader", deliveries)
+    return Download("nbgrader", deliveries, others=strange)
 
 
 def _read_submitted(folders: Sequence[Folder], others: Sequence[Folder], assignment: str) -> Download:
@@ -91,7 +100,7 @@ def _misplaced(folder: Folder, assignment: str) -> str:
 def _stamp(folder: Folder) -> tuple[datetime | None, str]:
     """nbgrader's `timestamp.txt`: a time, or why there is none; neither if it is not there."""
     for entry in outermost_files(folder):
-        if entry.path.name == "timestamp.txt" and entry.size < 1000:
+        if entry.path.name == STAMP and entry.size < 1000:
             try:
                 return read_stamped(entry.read()), ""
             except (Refused, UnclearTime) as problem:
