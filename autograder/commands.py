@@ -17,10 +17,11 @@ from autograder.course import Course
 from autograder.errors import CourseError, GraderError
 from autograder.grading.run import Grading, grade
 from autograder.result import Outcome, Result, TestResult
+from autograder.text import shortened
 
 __all__ = [
-    "Grading", "Replay", "build", "ci_report", "export", "grade", "import_", "override", "replay", "report", "roster", "scores", "show", "status",
-    "withdraw",
+    "Grading", "Replay", "build", "ci_report", "export", "export_course", "grade", "import_", "override", "replay", "report", "roster",
+    "scores", "show", "status", "withdraw",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -116,7 +117,11 @@ def show(*, student: str, assignment: str, course: Path | None = None, gradebook
             graded = sorted(book.graded(chosen.name))
             raise GraderError(
                 f"{id_and_name(person)} has no result for {assignment}. "
-                + (f"There are results of: {_some(graded)}." if graded else "Nothing has been graded for it yet.")
+                + (
+                    f"There are results of: {', '.join(shortened(graded, 8))}."
+                    if graded
+                    else "Nothing has been graded for it yet."
+                )
             )
         return rows[0]
 
@@ -165,11 +170,14 @@ def replay(
     found_course = Course.find(course)
     chosen = found_course.assignment(assignment)
     result = show(student=student, assignment=assignment, course=course, gradebook=gradebook).result
-    assert result is not None
+    if result is None:
+        raise GraderError(
+            f"{student} has handed nothing in for {assignment}; the score was set by hand. There is nothing to run again."
+        )
     recorded = next((one for one in result.tests if one.test == test), None)
     if recorded is None:
         close = _meant(test, result)
-        others = _some([one.test for one in result.tests])
+        others = ", ".join(shortened([one.test for one in result.tests], 8))
         quoted = " or ".join(f"'{name}'" for name in close)
         hint = f"Did you mean {quoted}?" if close else f"It has: {others}."
         raise GraderError(
@@ -218,7 +226,7 @@ def report(
 
     Args:
         to: folder; default `reports/<assignment>` in the course's folder.
-        force: replace an `index.html` that is none of ours.
+        force: write where other things lie, or replace an `index.html` that is none of ours.
 
     Raises:
         GraderError: nothing has been graded yet.
@@ -439,7 +447,3 @@ def _meant(test: str, result: Result) -> list[str]:
     known = {text.lower(): one.test for one in result.tests for text in (one.title, one.test)}
     close = get_close_matches(test.lower(), known, 3)
     return cases[:3] or list(dict.fromkeys(known[text] for text in close))
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -110,7 +110,9 @@ def _kept(course: Course, book: Gradebook, asked: str) -> Kept:
         if (course.root / folder).is_dir():
             elsewhere.append(f"{what} that were written before: {course.root / folder}, and wherever you sent them")
     if found["extensions"]:
-        elsewhere.append(f"{count(len(found['extensions']), 'extension')} in {course.toml_path}")
+        elsewhere.append(
+            f"{count(len(found['extensions']), 'extension')} in {course.toml_path}: take that out, most commands refuse an extension of nobody"
+        )
     for path in map(course.root.joinpath, fault_log.NAMES):
         if path.exists():
             elsewhere.append(f"the log of faults, which may name their files: {path}")

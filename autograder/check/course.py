@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograder.course import Course
 from autograder.errors import CourseError, GradebookError
 from autograder.gradebook import Gradebook
-from autograder.gradebook.store import FILE
+from autograder.gradebook.store import FILE, exists
 
 
 def course_faults(course: Course, gradebook: str | None = None) -> list[str]:
@@ -13,7 +13,7 @@ def course_faults(course: Course, gradebook: str | None = None) -> list[str]:
 
     Args:
         course: it has been read, so `course.toml` by itself is sound.
-        gradebook: database URL; by default `gradebook.db` in the course's folder, if there is one.
+        gradebook: database URL; by default `gradebook.db` in the course's folder. None is made where there is none.
     """
     found = []
     for name in course.assignment_names:
@@ -21,9 +21,9 @@ def course_faults(course: Course, gradebook: str | None = None) -> list[str]:
             course.assignment(name)
         except CourseError as error:
             found.append(str(error))
-    if gradebook or (course.root / FILE).exists():
-        try:
+    try:
+        if exists(gradebook or f"sqlite:///{course.root / FILE}"):
             Gradebook.of(course, gradebook).close()
-        except (CourseError, GradebookError) as error:
-            found.append(str(error))
+    except (CourseError, GradebookError) as error:
+        found.append(str(error))
     return found

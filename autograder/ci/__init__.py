@@ -12,8 +12,7 @@ from autograder.ci.gitlab import code_quality
 from autograder.ci.output import annotate, guarded, inert
 from autograder.ci.summary import SUMMARY_BYTES, summary
 from autograder.errors import GraderError
-from autograder.export.exporter import Export
-from autograder.export.junit_format import write as write_junit
+from autograder.export.junit_format import document as junit
 from autograder.files import write_whole
 from autograder.overwrite import refuse_another
 
@@ -46,10 +45,10 @@ def write_reports(
         GraderError: a file cannot be written.
     """
     found = findings([row.result for row in rows if row.result], assignment)
-    junit = Export(course, assignment, rows, to / "junit.xml")
-    write_junit(junit)
-    text = summary(assignment, rows, found)
-    files = [*junit.written, _written(to / "summary.md", text.encode())]
+    files = [
+        _written(to / "junit.xml", junit(course, assignment, rows)),
+        _written(to / "summary.md", summary(assignment, rows, found).encode()),
+    ]
     if system == "gitlab":
         files.append(_written(to / "gl-code-quality-report.json", code_quality(found)))
     page = os.environ.get("GITHUB_STEP_SUMMARY")

@@ -162,5 +162,6 @@ def _report(run: Grading, rows: list[Row], ci: str, to: Path, course: Path | Non
 def _compare(run: Grading, percent: float) -> None:
     low = [result.student for result in run.results if result.score < run.assignment.points * percent / 100 - 1e-9]
     if low:
-        names = ", ".join(low[:8]) + (f" and {len(low) - 8} more" if len(low) > 8 else "")
-        raise _TooLow(f"Less than {percent:g} % of the points: {names}.")
+        from autograder.text import shortened
+
+        raise _TooLow(f"Less than {percent:g} % of the points: {', '.join(shortened(low, 8))}.")

@@ -132,7 +132,8 @@ class Assignment:
         """Read an assignment.
 
         Args:
-            zone: the course's; None to ask its `course.toml`, should there be one: an assignment may travel alone.
+            zone: the course's; None to ask its `course.toml`. Where there is none, as an assignment may travel alone, a due date without
+                a zone is left out.
         """
         self.root = root
         self.name = name
@@ -147,7 +148,13 @@ class Assignment:
         self.template_folder = root / "student_templates" / name
         self._file = read_toml(self.toml_path, _AssignmentFile)
         self.title = self._file.title
-        self.due = in_zone(self._file.due, zone or _zone(root), self.toml_path, ("due",))
+        due = self._file.due
+        if due is not None and due.tzinfo is None and zone is None:
+            if _course_file(root).is_file():
+                zone = _zone(root)
+            else:
+                due = None  # where it travels alone, nobody asks
+        self.due = in_zone(due, zone, self.toml_path, ("due",))
         self.packages = self._file.packages
         self.limits = self._file.limits
         self.questions = self._file.questions
@@ -280,9 +287,8 @@ def _course_file(root: Path) -> Path:
 
 
 def _zone(root: Path) -> ZoneInfo | None:
-    """The course's time zone, should an assignment that travels alone still lie in a course."""
-    path = _course_file(root)
-    return read_toml(path, _CourseFile).time_zone if path.is_file() else None
+    """The course's time zone."""
+    return read_toml(_course_file(root), _CourseFile).time_zone
 
 
 class Course:

@@ -14,7 +14,7 @@ from autograder.course.toml import Location, line_of
 from autograder.errors import CourseError
 from autograder.files import read_text
 from autograder.language import N_, _
-from autograder.times import UnclearTime, read_moment, read_zone
+from autograder.times import UnclearTime, is_credible, read_moment, read_zone
 
 _WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
 MONTHS = (
@@ -70,18 +70,23 @@ def in_zone(moment: MomentT, zone: ZoneInfo | None, path: Path, location: Locati
     """The moment with a zone: its own, or else this one.
 
     Raises:
-        CourseError: it has none, and neither has the course.
+        CourseError: it has none, and neither has the course; nobody hands in then.
     """
-    if moment is None or moment.tzinfo is not None:
+    if moment is None:
         return moment
-    if zone is None:
-        line = line_of(read_text(path), location)
-        name = ".".join(part for part in location if isinstance(part, str))
-        raise CourseError(
-            f"{path}:{line}: {name}: has no time zone. Write it behind the time, as in {moment:%Y-%m-%dT%H:%M:%S}+07:00, or set "
-            'time_zone = "Asia/Ho_Chi_Minh" for all dates in course.toml.'
+    wrong = ""
+    if moment.tzinfo is None and zone is None:
+        wrong = (
+            f"has no time zone. Write it behind the time, as in {moment:%Y-%m-%dT%H:%M:%S}+07:00, or set "
+            'time_zone = "Asia/Ho_Chi_Minh" for all dates in course.toml'
         )
-    return moment.replace(tzinfo=zone)
+    moment = moment.replace(tzinfo=moment.tzinfo or zone)
+    if not wrong and not is_credible(moment):
+        wrong = "lies before 1970 or after 2199. What has no end needs no date: leave the line out"
+    if wrong:
+        name = ".".join(part for part in location if isinstance(part, str))
+        raise CourseError(f"{path}:{line_of(read_text(path), location)}: {name}: {wrong}.")
+    return moment
 
 
 def in_words(moment: datetime) -> str:

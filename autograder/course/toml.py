@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import difflib
+import functools
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -73,20 +75,28 @@ def read_toml(path: Path, model: type[FileT]) -> FileT:
 def line_of(text: str, location: Location) -> int:
     """The line, counted from 1, that a part of a TOML text begins on; of what is not there, that of what should hold it.
 
-    `tomllib` tells no lines. But it tells from which line on the text up to there holds the part.
+    `tomllib` tells no lines. But it tells from which line on the text up to there holds the part, and what it holds once it holds for good.
     """
     lines = text.splitlines()
     for length in range(len(location), 0, -1):
-        whole = 0  # lines up to which the text was TOML
-        for number in range(1, len(lines) + 1):
-            try:
-                values = tomllib.loads("\n".join(lines[:number]))
-            except tomllib.TOMLDecodeError:
-                continue
-            if _holds(values, location[:length]):
-                return whole + 1
-            whole = number
+        holding = functools.partial(_is_in, lines, location[:length])
+        first = bisect.bisect_left(range(len(lines) + 1), True, key=holding)  # of that many lines
+        if first <= len(lines):
+            return _begun(lines, first - 1)[0] + 1
     return 1
+
+
+def _is_in(lines: Sequence[str], part: Location, number: int) -> bool:
+    return _holds(_begun(lines, number)[1], part)
+
+
+def _begun(lines: Sequence[str], number: int) -> tuple[int, dict[str, Any]]:
+    """How many of the first lines are TOML by themselves, at most so many, and what they hold."""
+    while True:
+        try:
+            return number, tomllib.loads("\n".join(lines[:number]))
+        except tomllib.TOMLDecodeError:
+            number -= 1
 
 
 def _holds(values: Any, location: Location) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autograder.examine.origins import Use, is_divided
-from autograder.language import N_, _
+from autograder.language import N_, Translated, _
 from autograder.notebook import Code, Place, parse, without_magics
 
 _LARGEST = 10_000
@@ -50,7 +50,11 @@ def advise(kind: str, message: str, places: Sequence[Place], code: Code) -> str:
 def _advise(kind: str, message: str, places: Sequence[Place], code: Code) -> str:
     for types, pattern, text in _TABLE:
         if kind in types and (found := re.search(pattern, message)):
-            return found.expand(_(text)) if "\\" in text else _(text)
+            told = _(text)
+            if "\\" not in text:
+                return told
+            filled = found.expand(told)
+            return Translated(filled, found.expand(text)) if isinstance(told, Translated) else filled
     if kind == "SystemExit":
         for pattern, text in _EXITS:
             if places and re.search(pattern, places[-1].text):

@@ -27,7 +27,7 @@ from autograder.examine.student_errors import (
     StudentTimeout,
     cell_error,
 )
-from autograder.language import N_, _
+from autograder.language import N_, Translated, _
 from autograder.notebook import Cell, Code, Text, definitions, parse
 from autograder.result import MOST_CELL_ERRORS, CellError
 from autograder.sandbox import wire
@@ -440,7 +440,7 @@ class Student:
         failed = {error.cell: error for error in self._failed}
         for cell in self._code.cells:
             if cell.number in failed and name in definitions(cell.source):
-                return _("the cell that should define it failed ({error})", error=failed[cell.number].error)
+                return _("the cell that should define it failed ({error})", error=_said(failed[cell.number]))
         for kind, source in self._texts:
             if name in definitions(source):
                 if kind == "raw":
@@ -458,7 +458,7 @@ class Student:
                     return _(
                         "The cell that should import `{name}` failed ({error}).",
                         name=name,
-                        error=failed[cell.number].error,
+                        error=_said(failed[cell.number]),
                     )
         return ""
 
@@ -479,6 +479,11 @@ class Student:
         parts = [f"{self._parameter(name, i)} {_brief(arg)}" for i, arg in enumerate(args)]
         parts += [f"{key} {_brief(value)}" for key, value in (kwargs or {}).items()]
         return f"{name}({', '.join(parts)})"
+
+
+def _said(error: CellError) -> str:
+    """What a cell's error is told as, with what that is in English: a result keeps the two apart."""
+    return Translated(error.error, error.english) if error.english else error.error
 
 
 def _stopped(over: OverTime, limit: float) -> str:

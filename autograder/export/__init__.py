@@ -16,7 +16,7 @@ from autograder.scores.final import Row, final_rows, refuse_ungraded
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook
 
-__all__ = ["Change", "Export", "Exported", "Exporter", "Row", "export", "final_rows", "format_names"]
+__all__ = ["Change", "Export", "Exported", "Exporter", "Row", "export", "format_names"]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,13 @@ def write(export: Export) -> list[Change]:
     points_row = next((row for row in range(1, len(sheet.rows)) if "Points Possible" in sheet.value(row, 0)), None)
     if points_row is not None and "(read only)" in sheet.value(points_row, column):
         raise GraderError(f"{sheet.path}: Canvas does not let '{header[column]}' be imported: it is read only.")
-    most = parse_number(sheet.value(points_row, column)) if points_row is not None else None
+    points = sheet.value(points_row, column).strip() if points_row is not None else ""
+    most = parse_number(points)
+    if points and (most is None or re.search(r"\d,\d{3}$", points)):
+        raise GraderError(
+            f"{sheet.path}: the points possible of '{header[column]}' are '{points}', which may be read in several ways, or in none. Write a "
+            "plain number there, as in 1000 or 12.5."
+        )
     places = {name.lower(): place for place, name in enumerate(header)}
     first = 1 if points_row is None else points_row + 1
     people = {row: _people(sheet, row, places) for row in range(first, len(sheet.rows)) if sheet.value(row, 0).strip()}

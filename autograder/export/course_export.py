@@ -14,13 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from autograder import __version__
 from autograder.course import FinalGrade
 from autograder.errors import GraderError
 from autograder.export.csv_format import harmless, plain_number
-from autograder.export.json_format import CourseEntry
+from autograder.export.json_format import CourseEntry, DocumentModel, RowStatus
 from autograder.files import strict_json, write_whole
 from autograder.gradebook import Student
 from autograder.overwrite import refuse_another
@@ -29,21 +27,15 @@ from autograder.scores.policy import free_days_left
 from autograder.status.overview import Overview
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", json_schema_serialization_defaults_required=True, use_attribute_docstrings=True
-    )
-
-
-class CourseAssignment(_Model):
+class CourseAssignment(DocumentModel):
     name: str
     title: str
     due: datetime | None
     points: float
 
 
-class CourseScore(_Model):
-    status: Literal["missing", "set by hand", "graded", "unreadable", "not gradable"]
+class CourseScore(DocumentModel):
+    status: RowStatus
     due: datetime | None
     """With the student's extension."""
     days_late: int
@@ -55,7 +47,7 @@ class CourseScore(_Model):
     """How it came about."""
 
 
-class CourseGrade(_Model):
+class CourseGrade(DocumentModel):
     value: float | None
     """On the scale of ``final``; null while nothing that counts can be told."""
     percent: float | None
@@ -64,7 +56,7 @@ class CourseGrade(_Model):
     why: str
 
 
-class CourseStudent(_Model):
+class CourseStudent(DocumentModel):
     student: str
     name: str
     email: str
@@ -77,7 +69,7 @@ class CourseStudent(_Model):
     """Null if the course says nothing of a grade."""
 
 
-class CourseDocument(_Model):
+class CourseDocument(DocumentModel):
     """What `grader export --course --format json` writes."""
 
     format: Literal[1] = 1

@@ -183,7 +183,9 @@ class Format:
             raise
         except (Exception, SystemExit) as error:
             done = (
-                f" It had written {', '.join(map(str, export.written))}." if export.written else " Nothing was written."
+                f" It had written {', '.join(map(str, export.written))}."
+                if export.written
+                else " It has saved nothing."
             )
             raise GraderError(f"{self.label} failed: {_said(error)}.{done}") from error
         if not all(isinstance(one, Change) for one in changes):

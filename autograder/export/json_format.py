@@ -19,8 +19,12 @@ from autograder.files import strict_json
 from autograder.result import Result
 from autograder.scores.final import Row, in_a_sentence
 
+RowStatus = Literal["missing", "set by hand", "graded", "unreadable", "not gradable"]
 
-class _Model(BaseModel):
+
+class DocumentModel(BaseModel):
+    """A part of a document that `grader` writes."""
+
     # Every field is always there, whether it has a default or not.
     model_config = ConfigDict(
         frozen=True, extra="forbid", json_schema_serialization_defaults_required=True, use_attribute_docstrings=True
@@ -31,19 +35,19 @@ _NOT_FOR_STUDENTS = {"students": {"__all__": {"result": {"tests": {"__all__": {"
 """What a hidden test came to grief over quotes it; exports go to systems that students see."""
 
 
-class CourseEntry(_Model):
+class CourseEntry(DocumentModel):
     title: str
     code: str
     term: str
 
 
-class QuestionEntry(_Model):
+class QuestionEntry(DocumentModel):
     id: str
     title: str
     points: float
 
 
-class AssignmentEntry(_Model):
+class AssignmentEntry(DocumentModel):
     name: str
     title: str
     due: datetime | None
@@ -53,7 +57,7 @@ class AssignmentEntry(_Model):
     questions: tuple[QuestionEntry, ...]
 
 
-class OverrideEntry(_Model):
+class OverrideEntry(DocumentModel):
     question: str | None
     """Null if it sets the whole score."""
     score: float
@@ -62,12 +66,12 @@ class OverrideEntry(_Model):
     created_at: datetime
 
 
-class StudentEntry(_Model):
+class StudentEntry(DocumentModel):
     student: str
     name: str
     email: str
     section: str
-    status: Literal["missing", "set by hand", "graded", "unreadable", "not gradable"]
+    status: RowStatus
     due: datetime | None
     """With the student's extension."""
     days_late: int
@@ -87,7 +91,7 @@ class StudentEntry(_Model):
     """The newest, as graded."""
 
 
-class Document(_Model):
+class Document(DocumentModel):
     """What `grader export --format json` writes."""
 
     format: Literal[1] = 1
@@ -97,7 +101,7 @@ class Document(_Model):
     late: LatePolicy
     assignment: AssignmentEntry
     students: tuple[StudentEntry, ...]
-    """Everyone in the gradebook, sorted by id."""
+    """Everyone who has not left the class, sorted by id."""
 
 
 def write(export: Export) -> None:

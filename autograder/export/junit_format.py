@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from autograder.course import Assignment
+from autograder.course import Assignment, Course
 from autograder.export.exporter import Export, Exporter
 from autograder.result import Outcome, Result, Status, TestResult
 from autograder.scores.final import Row, in_a_sentence
@@ -24,14 +25,18 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def write(export: Export) -> None:
     """Write one file. Who submitted nothing has a suite without cases; scores are the suites' properties."""
-    suites = [_suite(export.assignment, row) for row in export.rows]
-    root = ET.Element("testsuites", name=_legal(f"{export.course.code} {export.assignment.name}"))
+    export.save(document(export.course, export.assignment, export.rows))
+
+
+def document(course: Course, assignment: Assignment, rows: Sequence[Row]) -> bytes:
+    suites = [_suite(assignment, row) for row in rows]
+    root = ET.Element("testsuites", name=_legal(f"{course.code} {assignment.name}"))
     for name in ("tests", "failures", "errors"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
-    root.set("time", _seconds(sum(row.result.seconds for row in export.rows if row.result)))
+    root.set("time", _seconds(sum(row.result.seconds for row in rows if row.result)))
     root.extend(suites)
     ET.indent(root, " ")
-    export.save(ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
 def _suite(assignment: Assignment, row: Row) -> ET.Element:

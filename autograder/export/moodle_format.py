@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from autograder.export.exporter import Change, Export, Exporter
 from autograder.export.fill import fill, find_students
 from autograder.export.moodle_worksheet import read_worksheet
@@ -9,6 +11,7 @@ from autograder.export.sheet import Sheet
 from autograder.language import _, speaking
 from autograder.result import Status
 from autograder.scores.final import MISSING, Row, language_of, reasons
+from autograder.text import count
 
 
 def write(export: Export) -> list[Change]:
@@ -21,12 +24,11 @@ def write(export: Export) -> list[Change]:
     matched = find_students(export, {row: found.people(row, export.assignment.name) for row in found.rows})
     locked = found.locked
     changes = fill(export, sheet, matched, column=found.grade, most=found.most, leave=locked)
-    if found.feedback is not None:
-        for row, student in matched.students.items():
-            if row not in locked and not sheet.value(row, found.feedback).strip() and student.status != MISSING:
-                with speaking(language_of(student.student, export.course)):
-                    sheet.put(row, found.feedback, summary(student))
     title = sheet.value(0, found.grade).strip()
+    if found.feedback is not None:
+        changes += _tell_why(
+            export, sheet, {row: one for row, one in matched.students.items() if row not in locked}, found.feedback
+        )
     if found.most is None:
         changes.append(
             Change(title, "", None, f"has no maximum beside it, so it is taken for {export.assignment.points:g}")
@@ -40,8 +42,34 @@ def write(export: Export) -> list[Change]:
                 "may be locked in some rows, which this worksheet does not tell; Moodle leaves those out itself",
             )
         )
+    changes += [
+        Change(f"row {row + 1}", "", None, "begins with no participant's number")
+        for row in range(1, len(sheet.rows))
+        if row not in found.rows and any(sheet.value(row, column).strip() for column in range(len(sheet.rows[row])))
+    ]
     export.save(sheet.content(), in_place=True)
     return changes
+
+
+def _tell_why(export: Export, sheet: Sheet, students: Mapping[int, Row], column: int) -> list[Change]:
+    """Write summaries where nothing is written yet, and say so."""
+    filled = kept = 0
+    for row, student in students.items():
+        if student.status == MISSING:
+            continue
+        with speaking(language_of(student.student, export.course)):
+            told = summary(student)
+        before = sheet.value(row, column).strip()
+        if not before:
+            sheet.put(row, column, told)
+            filled += 1
+        elif before != told:
+            kept += 1
+    said = [f"is filled in for {count(filled, 'student')}"] if filled else []
+    said += (
+        [f"holds other text for {count(kept, 'student')}, which stays; it may tell an earlier score"] if kept else []
+    )
+    return [Change(sheet.value(0, column).strip(), "", None, "; ".join(said))] if said else []
 
 
 def summary(row: Row) -> str:

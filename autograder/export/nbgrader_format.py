@@ -28,6 +28,7 @@ from autograder.people.match import id_and_name
 from autograder.report.comment import comment, remarks
 from autograder.report.words import count
 from autograder.scores.final import MISSING, Row, language_of
+from autograder.times import STAMP
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook, SubmittedAssignment
@@ -291,7 +292,7 @@ def _write_notebooks(
                 submitted, _marked(notebook, places), remarks(row), export.assignment.limits.file_mb
             )
     if submission.timestamp:
-        wanted[folder / "timestamp.txt"] = f"{submission.timestamp.isoformat(' ')} UTC\n".encode()
+        wanted[folder / STAMP] = f"{submission.timestamp.isoformat(' ')} UTC\n".encode()
     changed = False
     for path, content in wanted.items():
         if not path.is_file() or path.read_bytes() != content:

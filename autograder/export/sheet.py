@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import GraderError
 from autograder.text import number
+
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 @dataclass
@@ -60,6 +63,8 @@ class Sheet:
 
     def put(self, row: int, column: int, value: str) -> None:
         """Fill in a cell; quoted if it must be, or if it was."""
+        if self.encoding == "cp1258":
+            value = "".join(map(_in_cp1258, value))
         value = value.encode(self.encoding, "replace").decode(self.encoding)
         cells = self.rows[row]
         cells += [""] * (column + 1 - len(cells))
@@ -91,6 +96,17 @@ class Sheet:
     def content(self) -> bytes:
         text = "".join(self.delimiter.join(cells) + end for cells, end in zip(self.rows, self.ends, strict=True))
         return self.mark + text.encode(self.encoding)
+
+
+def _in_cp1258(char: str) -> str:
+    """A letter as Windows-1258 has it: with its tone behind it, unless there is one sign for both."""
+    try:
+        char.encode("cp1258")
+    except UnicodeEncodeError:
+        parts = unicodedata.normalize("NFD", char)
+        letter = "".join(part for part in parts if part not in _TONES)
+        return unicodedata.normalize("NFC", letter) + "".join(part for part in parts if part in _TONES)
+    return char
 
 
 def value_of(cell: str) -> str:

@@ -7,15 +7,14 @@ import hashlib
 import math
 import textwrap
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.course import Assignment, Course
@@ -31,6 +30,9 @@ from autograder.report.identical import identical
 from autograder.result import Outcome, Result, Status, TestResult
 from autograder.scores.final import MISSING, Row, language_of, reasons
 from autograder.scores.policy import free_days
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _SLOWEST = 8
 _MOST_CAUSES = 12
@@ -67,7 +69,7 @@ def write_report(
     if twice:
         raise ValueError(f"two results of the student '{twice[0]}'; a report shows one of each")
     with speaking(course.language):
-        class_page = _class_page({"course": course, "assignment": assignment}, assignment, rows)
+        class_page = _class_page(course, assignment, rows)
     if not force:
         refuse_another_kind_of_place(to, folder=True, what="a report")
         refuse_another(to / "index.html", class_page.encode())
@@ -138,11 +140,7 @@ class _Person:
         return {test.test: test for test in self.result.tests} if self.result else {}
 
 
-def _class_page(
-    shared: Mapping[str, Any],
-    assignment: Assignment,
-    rows: Sequence[Row],
-) -> str:
+def _class_page(course: Course, assignment: Assignment, rows: Sequence[Row]) -> str:
     ordered = sorted(rows, key=lambda row: row.student.id)
     people = {
         row.student.id: _Person(row, f"students/{quote(student_file_name(row.student.id))}")
@@ -164,7 +162,8 @@ def _class_page(
     found = statistics.mistakes(results, functions)
     return _render(
         "class.html.j2",
-        **shared,
+        course=course,
+        assignment=assignment,
         titles=_titles(assignment),
         names=names,
         namesakes={student for student, name in names.items() if bearers[name] > 1},
@@ -278,6 +277,12 @@ def _local(moment: datetime, zone: tzinfo | None) -> str:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import (
+        Environment,
+        PackageLoader,
+        StrictUndefined,
+    )  # 40 ms, which the terminal's tables need not wait for
+
     environment = Environment(
         loader=PackageLoader("autograder.report"),
         autoescape=True,

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.course import Assignment
+from autograder.notebook.found import NO_FILE
 from autograder.report.words import count, plain
 from autograder.result import Outcome, Result, Status
 
 _EMPTY = hashlib.sha256(b"").hexdigest()
-_NO_FILE = "unreadable"
-"""What stands for the fingerprint of what is no regular file."""
 _MOST_TOLD = 8
 
 
@@ -21,7 +20,7 @@ def identical(results: Iterable[Result], assignment: Assignment) -> list[list[st
 
     Left out is what is nobody's work: the template, handed out or saved again with nothing written into it, and empty files.
     """
-    nobodys = {_EMPTY, _NO_FILE, *_templates(assignment.template_folder)}
+    nobodys = {_EMPTY, NO_FILE, *_templates(assignment.template_folder)}
     groups: dict[str, list[str]] = {}
     for result in results:
         if result.submission_fingerprint not in nobodys and not _untouched(result):

@@ -278,7 +278,7 @@ def _table(
     table = Table(
         box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_footer=True, padding=(0, 1) if named else (0, 1, 0, 0)
     )
-    graded = [row for row in everyone if row.status == Status.GRADED]
+    counted = [row for row in everyone if row.counts]
     table.add_column("student", "mean", no_wrap=True, max_width=24)
     if named:
         table.add_column("name", min_width=12, max_width=30)  # the only column that gives way on a narrow terminal
@@ -286,7 +286,7 @@ def _table(
     table.add_column("score", f"{spread.mean:.1f}" if spread else "", justify="right", no_wrap=True)
     for number, question in enumerate(assignment.questions, 1):
         # Of the points that stand above, with those set by hand.
-        points = [value for row in graded if (value := row.questions[question.id]) is not None]
+        points = [value for row in counted if (value := row.questions[question.id]) is not None]
         share = fmean(points) / question.points if points and question.points else 1.0
         table.add_column(f"Q{number}", f"{100 * share:.0f}%" if points else "", justify="right", no_wrap=True)
     for row in listed:

@@ -115,10 +115,7 @@ def slow_parts(result: Result) -> list[str]:
 
 def time_unknown(row: Row) -> bool:
     """Whether nobody knows if what was graded came in time."""
-    result = row.result
-    if result is None or result.hand_in_again:
-        return False
-    return unknown_time(row.due, result.submitted_at, result.graded_at)
+    return row.result is not None and unknown_time(row.due, row.result)
 
 
 def counted(rows: Sequence[Row]) -> str:

@@ -1,5 +1,5 @@
 """Final scores: the one place where overrides, late policy and extensions become what a student gets."""
 
-from autograder.scores.final import MISSING, Row, course_rows, final_rows, in_a_sentence
+from autograder.scores.final import MISSING, Row, by_assignment, course_rows, final_rows, in_a_sentence
 
-__all__ = ["MISSING", "Row", "course_rows", "final_rows", "in_a_sentence"]
+__all__ = ["MISSING", "Row", "by_assignment", "course_rows", "final_rows", "in_a_sentence"]

@@ -86,7 +86,7 @@ def final_rows(
     if course.late.tokens:
         dated = [one for one in course.assignments() if one.due is not None]
         overrides = {one.name: gradebook.overrides(one.name) for one in dated} | overrides
-        spent = _tokens(course, dated, _by_assignment(gradebook.outlines(students)), overrides)
+        spent = _tokens(course, dated, by_assignment(gradebook.outlines(students)), overrides)
     everybody = gradebook.students(left=students is not None)
     chosen = [one for one in everybody if students is None or one.id in students]
     return rows_of(course, assignment, chosen, results, overrides[assignment.name], spent)
@@ -115,27 +115,30 @@ def rows_of(
 
 
 def course_rows(
-    *, course: Course, assignments: Sequence[Assignment], gradebook: Gradebook, outlines: Iterable[Outline]
+    *,
+    course: Course,
+    assignments: Sequence[Assignment],
+    gradebook: Gradebook,
+    students: Sequence[Student],
+    newest: Mapping[str, Mapping[str, Outline]],
 ) -> dict[str, list[Row]]:
-    """Assignment -> the rows of everyone who has not left, as `final_rows` makes them, in few queries and without results.
+    """Assignment -> the rows of these students, as `final_rows` makes them, in few queries and without results.
 
     Args:
         assignments: all of the course: free late days go from one to the next.
-        outlines: those of the gradebook.
+        newest: assignment -> student -> outline, of all students.
     """
-    newest = _by_assignment(outlines)
     overrides = {one.name: gradebook.overrides(one.name) for one in assignments}
     spent: Mapping[str, Mapping[str, Tokens]] = {}
     if course.late.tokens:
         spent = _tokens(course, assignments, newest, overrides)
-    students = gradebook.students()
     return {
         one.name: _rows(course, one, students, newest.get(one.name, {}), overrides[one.name], spent)
         for one in assignments
     }
 
 
-def _by_assignment(outlines: Iterable[Outline]) -> dict[str, dict[str, Outline]]:
+def by_assignment(outlines: Iterable[Outline]) -> dict[str, dict[str, Outline]]:
     """Assignment -> student -> outline."""
     found: dict[str, dict[str, Outline]] = {}
     for outline in outlines:
@@ -353,7 +356,7 @@ def _remarks(
         remarks.append(result.message)
     if result.assignment_fingerprint != fingerprint:
         remarks.append("Graded with another version of the assignment or of the grader; grade again.")
-    if unknown_time(due, result.submitted_at, result.graded_at):
+    if unknown_time(due, result):
         remarks.append(_unknown_time(result, extended))
     if days and whole:
         remarks.append("Late, but the whole score was set by hand: no penalty.")

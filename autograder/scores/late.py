@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from autograder.course import LatePolicy
+
+if TYPE_CHECKING:
+    from autograder.result import Result
+    from autograder.scores.outline import Outline
 
 _DAY = timedelta(days=1)
 
@@ -32,9 +37,14 @@ class Tokens:
         return self.before - self.used
 
 
-def unknown_time(due: datetime | None, submitted_at: datetime | None, graded_at: datetime) -> bool:
-    """Whether nobody knows if a submission came in time: no time is known, and by the due date it had not been graded."""
-    return due is not None and (submitted_at is None or submitted_at.tzinfo is None) and graded_at > due
+def unknown_time(due: datetime | None, graded: Outline | Result) -> bool:
+    """Whether nobody knows if a submission came in time: no time is known, and by the due date it had not been graded.
+
+    When something came that cannot be graded, and is to be handed in otherwise, is no matter.
+    """
+    when = graded.submitted_at
+    unknown = when is None or when.tzinfo is None
+    return due is not None and unknown and graded.graded_at > due and not graded.hand_in_again
 
 
 def days_late(policy: LatePolicy, due: datetime | None, arrival: Arrival, *, extended: bool = False) -> int:

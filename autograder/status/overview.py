@@ -12,9 +12,10 @@ from autograder.course import Assignment, Course
 from autograder.errors import GradebookError, GraderError
 from autograder.gradebook import Gradebook, Student
 from autograder.people.asked import student_asked_for
+from autograder.people.match import id_and_name
 from autograder.result import Status
 from autograder.scores.course import Grade, Open, grade, in_a_sentence, share
-from autograder.scores.final import MISSING, Row, course_rows
+from autograder.scores.final import MISSING, Row, by_assignment, course_rows
 from autograder.scores.outline import Outline
 from autograder.text import meant
 
@@ -26,6 +27,7 @@ class Overview:
     Attributes:
         assignments: by due date, those without one last.
         students: everybody who has not left, by id.
+        left: who has, and is in no row.
         rows: assignment -> student -> row.
         outlines: assignment -> student -> newest result, in outline; also of assignments that the course has no longer.
     """
@@ -33,6 +35,7 @@ class Overview:
     course: Course
     assignments: Sequence[Assignment]
     students: Sequence[Student]
+    left: Sequence[Student]
     rows: Mapping[str, Mapping[str, Row]]
     outlines: Mapping[str, Mapping[str, Outline]]
     now: datetime
@@ -80,17 +83,24 @@ class Overview:
         """An assignment by its name, or a student by any id that the gradebook knows.
 
         Raises:
-            GraderError: neither.
+            GraderError: neither; or somebody who has left.
         """
         for assignment in self.assignments:
             if assignment.name == name:
                 return assignment
-        by_id = {student.id: student for student in self.students}
+        everybody = [*self.students, *self.left]
         try:
-            return by_id[student_asked_for(name, self.students)]
+            own = student_asked_for(name, everybody)
         except GradebookError as error:
             hint = meant(name, [one.name for one in self.assignments])
             raise GraderError(f"No assignment is called '{name}'{hint or '.'} {error}") from None
+        student = next(one for one in everybody if one.id == own)
+        if student.has_left:
+            raise GraderError(
+                f"{id_and_name(student)} has left the class, and stands in no table. `grader show` has the results; `grader roster FILE.csv` takes "
+                "back whoever its file names."
+            )
+        return student
 
 
 def overview(course: Course, gradebook: Gradebook, now: datetime) -> Overview:
@@ -98,15 +108,15 @@ def overview(course: Course, gradebook: Gradebook, now: datetime) -> Overview:
     assignments = sorted(
         course.assignments(), key=lambda one: (one.due is None, one.due.timestamp() if one.due else 0.0, one.name)
     )
-    found = gradebook.outlines()
-    outlines: dict[str, dict[str, Outline]] = {}
-    for one in found:
-        outlines.setdefault(one.assignment, {})[one.student] = one
-    rows = course_rows(course=course, assignments=assignments, gradebook=gradebook, outlines=found)
+    everybody = gradebook.students(left=True)
+    students = [one for one in everybody if not one.has_left]
+    outlines = by_assignment(gradebook.outlines())
+    rows = course_rows(course=course, assignments=assignments, gradebook=gradebook, students=students, newest=outlines)
     return Overview(
         course=course,
         assignments=assignments,
-        students=gradebook.students(),
+        students=students,
+        left=[one for one in everybody if one.has_left],
         rows={name: {row.student.id: row for row in those} for name, those in rows.items()},
         outlines=outlines,
         now=now,

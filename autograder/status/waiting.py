@@ -28,7 +28,7 @@ class Waiting:
         what: said of the students.
         students: assignment -> students.
         command: what to do next about an assignment; empty if there is no command for it.
-    tell_why: whether the message of each one's result says more of it.
+        tell_why: whether the message of each one's result says more of it.
     """
 
     what: str
@@ -66,10 +66,7 @@ def for_instructor(view: Overview) -> list[Waiting]:
     others = _newest(view, lambda row, one: row.score is None and not one.broken and not one.hand_in_again)
     old = _newest(view, lambda _, one: one.assignment_fingerprint != stale[one.assignment])
     new = _newest(view, lambda _, one: has_changed(one, named[one.assignment]))
-    unclear = _newest(
-        view,
-        lambda row, one: unknown_time(row.due, one.submitted_at, one.graded_at) and not _is_to_come_again(row, one),
-    )
+    unclear = _newest(view, lambda row, one: unknown_time(row.due, one))
 
     def grade(assignment: str) -> str:
         return f"grader grade {assignment} {shlex.quote(view.folder(assignment))}"
@@ -138,7 +135,7 @@ def _strangers(view: Overview) -> dict[str, list[Student]]:
 def _gone(view: Overview) -> dict[str, list[Student]]:
     by_id = {one.id: one for one in view.students}
     return {
-        name: [by_id[student] for student in results if student in by_id]
+        name: students
         for name, results in sorted(view.outlines.items())
-        if name not in view.rows
+        if name not in view.rows and (students := [by_id[one] for one in results if one in by_id])
     }

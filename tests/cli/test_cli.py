@@ -175,6 +175,7 @@ def test_doctor_and_check_read_the_whole_course_and_say_what_is_wrong_in_it(cour
     extension = '[[extensions]]\nstudent = "22020011"\nassignment = "doubling"\nuntil = 2026-12-09T23:59:00+07:00\n'
     write_course(course.root, course=COURSE_TOML + extension)
     assert "did you mean" not in grader(course, "doctor", "--gradebook", f"sqlite:///{course.root}/other.db")
+    assert not (course.root / "other.db").exists()
     assert "did you mean 22020001 (Nguyễn Văn An)?" in grader(course, "roster", "class.csv")
     says = "course.toml:6: extensions.student: nobody in the gradebook is '22020011'; did you mean 22020001 (Nguyễn Văn An)?"
     assert says in grader(course, "doctor", code=1)
@@ -283,3 +284,27 @@ def test_a_second_roster_adds_to_the_first_and_a_wrong_one_takes_nobody_out(cour
     refused = grader(course, "roster", "other.csv", "--sync", code=1)
     assert "2 of the 2 students who are enrolled are not in it" in refused
     assert "left the class: 1 (An), 2 (Bình)" in grader(course, "roster", "other.csv", "--sync", "--yes")
+
+
+def test_a_score_that_was_set_by_hand_without_a_submission_cannot_be_run_again(course: Course) -> None:
+    (course.root / "class.csv").write_text("student_id,name\n22020001,An\n", encoding="utf-8")
+    grader(course, "roster", "class.csv")
+    grader(course, "override", "22020001", "doubling", "50", "--reason", "viva", "--author", "Lan")
+    said = grader(course, "replay", "22020001", "doubling", "test_values", code=1)
+    assert "22020001 has handed nothing in for doubling; the score was set by hand." in said
+
+
+def test_pages_of_an_earlier_run_that_say_other_scores_are_named(course: Course) -> None:
+    (course.root / "class.csv").write_text("student_id,name\n22020001,An\n", encoding="utf-8")
+    grader(course, "roster", "class.csv")
+    submit(course, ann=RIGHT)
+    grader(course, "grade", "doubling", "in", "--anyone")
+    why = ["--reason", "viva", "--author", "Lan"]
+    grader(course, "override", "22020001", "doubling", "50", *why)
+    assert "still holds" not in grader(course, "report", "doubling")
+    grader(course, "override", "22020001", "doubling", "--withdraw", *why)
+    said = grader(course, "report", "doubling")
+    assert "1 student page beside it" in said
+    assert (
+        "students still holds 1 page of an earlier run, of students who have none by now: 22020001.html. Remove" in said
+    )

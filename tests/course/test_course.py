@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,9 +13,12 @@ import jupytext
 import pytest
 
 from autograder.commands import build, grade
-from autograder.course import Course, Role, derive_seed
+from autograder.course import Assignment, Course, Role, derive_seed
 from autograder.course import course as course_module
+from autograder.course.toml import line_of
 from autograder.errors import CourseError
+from autograder.kernel import Sources
+from autograder.targets import build_target
 from tests.conftest import ASSIGNMENT_TOML, COURSE_TOML, HIDDEN_TESTS, REPOSITORY, RIGHT, SOLUTION, write_course
 
 MakeCourse = Callable[..., Course]
@@ -53,6 +57,7 @@ def test_a_sound_course_validates(course: Course) -> None:
         ("assignment", 'title = "Doubling"', 'title = "Doubling"\ntitel = "Doubling"', r"assignment.toml:3: titel: there is no such entry; did you mean 'title'\?"),
         ("course", 'term = "now"', 'term = "now"\nlanguage = "vn"', r"course.toml:\d: language: is 'vn'; write \"en\" \(English\) or \"vi\" \(Tiếng Việt\)"),
         ("assignment", "2026-12-07T23:59:00+07:00", "2026-12-07T23:59:00", r"assignment.toml:3: due: has no time zone. Write it behind the time, as in 2026-12-07T23:59:00\+07:00, or set time_zone"),
+        ("assignment", "2026-12-07T23:59:00+07:00", "9999-12-31T23:59:00-08:00", r"assignment.toml:3: due: lies before 1970 or after 2199. What has no end needs no date: leave the line out.$"),
         ("assignment", "points = 30", "points = -1", r"assignment.toml:21: questions.points: must be more than 0, and not -1"),
         ("assignment", 'title = "Doubling"', 'title = "Doubling', r"assignment.toml:2: is not valid TOML: title = .*\n  The quote at the end of the text is missing"),
         ("assignment", 'id = "name"', 'id = "double"', "declared twice"),
@@ -238,7 +243,7 @@ def test_however_many_extensions_there_are_a_file_is_read_once(tmp_path: Path, m
 
     monkeypatch.setattr(course_module, "read_toml", counting)
     course = Course(tmp_path)
-    assert sorted(read) == ["assignment.toml", "course.toml", "course.toml"]
+    assert sorted(read) == ["assignment.toml", "course.toml"]
     due = course.due(course.assignment("doubling"), "S7")
     assert due
     assert due.isoformat() == "2026-12-09T23:59:00+07:00"
@@ -346,3 +351,36 @@ def test_scripts_are_read_as_jupytext_reads_them(name: str) -> None:
     assert [cell.role is Role.TEXT for cell in assignment.cells] == [cell["cell_type"] == "markdown" for cell in theirs]
     checks = [cell["metadata"] for cell in theirs if "check" in cell["metadata"]]
     assert [cell.check.title for cell in assignment.cells if cell.check] == [check["title"] for check in checks]
+
+
+def test_an_assignment_that_travels_alone_needs_no_zone_for_its_due_date(tmp_path: Path) -> None:
+    course = write_course(
+        tmp_path / "course",
+        course=COURSE_TOML + 'time_zone = "Asia/Ho_Chi_Minh"\n',
+        assignment=ASSIGNMENT_TOML.replace("2026-12-07T23:59:00+07:00", "2026-12-07T23:59:00"),
+    )
+    whole = course.assignment("doubling")
+    alone = Sources.from_json(Sources.of(course, whole).to_json()).write(tmp_path / "kernel")
+    assert alone.due is None
+    assert alone.fingerprint == whole.fingerprint
+    assert Assignment(course.root, "doubling").due == whole.due
+    (zipped,) = build_target("gradescope", course, [whole], tmp_path / "zips")
+    with zipfile.ZipFile(zipped) as archive:
+        archive.extractall(tmp_path / "gradescope")
+    assert Assignment(tmp_path / "gradescope" / "course", "doubling").fingerprint == whole.fingerprint
+
+
+@pytest.mark.parametrize("blank", ["", "\n# a remark\n"])
+def test_the_line_of_what_is_wrong_is_found_among_many_tables(blank: str) -> None:
+    tables = [
+        f'{blank}[[extensions]]\nstudent = "s{n}"\nnotes = """\n[[extensions]]\n"""\nuntil = [\n  {n},\n]'
+        for n in range(50)
+    ]
+    text = "\n".join(tables)
+    lines = text.split("\n")
+    for n in (0, 1, 17, 49):
+        line = line_of(text, ("extensions", n, "student"))
+        assert lines[line - 1] == f'student = "s{n}"'
+        assert lines[line_of(text, ("extensions", n, "until", 0)) - 1] == "until = ["
+        assert lines[line_of(text, ("extensions", n, "missing")) - 1] == "[[extensions]]"
+    assert line_of(text, ("nothing",)) == 1

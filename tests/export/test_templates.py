@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -141,6 +142,7 @@ def test_moodles_worksheet_is_filled_in_in_its_own_style(fill: Fill) -> None:
         ("an (Nguyễn An)", "", "72,5", ""),
         ("binh (Trần Bình)", "50,00", None, "may not be changed"),
         ("chi (Lê Chi)", "", None, "has handed in nothing"),
+        ("Feedback comments", "", None, "is filled in for 1 student"),
     ]
 
 
@@ -273,3 +275,32 @@ def test_canvas_asks_for_the_column_and_takes_a_name(fill: Fill) -> None:
     for name in ("Pool", "pool (12345)"):
         done = fill("canvas", CANVAS.replace("Pooling", "Pool"), grade_column=name, force=True)
         assert [change.after for change in done.changes] == ["72.5", "100", None, None]
+
+
+@pytest.mark.parametrize("points", ["1,000.00", "1,000", "n/a"])
+def test_points_possible_that_may_be_read_in_several_ways_scale_nothing(points: str, fill: Fill) -> None:
+    with pytest.raises(GraderError, match=rf"points possible of 'Pooling \(12345\)' are '{points}'"):
+        fill("canvas", CANVAS.replace(",100.00,10.00,", f',"{points}",10.00,'))
+    assert said(fill("canvas", CANVAS.replace(",100.00,10.00,", ",1000.00,10.00,")))[0][2] == "725"
+
+
+def test_what_moodles_feedback_column_gets_and_keeps_is_told(fill: Fill) -> None:
+    filled = fill("moodle", MOODLE).files[0].read_bytes().decode()
+    assert said(fill("moodle", MOODLE))[-1] == ("Feedback comments", "", None, "is filled in for 1 student")
+    assert "Feedback comments" not in [who for who, *_ in said(fill("moodle", filled))]  # it tells the same score
+    old = said(fill("moodle", filled.replace("max_pool2d: 32.5", "max_pool2d: 10")))[-1]
+    assert old[3] == "holds other text for 1 student, which stays; it may tell an earlier score"
+
+
+def test_a_row_of_a_worksheet_that_is_no_participants_is_told(fill: Fill) -> None:
+    told = said(fill("moodle", MOODLE + "Total,,,,,,,,,3\r\n"))
+    assert ("row 5", "", None, "begins with no participant's number") in told
+
+
+def test_vietnamese_in_a_sheet_of_an_older_windows_stays_readable(tmp_path: Path) -> None:
+    header = "Mã số,Điểm\r\n1,\r\n".translate({ord("ã"): "a\u0303", ord("ố"): "ô\u0301", ord("ể"): "ê\u0309"})
+    sheet = Sheet.parse(tmp_path / "x.csv", header.encode("cp1258"))
+    text = "Điểm cuối: 85.5; trễ 1 ngày; ậ ợ ữ ặ ỵ Ế"
+    sheet.put(1, 1, text)
+    written = unicodedata.normalize("NFC", sheet.content().decode("cp1258"))
+    assert written == f"Mã số,Điểm\r\n1,{text}\r\n"

@@ -36,7 +36,7 @@ MISTAKES = {
     "rows_and_columns_swapped": "Height and width were swapped: axis 2 is the height, axis 3 the width.",
 }
 PATTERNS = (
-    "Only the last row is wrong: look at where your loops or slices end, and at the rounding of the output size.",
+    "The last row holds nothing but 0, and all the rest is right: do your loops reach it?",
     "Every number is 1/{n} of what it should be. {n} is the number of images in the batch here.",
 )
 EDGE = [[0.0, 30, 30, 0]] * 4

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from autograder.course import Course, FinalGrade
 from autograder.gradebook import Gradebook
 from autograder.result import Status
-from autograder.scores import Row, course_rows, final_rows
+from autograder.scores import Row, by_assignment, course_rows, final_rows
 from autograder.scores import in_a_sentence as in_words
 from autograder.scores.course import Grade, Open, grade, in_a_sentence, share
 from tests.whole_course import FIRST_DUE, enrol, fill, make_course, make_result
@@ -28,7 +28,11 @@ LATE = "[late]\npercent_per_day = 10\ntokens = 2\n"
 
 def rows_of(course: Course, gradebook: Gradebook) -> dict[str, list[Row]]:
     return course_rows(
-        course=course, assignments=course.assignments(), gradebook=gradebook, outlines=gradebook.outlines()
+        course=course,
+        assignments=course.assignments(),
+        gradebook=gradebook,
+        students=gradebook.students(),
+        newest=by_assignment(gradebook.outlines()),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from autograder.gradebook import Gradebook
-from autograder.scores import course_rows
+from autograder.scores import by_assignment, course_rows
 from autograder.scores.course import grade, in_a_sentence, share
 from tests.conftest import REPOSITORY
 from tests.whole_course import FIRST_DUE, enrol, make_course, make_result
@@ -37,7 +37,11 @@ def test_the_example_in_the_docs_comes_out(tmp_path: Path) -> None:
         for name, score, days in table:
             gradebook.record(make_result(course.assignment(name), "22020001", float(score), int(days)))
         found = course_rows(
-            course=course, assignments=course.assignments(), gradebook=gradebook, outlines=gradebook.outlines()
+            course=course,
+            assignments=course.assignments(),
+            gradebook=gradebook,
+            students=gradebook.students(),
+            newest=by_assignment(gradebook.outlines()),
         )
     rows = {name: those[0] for name, those in found.items()}
     now = FIRST_DUE + timedelta(weeks=4, hours=1)

@@ -256,3 +256,20 @@ def test_the_scores_of_the_command_are_those_of_every_export(course: Course) -> 
     run = CliRunner().invoke(main, ["--course", str(course.root), "status"])
     assert run.exit_code == 0, run.output
     assert isinstance(course.assignment("a"), Assignment)
+
+
+def test_whoever_has_left_is_said_to_have_and_is_nowhere_else(
+    tmp_path: Path, view: Callable[[Course], Overview]
+) -> None:
+    course = make_course(tmp_path, ["a"])
+    with Gradebook.open(tmp_path) as gradebook:
+        enrol(course, gradebook, 3)
+        gradebook.record(make_result(course.assignment("a"), "22020003").model_copy(update={"assignment": "old"}))
+        roster = tmp_path / "fewer.csv"
+        roster.write_text("student_id\n22020001\n22020002\n", encoding="utf-8")
+        gradebook.import_roster(roster, sync=True)
+    with pytest.raises(
+        GraderError, match=r"^22020003 \(.*\) has left the class, and stands in no table. `grader show` has"
+    ):
+        view(course).find("22020003")
+    assert "has no longer" not in words(render_course(view(course)))
