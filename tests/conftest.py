@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -206,6 +209,16 @@ def notebook(*sources: str, **changes: object) -> str:
         "nbformat_minor": 5,
     }
     return json.dumps(content | changes)
+
+
+def free_port() -> int:
+    """One below those that the kernel gives out by itself: nobody is given it before its server takes it."""
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    for port in random.SystemRandom().sample(range(first - 10_000, first), 100):
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
 
 
 @pytest.fixture(scope="session")

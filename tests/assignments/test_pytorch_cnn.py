@@ -56,12 +56,12 @@ def test_pytorch_cnn_holds(lectures: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, TestResult]]:
+def results(tmp_path_factory: pytest.TempPathFactory, lectures: Path) -> dict[str, dict[str, TestResult]]:
     folder = tmp_path_factory.mktemp("networks")
     for name, source in ANSWERS.items():
         (folder / f"{name}.ipynb").write_text(notebook(IMPORTS, source.strip()), encoding="utf-8")
     run = grade_in_sandboxes(
-        course=REPOSITORY, assignment="pytorch_cnn", paths=[folder], gradebook=f"sqlite:///{folder}/gradebook.db"
+        course=lectures, assignment="pytorch_cnn", paths=[folder], gradebook=f"sqlite:///{folder}/gradebook.db"
     )
     return {
         result.student: {one.test: one for one in result.tests if one.question == "SmallCNN" and not one.public}
@@ -128,9 +128,9 @@ def names(source: str) -> dict[str, Any]:
 
 
 def test_a_network_is_judged_in_a_notebooks_own_process_as_in_a_sandbox(
-    results: dict[str, dict[str, TestResult]],
+    results: dict[str, dict[str, TestResult]], lectures: Path
 ) -> None:
-    course = Course(REPOSITORY)
+    course = Course(lectures)
     sources = Sources.from_json(Sources.of(course, course.assignment("pytorch_cnn")).to_json())
     for name in ("right", "numpy"):
         here = {one.test: one.earned for one in grade(sources, "SmallCNN", names(ANSWERS[name])) if not one.public}

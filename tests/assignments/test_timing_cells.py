@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from autograder.build.template import _student_source
 from autograder.catalogue import read_catalogue
@@ -28,15 +31,30 @@ def assignment(request: pytest.FixtureRequest) -> Assignment:
     return Course(REPOSITORY).assignment(request.param)
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """With two, one waits for the other while other tests have the processors, and its waiting counts."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def said(assignment: Assignment, capsys: pytest.CaptureFixture[str], *sources: str) -> list[str]:
     """What the timing cells print after the given cells and these."""
     names: dict[str, Any] = {"__name__": "__main__"}
     for source in (*(cell.source for cell in assignment.cells if cell.role is Role.GIVEN), *sources):
         exec(source, names)
     capsys.readouterr()
-    for cell in assignment.cells:
-        if cell.role is Role.TIMING:
-            exec(cell.source, names)
+    with one_thread():
+        for cell in assignment.cells:
+            if cell.role is Role.TIMING:
+                exec(cell.source, names)
     return capsys.readouterr().out.splitlines()
 
 

@@ -12,7 +12,6 @@ from autograder.engine import grade_all
 from autograder.notebook import Found
 from autograder.result import Result, TestResult
 from autograder.sandbox.client import namespace_error
-from tests.conftest import REPOSITORY
 from tests.examine.wrong_answers import Wrong, backprop, conv_forward, pooling, pytorch_cnn, sizing
 
 ASSIGNMENTS = {
@@ -29,7 +28,7 @@ def is_speed(test: TestResult) -> bool:
     return test.ratio is not None
 
 
-def grade_set(name: str, answers: ModuleType, folder: Path) -> tuple[Result, Graded]:
+def grade_set(name: str, answers: ModuleType, folder: Path, root: Path) -> tuple[Result, Graded]:
     """The result of the right answer, and of each wrong one."""
     sources = {"right": answers.RIGHT} | {
         f"wrong{number}": wrong.source(answers.RIGHT) for number, wrong in enumerate(answers.WRONG)
@@ -38,7 +37,7 @@ def grade_set(name: str, answers: ModuleType, folder: Path) -> tuple[Result, Gra
     for student, source in sources.items():
         (folder / f"{student}.py").write_text(source, encoding="utf-8")
         found.append(Found(student, folder / f"{student}.py", None))
-    course = Course.find(REPOSITORY)
+    course = Course(root)
     (assignment,) = course.assignments([name])
     results = {
         one.student: one for one in grade_all(course, assignment, found, jobs=2, namespaces=not namespace_error())
@@ -47,8 +46,10 @@ def grade_set(name: str, answers: ModuleType, folder: Path) -> tuple[Result, Gra
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Result, Graded]]:
-    return {name: grade_set(name, answers, tmp_path_factory.mktemp(name)) for name, answers in ASSIGNMENTS.items()}
+def graded(tmp_path_factory: pytest.TempPathFactory, lectures: Path) -> dict[str, tuple[Result, Graded]]:
+    return {
+        name: grade_set(name, answers, tmp_path_factory.mktemp(name), lectures) for name, answers in ASSIGNMENTS.items()
+    }
 
 
 def hints(result: Result) -> set[tuple[str, str]]:

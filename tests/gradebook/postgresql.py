@@ -50,8 +50,9 @@ class Server:
     def kill(self) -> None:
         """As a power cut would end it."""
         pid = int(Path(self._data, "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()  # while one lives, none can be started
         os.kill(pid, signal.SIGKILL)
-        while Path(f"/proc/{pid}").exists():
+        while any(Path(f"/proc/{one}").exists() for one in (pid, *children)):
             time.sleep(0.01)
 
     def _run(self, program: str, *arguments: str) -> None:

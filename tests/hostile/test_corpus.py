@@ -62,17 +62,13 @@ def class_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     (handed_in / "file-broken-link.ipynb").symlink_to(root / "nothing")
     (handed_in / "file-folder.ipynb").mkdir()
     os.mkfifo(handed_in / "file-pipe.ipynb")
-    monkeypatch = pytest.MonkeyPatch()
-    with socket.socket(socket.AF_UNIX) as unix, monkeypatch.context() as here:
+    with socket.socket(socket.AF_UNIX) as unix, pytest.MonkeyPatch.context() as here:
         here.chdir(handed_in)
         unix.bind("file-socket.ipynb")  # a path of at most 107 bytes
     (handed_in / "file-..%2f..%2fNguyễn \u202evăn =1+1.ipynb").write_text(notebook(RIGHT), encoding="utf-8")
 
     scratch = tmp_path_factory.mktemp("scratch")
     scratch.chmod(0o777)
-    monkeypatch.setenv("TMPDIR", str(scratch))
-    monkeypatch.setenv("GRADER_TOKEN", hostile_course.PLANTED["environment"])
-
     own = str(tmp_path_factory.getbasetemp())
 
     def look() -> State:  # without what other tests do beside this one
@@ -89,10 +85,12 @@ def class_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
             },
         )
 
-    before = look()
-    run = grade(course=root, assignment="doubling", paths=[handed_in], gradebook=f"sqlite:///{root}/gradebook.db")
-    yield Class({result.student: result for result in run.results}, run.passed_over, before, look)
-    monkeypatch.undo()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("TMPDIR", str(scratch))
+        monkeypatch.setenv("GRADER_TOKEN", hostile_course.PLANTED["environment"])
+        before = look()
+        run = grade(course=root, assignment="doubling", paths=[handed_in], gradebook=f"sqlite:///{root}/gradebook.db")
+        yield Class({result.student: result for result in run.results}, run.passed_over, before, look)
 
 
 def command(pid: int) -> str:

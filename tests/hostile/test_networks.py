@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from autograder.commands import grade
 from autograder.result import Result, Status
-from tests.conftest import REPOSITORY
 from tests.hostile.corpus import NETWORKS
 
 pytest.importorskip("torch")
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+def results(tmp_path_factory: pytest.TempPathFactory, lectures: Path) -> dict[str, Result]:
     folder = tmp_path_factory.mktemp("networks")
     for name, (content, _) in NETWORKS.items():
         (folder / f"{name}.ipynb").write_text(content, encoding="utf-8")
     book = f"sqlite:///{folder}/gradebook.db"
-    run = grade(course=REPOSITORY, assignment="pytorch_cnn", paths=[folder], gradebook=book)
+    run = grade(course=lectures, assignment="pytorch_cnn", paths=[folder], gradebook=book)
     return {result.student: result for result in run.results}
 
 

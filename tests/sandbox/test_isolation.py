@@ -294,7 +294,9 @@ def test_waiting_for_a_disk_counts_as_sleep() -> None:
         try:
             assert process.stdout
             process.stdout.readline()
+            end = time.monotonic() + 30
             while state(process.pid) != "D":
+                assert time.monotonic() < end
                 time.sleep(0.01)
             sandbox.look(3.0)
             assert sandbox.used()[1] == 3.0
@@ -370,7 +372,7 @@ def test_a_killed_sandbox_leaves_no_process(zygote: Zygote) -> None:
     with zygote.sandbox(memory_mb=512, cpu_seconds=30) as one:
         pid = one.pid
         assert Path(f"/proc/{pid}").exists()
-    for _ in range(500):
+    for _ in range(3000):
         if not Path(f"/proc/{pid}").exists():
             return
         time.sleep(0.01)
@@ -402,7 +404,10 @@ def test_the_same_holds_for_an_ordinary_user(isolation: str, tmp_path: Path) -> 
     assert "same for" in done.stdout
 
 
+@pytest.mark.skipif(
+    os.geteuid() != 0 or bool(os.stat(Path(sys.base_prefix).parents[-2]).st_mode & 1),
+    reason="this Python is open to whoever runs student code",
+)
 def test_process_isolation_as_root_needs_an_interpreter_for_everybody() -> None:
-    if os.geteuid() == 0 and not os.stat(Path(sys.base_prefix).parents[-2]).st_mode & 1:
-        with pytest.raises(SandboxError, match="ordinary user"):
-            Zygote(["numpy"], namespaces=False)
+    with pytest.raises(SandboxError, match="ordinary user"):
+        Zygote(["numpy"], namespaces=False)

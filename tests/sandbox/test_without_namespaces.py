@@ -130,8 +130,13 @@ import signal; signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65)); import os
 assert ask(sandbox, "import os; os.memfd_create('x')") and ask(sandbox, "import mmap; mmap.mmap(-1, 4096)")
 status = Path(f"/proc/{sandbox.pid}/stat").read_text().rpartition(") ")[2].split()
 os.kill(int(status[1]), getattr(signal, sys.argv[1]))
+def gone():
+    try:
+        return "State:\tZ" in Path(f"/proc/{sandbox.pid}/status").read_text()
+    except OSError:
+        return True
 for _ in range(3000):
-    if not Path(f"/proc/{sandbox.pid}").exists() or "State:\tZ" in Path(f"/proc/{sandbox.pid}/status").read_text():
+    if gone():
         break
     time.sleep(0.01)
 else:

@@ -8,7 +8,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -31,7 +30,7 @@ from autograder.course import Assignment, Course, Role
 from autograder.errors import GraderError
 from autograder.kernel import Sources
 from autograder.targets.nbgrader import NotGradedError, points_earned
-from tests.conftest import ALONE, HIDDEN_TESTS, REPOSITORY, RIGHT, write_course
+from tests.conftest import ALONE, HIDDEN_TESTS, REPOSITORY, RIGHT, free_port, write_course
 from tests.small_class.answers import ANSWERS
 from tests.small_class.make import fill
 from tests.test_small_class import EXPECTED
@@ -303,9 +302,7 @@ def test_grader_grades_in_the_place_of_autograde(course: Course, graded: Path, t
 def formgrader(graded: Path) -> Iterator[Callable[[str], str]]:
     """Asks a real Jupyter server with nbgrader's extension."""
     token = secrets.token_hex(16)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [BIN / "jupyter-server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
          "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
