@@ -168,7 +168,7 @@ def test_speed(race):
     def inputs(rng):
         return integers(rng, 8, 16, 32, 32, low=1), 3, 1
 
-    race("max_pool2d", inputs, limit=100)
+    race("max_pool2d", inputs, limit=50)
 
 
 # avg_pool2d
